@@ -1,0 +1,26 @@
+//! Events and replies as JSON.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Failure, Reply};
+
+/// Reads an event: borrowed where `T` borrows.
+///
+/// # Errors
+/// `Runtime.UnmarshalError` if the event is not JSON or not a `T`.
+pub fn decode<'de, T: Deserialize<'de>>(event: &'de [u8]) -> Result<T, Failure> {
+    serde_json::from_slice(event).map_err(|error| {
+        Failure::new("Runtime.UnmarshalError", format!("cannot read the event: {error}"))
+    })
+}
+
+/// Writes `value` as the reply.
+///
+/// # Errors
+/// `Runtime.MarshalError` if `value` cannot be written as JSON, such as a map whose keys are not
+/// strings.
+pub fn encode<T: Serialize + ?Sized>(value: &T, reply: &mut Reply) -> Result<(), Failure> {
+    serde_json::to_writer(reply.body_mut(), value).map_err(|error| {
+        Failure::new("Runtime.MarshalError", format!("cannot write the reply: {error}"))
+    })
+}

@@ -1,0 +1,7 @@
+use std::process::ExitCode;
+
+use crate::error::Result;
+
+pub(crate) fn run(_: crate::cli::InvokeArgs) -> Result<ExitCode> {
+    Err(crate::error::Error::new("not written yet"))
+}

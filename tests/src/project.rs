@@ -1,0 +1,1 @@
+//! Generates projects and builds them, all in one target folder.

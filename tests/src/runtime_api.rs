@@ -1,0 +1,1 @@
+//! A Runtime API with scripted faults, which records what it is asked.
