@@ -1,7 +1,10 @@
 //! What a function may know of the invocation that it answers.
 
+use std::env;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::client::Invocation;
 
 /// The invocation that a function answers: its id, its deadline, who is asking.
 ///
@@ -20,6 +23,7 @@ pub struct Context {
     pub(crate) deadline_ms: Option<u64>,
     pub(crate) invoked_function_arn: Option<String>,
     pub(crate) trace_id: Option<String>,
+    pub(crate) invocation_id: Option<String>,
     pub(crate) function: Arc<Function>,
 }
 
@@ -31,7 +35,31 @@ pub(crate) struct Function {
     pub(crate) memory_mb: u32,
 }
 
+impl Function {
+    pub(crate) fn from_env() -> Self {
+        let text = |name| env::var(name).unwrap_or_default();
+        Self {
+            name: text("AWS_LAMBDA_FUNCTION_NAME"),
+            version: text("AWS_LAMBDA_FUNCTION_VERSION"),
+            memory_mb: text("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").parse().unwrap_or_default(),
+        }
+    }
+}
+
 impl Context {
+    pub(crate) fn of(function: Arc<Function>) -> Self {
+        Self { function, ..Self::default() }
+    }
+
+    /// Takes over what the Runtime API says of an invocation, into the strings that are there.
+    pub(crate) fn set(&mut self, invocation: &Invocation<'_>) {
+        invocation.request_id.clone_into(&mut self.request_id);
+        self.deadline_ms = invocation.deadline_ms;
+        assign(&mut self.invoked_function_arn, invocation.invoked_function_arn);
+        assign(&mut self.trace_id, invocation.trace_id);
+        assign(&mut self.invocation_id, invocation.invocation_id);
+    }
+
     /// The id of the request, as in Lambda's logs and in the caller's `x-amzn-RequestId`.
     #[must_use]
     pub fn request_id(&self) -> &str {
@@ -80,5 +108,13 @@ impl Context {
     #[must_use]
     pub fn memory_mb(&self) -> u32 {
         self.function.memory_mb
+    }
+}
+
+/// Sets `slot` to `value`, in the memory that it has.
+fn assign(slot: &mut Option<String>, value: Option<&str>) {
+    match (slot, value) {
+        (Some(text), Some(value)) => value.clone_into(text),
+        (slot, value) => *slot = value.map(str::to_owned),
     }
 }

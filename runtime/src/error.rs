@@ -3,9 +3,12 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io;
 
 use serde::Serialize;
 use serde::ser::SerializeStruct;
+
+use crate::http1;
 
 /// Why one invocation failed: what Lambda is told, and shows to the caller, while the function goes
 /// on to the next event.
@@ -127,4 +130,123 @@ fn short_type_name<T>() -> &'static str {
     let name = std::any::type_name::<T>();
     let path = name.split_once('<').map_or(name, |(path, _)| path);
     path.rsplit_once("::").map_or(path, |(_, name)| name)
+}
+
+/// Why the runtime ends: the Runtime API is not there, refuses, or is not understood.
+///
+/// `Display` says what happened, [`source`](std::error::Error::source) why.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    NotOnLambda,
+    Runtime(io::Error),
+    Unreachable { authority: String, error: io::Error },
+    Broken { authority: String, error: http1::Error },
+    Refused { call: &'static str, status: u16, body: String },
+    NoRequestId,
+    Unreportable(serde_json::Error),
+}
+
+impl Error {
+    fn new(kind: Kind) -> Self {
+        Self { kind }
+    }
+
+    pub(crate) fn not_on_lambda() -> Self {
+        Self::new(Kind::NotOnLambda)
+    }
+
+    pub(crate) fn runtime(error: io::Error) -> Self {
+        Self::new(Kind::Runtime(error))
+    }
+
+    pub(crate) fn unreachable(authority: &str, error: io::Error) -> Self {
+        Self::new(Kind::Unreachable { authority: authority.to_owned(), error })
+    }
+
+    pub(crate) fn broken(authority: &str, error: http1::Error) -> Self {
+        Self::new(Kind::Broken { authority: authority.to_owned(), error })
+    }
+
+    pub(crate) fn refused(call: &'static str, status: u16, body: &[u8]) -> Self {
+        /// The most of the answer that is shown, in characters.
+        const SHOWN: usize = 500;
+        let body = String::from_utf8_lossy(body).trim().chars().take(SHOWN).collect();
+        Self::new(Kind::Refused { call, status, body })
+    }
+
+    pub(crate) fn no_request_id() -> Self {
+        Self::new(Kind::NoRequestId)
+    }
+
+    pub(crate) fn unreportable(error: serde_json::Error) -> Self {
+        Self::new(Kind::Unreportable(error))
+    }
+
+    /// Says on standard error what happened, why, and what to do about it.
+    pub(crate) fn report(&self) {
+        eprint!("error: {self}");
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            eprint!(": {error}");
+            cause = error.source();
+        }
+        eprintln!();
+        if let Some(hint) = self.hint() {
+            eprintln!("hint: {hint}");
+        }
+    }
+
+    /// What to do about it, where that is known.
+    fn hint(&self) -> Option<&'static str> {
+        match self.kind {
+            Kind::NotOnLambda => Some(
+                "try it here with `scaffold invoke`, or deploy it to AWS Lambda as `bootstrap` on \
+                 the `provided.al2023` runtime",
+            ),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::NotOnLambda => formatter.write_str(
+                "this program is an AWS Lambda function: it takes its events from the Lambda \
+                 Runtime API, and `AWS_LAMBDA_RUNTIME_API` does not say where that is",
+            ),
+            Kind::Runtime(_) => formatter.write_str("the async runtime cannot start"),
+            Kind::Unreachable { authority, .. } => {
+                write!(formatter, "cannot connect to the Lambda Runtime API at `{authority}`")
+            }
+            Kind::Broken { authority, .. } => {
+                write!(formatter, "lost the Lambda Runtime API at `{authority}`")
+            }
+            Kind::Refused { call, status, body } => {
+                write!(formatter, "the Lambda Runtime API answered `{call}` with {status}")?;
+                if body.is_empty() { Ok(()) } else { write!(formatter, ": {body}") }
+            }
+            Kind::NoRequestId => formatter.write_str(
+                "the Lambda Runtime API sent an event without a valid \
+                 `Lambda-Runtime-Aws-Request-Id`",
+            ),
+            Kind::Unreportable(_) => formatter.write_str("a failure cannot be written as JSON"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.kind {
+            Kind::Runtime(error) | Kind::Unreachable { error, .. } => Some(error),
+            Kind::Broken { error, .. } => Some(error),
+            Kind::Unreportable(error) => Some(error),
+            Kind::NotOnLambda | Kind::Refused { .. } | Kind::NoRequestId => None,
+        }
+    }
 }

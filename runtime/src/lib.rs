@@ -1,12 +1,95 @@
-//! A thin AWS Lambda runtime.
+//! A thin [AWS Lambda](https://docs.aws.amazon.com/lambda/) runtime: it takes events from the
+//! Lambda Runtime API and answers each with your function.
+//!
+//! ```no_run
+//! use lambda_native::http::{Json, Request};
+//! use lambda_native::lambda_handler;
+//! use serde::Serialize;
+//!
+//! #[derive(Serialize)]
+//! struct Greeting {
+//!     message: String,
+//! }
+//!
+//! #[lambda_handler(http)]
+//! async fn hello(request: Request<'_>) -> Json<Greeting> {
+//!     let name = request.query("name").unwrap_or("world".into());
+//!     Json(Greeting { message: format!("hello {name}") })
+//! }
+//! ```
+//!
+//! That is a whole program: [`lambda_handler`] emits its `main`. Without the macro the same is
+//! [`start`] with a [`handler_fn`], or with a [`Handler`] of your own.
+//!
+//! Failures are of two kinds. A [`Failure`] is reported to Lambda for one invocation, and the loop
+//! goes on; an [`Error`] ends the process.
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `macros` | yes | [`lambda_handler`] |
+//! | `http` | yes | [`http`]: requests and responses of API Gateway |
 
+mod client;
 mod context;
 mod error;
 #[cfg(feature = "http")]
 pub mod http;
+mod http1;
 mod invoke;
 pub mod json;
+pub mod testing;
 
 pub use crate::context::Context;
-pub use crate::error::Failure;
-pub use crate::invoke::{Handler, Reply};
+pub use crate::error::{Error, Failure};
+pub use crate::invoke::{Handler, Reply, handler_fn, run, start};
+
+#[cfg(feature = "macros")]
+pub use lambda_native_macros::lambda_handler;
+
+/// What the code that the macros emit is made of; not part of the public API.
+#[doc(hidden)]
+pub mod __private {
+    use crate::Failure;
+
+    /// What a function returned: a value, or a `Result` of one.
+    ///
+    /// `Returned(…).into_result()` finds the method below for every `Result`, by whatever name it
+    /// is written, and that of [`Value`] for everything else.
+    #[derive(Debug)]
+    pub struct Returned<T>(pub T);
+
+    impl<T, E> Returned<Result<T, E>> {
+        /// The value, or the error as the [`Failure`] that Lambda is told.
+        ///
+        /// # Errors
+        /// That of the function.
+        pub fn into_result(self) -> Result<T, Failure>
+        where
+            E: Into<Failure>,
+        {
+            self.0.map_err(Into::into)
+        }
+    }
+
+    /// A return value that is not a `Result`.
+    pub trait Value {
+        /// The value's type.
+        type Value;
+
+        /// The value.
+        ///
+        /// # Errors
+        /// None.
+        fn into_result(self) -> Result<Self::Value, Failure>;
+    }
+
+    impl<T> Value for Returned<T> {
+        type Value = T;
+
+        fn into_result(self) -> Result<T, Failure> {
+            Ok(self.0)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Plain JSON in and out: the event borrows from the payload, and failures are the error's own type.
+
+use std::num::ParseIntError;
+
+use lambda_native::{Context, lambda_handler};
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize)]
+struct Order<'a> {
+    item: &'a str,
+    count: &'a str,
+}
+
+#[derive(Debug, PartialEq, Serialize)]
+struct Receipt<'a> {
+    request: String,
+    item: &'a str,
+    count: u32,
+}
+
+#[lambda_handler]
+async fn checkout<'a>(order: Order<'a>, context: &Context) -> Result<Receipt<'a>, ParseIntError> {
+    Ok(Receipt {
+        request: context.request_id().to_owned(),
+        item: order.item,
+        count: order.count.parse()?,
+    })
+}
