@@ -20,7 +20,7 @@ pub(crate) fn main(args: &Args, handler: &Handler) -> TokenStream {
                     &self,
                     __event: &[u8],
                     __context: &::lambda_native::Context,
-                    __reply: &mut ::lambda_native::Reply,
+                    __reply: &mut ::lambda_native::Reply<'_>,
                 ) -> ::core::result::Result<(), ::lambda_native::Failure> {
                     #body
                 }
@@ -86,7 +86,8 @@ fn call(handler: &Handler) -> TokenStream {
         _ => quote!(::core::clone::Clone::clone(__context)),
     });
     let wait = handler.asyncness.map(|_| quote!(.await));
-    quote!(#name(#event #context) #wait)
+    // Called by another name, an `async fn` that waits for nothing is not taken for a mistake.
+    quote!({ let __function = #name; __function(#event #context) #wait })
 }
 
 /// Where an error about the reply's type belongs.

@@ -1,7 +1,7 @@
 //! The attributes of `lambda-native`; use them through that crate, which documents them.
 //!
-//! One file for each stage: [`args`] reads the attribute, [`handler`] the function below it and
-//! says what is wrong with either, [`expand`] writes the code.
+//! One file for each stage: `args` reads the attribute, `handler` the function below it and
+//! says what is wrong with either, `expand` writes the code.
 
 mod args;
 mod expand;

@@ -4,6 +4,9 @@ use std::env;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::Deserialize;
+
+use crate::Failure;
 use crate::client::Invocation;
 
 /// The invocation that a function answers: its id, its deadline, who is asking.
@@ -24,7 +27,21 @@ pub struct Context {
     pub(crate) invoked_function_arn: Option<String>,
     pub(crate) trace_id: Option<String>,
     pub(crate) invocation_id: Option<String>,
+    pub(crate) client_context: Option<String>,
+    pub(crate) cognito_identity: Option<String>,
+    pub(crate) tenant_id: Option<String>,
     pub(crate) function: Arc<Function>,
+}
+
+/// The caller's identity in Amazon Cognito.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct CognitoIdentity {
+    /// The identity that Cognito has authenticated.
+    #[serde(rename = "cognitoIdentityId")]
+    pub identity_id: String,
+    /// The identity pool that it belongs to.
+    #[serde(rename = "cognitoIdentityPoolId")]
+    pub identity_pool_id: String,
 }
 
 /// What Lambda tells a function about itself, read once from the environment.
@@ -58,6 +75,9 @@ impl Context {
         assign(&mut self.invoked_function_arn, invocation.invoked_function_arn);
         assign(&mut self.trace_id, invocation.trace_id);
         assign(&mut self.invocation_id, invocation.invocation_id);
+        assign(&mut self.client_context, invocation.client_context);
+        assign(&mut self.cognito_identity, invocation.cognito_identity);
+        assign(&mut self.tenant_id, invocation.tenant_id);
     }
 
     /// The id of the request, as in Lambda's logs and in the caller's `x-amzn-RequestId`.
@@ -91,6 +111,48 @@ impl Context {
         self.trace_id.as_deref()
     }
 
+    /// What the caller sent beside the event, as JSON that `T` can be read from: the `ClientContext`
+    /// of Lambda's Invoke API, as the mobile SDKs send it. `None` where there is nothing.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    ///
+    /// use lambda_native::{Context, Failure};
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct ClientContext<'a> {
+    ///     #[serde(borrow)]
+    ///     custom: BTreeMap<&'a str, &'a str>,
+    /// }
+    ///
+    /// async fn greet(_: (), context: &Context) -> Result<String, Failure> {
+    ///     let client: Option<ClientContext<'_>> = context.client_context()?;
+    ///     let name = client.and_then(|client| client.custom.get("name").copied());
+    ///     Ok(format!("hello {}", name.unwrap_or("world")))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// `Runtime.MalformedContext` if it is not JSON or not a `T`.
+    pub fn client_context<'c, T: Deserialize<'c>>(&'c self) -> Result<Option<T>, Failure> {
+        read("client context", self.client_context.as_deref())
+    }
+
+    /// Who the caller is by Amazon Cognito; `None` where Cognito did not take part.
+    ///
+    /// # Errors
+    /// `Runtime.MalformedContext` if it is not the JSON that Lambda's documentation promises.
+    pub fn cognito_identity(&self) -> Result<Option<CognitoIdentity>, Failure> {
+        read("Cognito identity", self.cognito_identity.as_deref())
+    }
+
+    /// The tenant that the invocation is for, where the function isolates its tenants.
+    #[must_use]
+    pub fn tenant_id(&self) -> Option<&str> {
+        self.tenant_id.as_deref()
+    }
+
     /// The function's name, from `AWS_LAMBDA_FUNCTION_NAME`.
     #[must_use]
     pub fn function_name(&self) -> &str {
@@ -109,6 +171,13 @@ impl Context {
     pub fn memory_mb(&self) -> u32 {
         self.function.memory_mb
     }
+}
+
+/// Reads JSON that came in a header.
+fn read<'c, T: Deserialize<'c>>(what: &str, json: Option<&'c str>) -> Result<Option<T>, Failure> {
+    json.map(serde_json::from_str).transpose().map_err(|error| {
+        Failure::new("Runtime.MalformedContext", format!("cannot read the {what}: {error}"))
+    })
 }
 
 /// Sets `slot` to `value`, in the memory that it has.

@@ -10,6 +10,13 @@ use serde::ser::SerializeStruct;
 
 use crate::http1;
 
+/// The most bytes of a message.
+const MAX_MESSAGE: usize = 16 * 1024;
+/// The most bytes of a cause.
+const MAX_CAUSE: usize = 4 * 1024;
+/// The most causes.
+const MAX_CAUSES: usize = 64;
+
 /// Why one invocation failed: what Lambda is told, and shows to the caller, while the function goes
 /// on to the next event.
 ///
@@ -39,17 +46,24 @@ struct Inner {
     error_type: Cow<'static, str>,
     message: String,
     causes: Vec<String>,
+    #[cfg(feature = "http")]
+    status: Option<u16>,
 }
 
 impl Failure {
     /// A failure of a class of your own: `error_type` is the `errorType` that Lambda reports, such
     /// as `"OutOfStock"`, and `message` its `errorMessage`.
+    ///
+    /// A message is cut after 16 KiB, a cause after 4 KiB, and of the causes the first 64 are kept:
+    /// more than that nobody reads.
     pub fn new(error_type: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self {
             inner: Box::new(Inner {
                 error_type: error_type.into(),
-                message: message.into(),
+                message: cut(message.into(), MAX_MESSAGE),
                 causes: Vec::new(),
+                #[cfg(feature = "http")]
+                status: None,
             }),
         }
     }
@@ -59,10 +73,45 @@ impl Failure {
     pub fn caused_by(mut self, cause: &(dyn std::error::Error + '_)) -> Self {
         let mut next = Some(cause);
         while let Some(error) = next {
-            self.inner.causes.push(error.to_string());
+            self.add_cause(error.to_string());
             next = error.source();
         }
         self
+    }
+
+    pub(crate) fn add_cause(&mut self, cause: String) {
+        if self.inner.causes.len() < MAX_CAUSES {
+            self.inner.causes.push(cut(cause, MAX_CAUSE));
+        }
+    }
+
+    /// Has an HTTP function answer with this status and tell the caller the
+    /// [`message`](Self::message). Without it the answer is a `500` that tells the caller nothing.
+    ///
+    /// ```
+    /// use lambda_native::Failure;
+    ///
+    /// fn stock(item: &str) -> Result<u32, Failure> {
+    ///     match item {
+    ///         "tea" => Ok(12),
+    ///         _ => Err(Failure::new("UnknownItem", "no such item").with_status(404)),
+    ///     }
+    /// }
+    ///
+    /// assert_eq!(stock("ink").unwrap_err().status(), Some(404));
+    /// ```
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.inner.status = Some(status);
+        self
+    }
+
+    /// The status that an HTTP function answers with, if the failure has one of its own.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.inner.status
     }
 
     /// The class of the failure: the name of the error's type, without its path.
@@ -125,6 +174,17 @@ impl Serialize for Failure {
     }
 }
 
+/// `text`, at most `limit` bytes of it, and then `…`.
+fn cut(mut text: String, limit: usize) -> String {
+    if text.len() > limit {
+        text.truncate(
+            (0..=limit).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default(),
+        );
+        text.push('…');
+    }
+    text
+}
+
 /// `Name` of `path::to::Name<parameters>`.
 fn short_type_name<T>() -> &'static str {
     let name = std::any::type_name::<T>();
@@ -144,11 +204,23 @@ pub struct Error {
 enum Kind {
     NotOnLambda,
     Runtime(io::Error),
-    Unreachable { authority: String, error: io::Error },
-    Broken { authority: String, error: http1::Error },
-    Refused { call: &'static str, status: u16, body: String },
+    Unreachable {
+        authority: String,
+        error: io::Error,
+    },
+    Broken {
+        authority: String,
+        error: http1::Error,
+    },
+    Refused {
+        call: &'static str,
+        status: u16,
+        body: String,
+    },
     NoRequestId,
     Unreportable(serde_json::Error),
+    /// Why is logged already.
+    Init,
 }
 
 impl Error {
@@ -181,6 +253,10 @@ impl Error {
 
     pub(crate) fn no_request_id() -> Self {
         Self::new(Kind::NoRequestId)
+    }
+
+    pub(crate) fn init() -> Self {
+        Self::new(Kind::Init)
     }
 
     pub(crate) fn unreportable(error: serde_json::Error) -> Self {
@@ -235,6 +311,7 @@ impl fmt::Display for Error {
                 "the Lambda Runtime API sent an event without a valid \
                  `Lambda-Runtime-Aws-Request-Id`",
             ),
+            Kind::Init => formatter.write_str("the function cannot start"),
             Kind::Unreportable(_) => formatter.write_str("a failure cannot be written as JSON"),
         }
     }
@@ -246,7 +323,7 @@ impl std::error::Error for Error {
             Kind::Runtime(error) | Kind::Unreachable { error, .. } => Some(error),
             Kind::Broken { error, .. } => Some(error),
             Kind::Unreportable(error) => Some(error),
-            Kind::NotOnLambda | Kind::Refused { .. } | Kind::NoRequestId => None,
+            Kind::NotOnLambda | Kind::Refused { .. } | Kind::NoRequestId | Kind::Init => None,
         }
     }
 }

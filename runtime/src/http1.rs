@@ -137,13 +137,8 @@ pub(crate) struct Connection {
 impl Connection {
     /// Connects to the first of `addresses` that accepts.
     pub(crate) fn open(addresses: &[SocketAddr]) -> io::Result<Self> {
-        // Blocking: nothing else can go on before there is a connection, and on loopback it is
-        // there at once.
-        let stream = std::net::TcpStream::connect(addresses)?;
-        stream.set_nodelay(true)?;
-        stream.set_nonblocking(true)?;
         Ok(Self {
-            stream: TcpStream::from_std(stream)?,
+            stream: connect(addresses)?,
             buffer: Buffer { bytes: vec![0; FIRST_READ], filled: 0 },
             headers: Vec::new(),
             status: 0,
@@ -161,16 +156,25 @@ impl Connection {
     ///
     /// After an error, and after an answer that says so, the connection is no longer reusable.
     pub(crate) async fn exchange(&mut self, head: &[u8], body: &[u8]) -> Result<(), Error> {
+        let mut slices = [IoSlice::new(head), IoSlice::new(body)];
+        let written = write_all(&mut self.stream, &mut slices).await;
+        let answer = self.receive().await;
+        // A peer that refuses a body answers and stops reading: its answer, if there is one, says
+        // more than the failed write.
+        match written {
+            Err(error) if answer.is_err() => Err(Error::Io(error)),
+            _ => answer,
+        }
+    }
+
+    /// Reads the answer to a request that was sent already.
+    ///
+    /// # Errors
+    /// As [`Connection::exchange`].
+    pub(crate) async fn receive(&mut self) -> Result<(), Error> {
         self.reusable = false;
         self.buffer.filled = 0;
-        let written = self.write(head, body).await;
-        let head = match (self.read_head().await, written) {
-            (Ok(head), _) => head,
-            // A peer that refuses a body answers and stops reading: its answer, if there is one,
-            // says more than the failed write.
-            (Err(_), Err(error)) => return Err(Error::Io(error)),
-            (Err(error), Ok(())) => return Err(error),
-        };
+        let head = self.read_head().await?;
         let (body, end) = self.read_body(&head).await?;
         self.reusable = head.keep_alive && end == self.buffer.filled;
         self.status = head.status;
@@ -178,32 +182,20 @@ impl Connection {
         Ok(())
     }
 
-    /// The answer to the last exchange.
-    pub(crate) fn answer(&self) -> Answer<'_> {
-        let bytes = self.buffer.filled();
-        Answer {
-            status: self.status,
-            headers: &self.headers,
-            bytes,
-            body: bytes.get(self.body.clone()).unwrap_or_default(),
-        }
+    /// Gives the connection up: it is in the middle of a request that will not be finished.
+    pub(crate) fn abandon(&mut self) {
+        self.reusable = false;
     }
 
-    async fn write(&mut self, head: &[u8], body: &[u8]) -> io::Result<()> {
-        let mut slices = [IoSlice::new(head), IoSlice::new(body)];
-        let mut left: &mut [IoSlice<'_>] = &mut slices;
-        // Skips an empty body.
-        IoSlice::advance_slices(&mut left, 0);
-        while !left.is_empty() {
-            let stream = &mut self.stream;
-            match poll_fn(|task| Pin::new(&mut *stream).poll_write_vectored(task, left)).await {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(written) => IoSlice::advance_slices(&mut left, written),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
+    /// The answer to the last exchange.
+    pub(crate) fn answer(&self) -> Answer<'_> {
+        answer(self.status, &self.headers, &self.buffer, &self.body)
+    }
+
+    /// The answer to the last exchange, and the socket for a request that is sent while the answer
+    /// is still in use.
+    pub(crate) fn answer_and_stream(&mut self) -> (Answer<'_>, &mut TcpStream) {
+        (answer(self.status, &self.headers, &self.buffer, &self.body), &mut self.stream)
     }
 
     /// Reads the head of the answer; the bytes of interim answers (`100 Continue`) are dropped.
@@ -317,6 +309,45 @@ impl Connection {
             }
         }
     }
+}
+
+/// Connects to the first of `addresses` that accepts.
+pub(crate) fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
+    // Blocking: nothing else can go on before there is a connection, and on loopback it is there at
+    // once.
+    let stream = std::net::TcpStream::connect(addresses)?;
+    stream.set_nodelay(true)?;
+    stream.set_nonblocking(true)?;
+    TcpStream::from_std(stream)
+}
+
+/// Sends all of `slices`, one after the other.
+pub(crate) async fn write_all(
+    stream: &mut TcpStream,
+    mut slices: &mut [IoSlice<'_>],
+) -> io::Result<()> {
+    // Skips those that are empty at the start.
+    IoSlice::advance_slices(&mut slices, 0);
+    while !slices.is_empty() {
+        match poll_fn(|task| Pin::new(&mut *stream).poll_write_vectored(task, slices)).await {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut slices, written),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// The answer that lies in `buffer`.
+fn answer<'c>(
+    status: u16,
+    headers: &'c [Header],
+    buffer: &'c Buffer,
+    body: &Range<usize>,
+) -> Answer<'c> {
+    let bytes = buffer.filled();
+    Answer { status, headers, bytes, body: bytes.get(body.clone()).unwrap_or_default() }
 }
 
 /// Reads the head of an answer, `None` while it is not complete, and notes where its header lines

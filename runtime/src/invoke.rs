@@ -1,7 +1,6 @@
 //! The loop: take an invocation, call the handler, send its reply.
 
 use std::convert::Infallible;
-use std::fmt::Display;
 use std::marker::PhantomData;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -9,9 +8,10 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::client::{Client, ReplyTo};
+use crate::client::{Client, Outlet, ReplyTo};
 use crate::context::Function;
-use crate::{Context, Error, Failure, json};
+use crate::stream::{Progress, Writer};
+use crate::{Context, Error, Failure, json, panic};
 
 /// A Lambda function: what stands between the loop and your code.
 ///
@@ -26,7 +26,12 @@ use crate::{Context, Error, Failure, json};
 /// struct Echo;
 ///
 /// impl Handler for Echo {
-///     async fn call(&self, event: &[u8], _: &Context, reply: &mut Reply) -> Result<(), Failure> {
+///     async fn call(
+///         &self,
+///         event: &[u8],
+///         _: &Context,
+///         reply: &mut Reply<'_>,
+///     ) -> Result<(), Failure> {
 ///         reply.body_mut().extend_from_slice(event);
 ///         Ok(())
 ///     }
@@ -36,7 +41,7 @@ use crate::{Context, Error, Failure, json};
     message = "`{Self}` is not a Lambda handler",
     note = "put `#[lambda_handler]` on the function, or wrap a closure in `lambda_native::handler_fn`"
 )]
-pub trait Handler {
+pub trait Handler: Send + Sync + 'static {
     /// Answers one invocation: reads `event`, writes the answer to `reply`.
     ///
     /// # Errors
@@ -46,18 +51,20 @@ pub trait Handler {
         &self,
         event: &[u8],
         context: &Context,
-        reply: &mut Reply,
+        reply: &mut Reply<'_>,
     ) -> impl Future<Output = Result<(), Failure>>;
 }
 
-/// The answer to one invocation while it is being written: one buffer, used again for the next.
+/// The answer to one invocation while it is being written: into a buffer, which is used again for
+/// the next, or [streamed](Reply::stream) to the caller.
 #[derive(Debug, Default)]
-pub struct Reply {
-    body: Vec<u8>,
+pub struct Reply<'c> {
+    pub(crate) body: Vec<u8>,
+    pub(crate) outlet: Option<Outlet<'c>>,
 }
 
-impl Reply {
-    /// What is written so far.
+impl Reply<'_> {
+    /// What is written to the buffer so far.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
@@ -66,6 +73,15 @@ impl Reply {
     /// The buffer that the answer is written to; at first it is empty.
     pub fn body_mut(&mut self) -> &mut Vec<u8> {
         &mut self.body
+    }
+
+    /// Sends the answer while it is being written, in place of the buffer. `content_type` is what
+    /// the Runtime API is told of it.
+    ///
+    /// The function must be called in a way that takes streams: a Function URL in the invoke mode
+    /// `RESPONSE_STREAM`, or `InvokeWithResponseStream`.
+    pub fn stream<'r>(&'r mut self, content_type: &'r str) -> Writer<'r> {
+        Writer::new(self, content_type)
     }
 }
 
@@ -85,9 +101,9 @@ impl Reply {
 /// ```
 pub fn handler_fn<F, E, R>(function: F) -> impl Handler
 where
-    F: AsyncFn(E, &Context) -> Result<R, Failure>,
-    E: DeserializeOwned,
-    R: Serialize,
+    F: AsyncFn(E, &Context) -> Result<R, Failure> + Send + Sync + 'static,
+    E: DeserializeOwned + 'static,
+    R: Serialize + 'static,
 {
     HandlerFn { function, types: PhantomData::<fn(E) -> R> }
 }
@@ -99,15 +115,15 @@ struct HandlerFn<F, E, R> {
 
 impl<F, E, R> Handler for HandlerFn<F, E, R>
 where
-    F: AsyncFn(E, &Context) -> Result<R, Failure>,
-    E: DeserializeOwned,
-    R: Serialize,
+    F: AsyncFn(E, &Context) -> Result<R, Failure> + Send + Sync + 'static,
+    E: DeserializeOwned + 'static,
+    R: Serialize + 'static,
 {
     async fn call(
         &self,
         event: &[u8],
         context: &Context,
-        reply: &mut Reply,
+        reply: &mut Reply<'_>,
     ) -> Result<(), Failure> {
         json::encode(&(self.function)(json::decode(event)?, context).await?, reply)
     }
@@ -126,9 +142,56 @@ where
 /// }
 /// ```
 pub fn start(handler: impl Handler) -> ExitCode {
-    let error = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    start_with(async || Ok(handler))
+}
+
+/// As [`start`], with a handler that `init` makes: once, before the first event, while Lambda still
+/// gives the whole CPU.
+///
+/// What `init` makes and the handler holds is shared by all calls: clients, tables, secrets. If it
+/// fails, Lambda is told so and the process ends.
+///
+/// ```no_run
+/// use std::process::ExitCode;
+///
+/// use lambda_native::{Context, Failure, handler_fn};
+///
+/// async fn init() -> Result<u64, Failure> {
+///     Ok(std::env::var("FACTOR")?.parse()?)
+/// }
+///
+/// fn main() -> ExitCode {
+///     lambda_native::start_with(async || {
+///         let factor = init().await?;
+///         Ok(handler_fn(async move |number: u64, _: &Context| Ok(number * factor)))
+///     })
+/// }
+/// ```
+pub fn start_with<H: Handler>(init: impl AsyncFnOnce() -> Result<H, Failure>) -> ExitCode {
+    start_on(&mut tokio::runtime::Builder::new_current_thread(), init)
+}
+
+/// As [`start_with`], on a tokio runtime with `worker_threads` threads beside the first, for
+/// functions that spawn tasks; `None` for one for each CPU.
+#[cfg(feature = "multi-thread")]
+pub fn start_multi_thread_with<H: Handler>(
+    worker_threads: Option<std::num::NonZeroUsize>,
+    init: impl AsyncFnOnce() -> Result<H, Failure>,
+) -> ExitCode {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if let Some(count) = worker_threads {
+        builder.worker_threads(count.get());
+    }
+    start_on(&mut builder, init)
+}
+
+fn start_on<H: Handler>(
+    builder: &mut tokio::runtime::Builder,
+    init: impl AsyncFnOnce() -> Result<H, Failure>,
+) -> ExitCode {
+    let error = match builder.enable_all().build() {
         Ok(runtime) => {
-            let Err(error) = runtime.block_on(run(handler));
+            let Err(error) = runtime.block_on(run_with(init));
             error
         }
         Err(error) => Error::runtime(error),
@@ -147,31 +210,59 @@ pub fn start(handler: impl Handler) -> ExitCode {
 /// a state that cannot be recovered, or is not understood. A handler's [`Failure`] is not among
 /// them.
 pub async fn run(handler: impl Handler) -> Result<Infallible, Error> {
+    run_with(async || Ok(handler)).await
+}
+
+/// As [`run`], with a handler that `init` makes, as in [`start_with`].
+///
+/// # Errors
+/// As [`run`], and the failure of `init`, after it was reported to Lambda.
+pub async fn run_with<H: Handler>(
+    init: impl AsyncFnOnce() -> Result<H, Failure>,
+) -> Result<Infallible, Error> {
     let authority = std::env::var("AWS_LAMBDA_RUNTIME_API").map_err(|_| Error::not_on_lambda())?;
-    let mut client = Client::connect(&authority)?;
-    let mut context = Context::of(Arc::new(Function::from_env()));
-    let mut reply = Reply::default();
+    panic::report_to(&authority);
+    let context = Context::of(Arc::new(Function::from_env()));
+    let handler = match panic::catch(&context, init()).await {
+        Ok(handler) => Arc::new(handler),
+        Err(failure) => {
+            Client::connect(&authority)?.fail_init(&failure).await?;
+            return Err(Error::init());
+        }
+    };
+    #[cfg(feature = "concurrency")]
+    crate::concurrency::start_others(&handler, &authority, &context)?;
+    answer_events(&*handler, &authority, context).await
+}
+
+/// The loop.
+pub(crate) async fn answer_events<H: Handler>(
+    handler: &H,
+    authority: &str,
+    mut context: Context,
+) -> Result<Infallible, Error> {
+    panic::report_to(authority);
+    let mut client = Client::connect(authority)?;
+    let mut body = Vec::new();
     loop {
-        let invocation = client.next().await?;
+        let (invocation, outlet) = client.next().await?;
         context.set(&invocation);
-        reply.body.clear();
-        let result = handler.call(invocation.payload, &context, &mut reply).await;
+        body.clear();
+        let mut reply = Reply { body, outlet: Some(outlet) };
+        let call = handler.call(invocation.payload, &context, &mut reply);
+        let result = panic::catch(&context, call).await;
+        let sent = reply.finish(result.as_ref().err()).await;
+        body = reply.body;
+
         let to = ReplyTo {
             request_id: &context.request_id,
             invocation_id: context.invocation_id.as_deref(),
         };
-        match result {
-            Ok(()) => client.respond(to, &reply.body).await?,
-            Err(failure) => {
-                log(&context.request_id, &failure);
-                client.fail(to, &failure).await?;
-            }
+        match (sent, result) {
+            (Progress::Nothing, Ok(())) => client.respond(to, &body).await?,
+            (Progress::Nothing, Err(failure)) => client.fail(to, &failure).await?,
+            (Progress::Begun, _) => client.streamed(to).await?,
+            (Progress::Broken, _) => client.abandon(),
         }
     }
-}
-
-/// Writes a line about an invocation to the function's log, standard error, in the style of the
-/// lines that Lambda writes there itself.
-pub(crate) fn log(request_id: &str, what: &dyn Display) {
-    eprintln!("ERROR RequestId: {request_id} {what}");
 }

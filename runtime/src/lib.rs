@@ -29,9 +29,16 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `macros` | yes | [`lambda_handler`] |
-//! | `http` | yes | [`http`]: requests and responses of API Gateway |
+//! | `http` | yes | [`http`]: requests and responses of API Gateway, Function URLs, load balancers |
+//! | `http-types` | | conversions from and to the types of the `http` crate |
+//! | `concurrency` | | `AWS_LAMBDA_MAX_CONCURRENCY`: that many invocations at a time in one process |
+//! | `multi-thread` | | [`start_multi_thread_with`]: a tokio runtime of several threads |
+//! | `shutdown` | | [`shutdown`]: what is to be done before Lambda ends the process |
+//! | `tracing` | | [`logging`]: the log as Lambda asks for it, for the `tracing` crate |
 
 mod client;
+#[cfg(feature = "concurrency")]
+mod concurrency;
 mod context;
 mod error;
 #[cfg(feature = "http")]
@@ -39,11 +46,21 @@ pub mod http;
 mod http1;
 mod invoke;
 pub mod json;
+mod json_path;
+mod log;
+#[cfg(feature = "tracing")]
+pub mod logging;
+mod panic;
+#[cfg(all(feature = "shutdown", unix))]
+pub mod shutdown;
+pub mod stream;
 pub mod testing;
 
-pub use crate::context::Context;
+pub use crate::context::{CognitoIdentity, Context};
 pub use crate::error::{Error, Failure};
-pub use crate::invoke::{Handler, Reply, handler_fn, run, start};
+#[cfg(feature = "multi-thread")]
+pub use crate::invoke::start_multi_thread_with;
+pub use crate::invoke::{Handler, Reply, handler_fn, run, run_with, start, start_with};
 
 #[cfg(feature = "macros")]
 pub use lambda_native_macros::lambda_handler;
