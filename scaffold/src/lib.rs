@@ -2,9 +2,20 @@
 //!
 //! This library is the program's own: [`run`] is its table of contents.
 
+mod cargo;
 mod cli;
 mod command;
+mod emulator;
 mod error;
+mod files;
+mod generate;
+mod interrupt;
+mod library;
+mod name;
+mod project;
+mod prompt;
+mod question;
+mod shell;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -23,6 +34,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match cli.command {
         Command::New(arguments) => command::new::run(arguments),
         Command::Invoke(arguments) => command::invoke::run(arguments),
+        Command::Expand(arguments) => Ok(generate::run_child(arguments)),
     };
     result.unwrap_or_else(|error| error.report())
 }

@@ -1,0 +1,184 @@
+//! Finds a function in the user's project and has cargo build it.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use cargo_metadata::{Message, Metadata, MetadataCommand, Package};
+use tokio::process::Command;
+
+use crate::error::{Error, Result};
+use crate::interrupt;
+
+/// The binary that Lambda starts.
+pub(crate) const BOOTSTRAP: &str = "bootstrap";
+
+/// Which binary of which package, as the command line says it.
+#[derive(Debug)]
+pub(crate) struct Selection {
+    pub(crate) manifest_path: Option<PathBuf>,
+    pub(crate) package: Option<String>,
+    pub(crate) bin: String,
+}
+
+/// One binary of one package.
+#[derive(Debug)]
+pub(crate) struct Binary {
+    pub(crate) package: String,
+    pub(crate) name: String,
+    manifest_path: PathBuf,
+}
+
+impl Selection {
+    /// Finds the binary as cargo would: from the manifest here or in a folder above, in its package
+    /// or, where it is only a workspace, in the one default member that has it.
+    pub(crate) fn find(self) -> Result<Binary> {
+        let manifest_path = match self.manifest_path {
+            Some(path) => path,
+            None => nearest_manifest()?,
+        };
+        let metadata = read(&manifest_path)?;
+        let packages = match &self.package {
+            Some(name) => vec![package(&metadata, name)?],
+            None => selected(&metadata, &manifest_path),
+        };
+        let mut owners = packages.iter().filter(|package| bins(package).any(|bin| bin == self.bin));
+        match (owners.next(), owners.next()) {
+            (Some(owner), None) => Ok(Binary {
+                package: owner.name.to_string(),
+                name: self.bin,
+                manifest_path: owner.manifest_path.clone().into_std_path_buf(),
+            }),
+            (Some(first), Some(second)) => Err(Error::new(format!(
+                "more than one package has a binary named `{}`: `{}`, `{}`",
+                self.bin, first.name, second.name
+            ))
+            .hint(format!("choose one with `--package {}`", first.name))),
+            (None, _) => Err(no_such_binary(&self.bin, &packages)),
+        }
+    }
+}
+
+impl Binary {
+    /// The folder of the package.
+    pub(crate) fn folder(&self) -> &Path {
+        self.manifest_path.parent().unwrap_or(Path::new(""))
+    }
+
+    /// Builds the binary and gives the path of the executable. Cargo tells the user itself what it
+    /// does, on standard error.
+    pub(crate) async fn build(&self, release: bool) -> Result<PathBuf> {
+        let mut command = Command::new(cargo());
+        command
+            .args(["build", "--message-format=json-render-diagnostics", "--bin", &self.name])
+            .arg("--manifest-path")
+            .arg(&self.manifest_path)
+            .args(release.then_some("--release"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .kill_on_drop(true);
+        let child = command.spawn().map_err(cannot_run)?;
+        let output = child.wait_with_output().await.map_err(cannot_run)?;
+        if !output.status.success() {
+            interrupt::check_child(output.status)?;
+            return Err(Error::new("cargo could not build the function"));
+        }
+        Message::parse_stream(output.stdout.as_slice())
+            .filter_map(std::result::Result::ok)
+            .filter_map(|message| match message {
+                Message::CompilerArtifact(artifact)
+                    if artifact.target.is_bin() && artifact.target.name == self.name =>
+                {
+                    artifact.executable
+                }
+                _ => None,
+            })
+            .last()
+            .map(cargo_metadata::camino::Utf8PathBuf::into_std_path_buf)
+            .ok_or_else(|| Error::new(format!("cargo built no executable for `{}`", self.name)))
+    }
+}
+
+/// The program to run: the one that runs us, if one does.
+fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+fn cannot_run(error: io::Error) -> Error {
+    let missing = error.kind() == io::ErrorKind::NotFound;
+    let error = Error::new("cannot run cargo").because(error);
+    if missing { error.hint("install Rust, or put cargo's folder on `PATH`") } else { error }
+}
+
+fn nearest_manifest() -> Result<PathBuf> {
+    let here = std::env::current_dir()
+        .map_err(|error| Error::new("cannot read the current folder").because(error))?;
+    here.ancestors().map(|folder| folder.join("Cargo.toml")).find(|path| path.is_file()).ok_or_else(
+        || {
+            Error::new(format!("no `Cargo.toml` in `{}` or a folder above it", here.display()))
+                .hint("change to a project's folder, or make one with `scaffold new`")
+        },
+    )
+}
+
+fn read(manifest_path: &Path) -> Result<Metadata> {
+    MetadataCommand::new().manifest_path(manifest_path).no_deps().exec().map_err(
+        |error| match error {
+            cargo_metadata::Error::CargoMetadata { stderr } => {
+                anstream::eprint!("{stderr}");
+                Error::new("cargo could not read the project")
+            }
+            cargo_metadata::Error::Io(error) => cannot_run(error),
+            error => Error::new("cannot read what cargo says of the project").because(error),
+        },
+    )
+}
+
+fn package<'a>(metadata: &'a Metadata, name: &str) -> Result<&'a Package> {
+    let packages = metadata.workspace_packages();
+    packages.iter().find(|package| *package.name == name).copied().ok_or_else(|| {
+        let names = packages.iter().map(|package| package.name.as_str());
+        Error::new(format!("no package named `{name}` in this workspace"))
+            .hint(format!("it has {}", list(names)))
+    })
+}
+
+/// The package whose manifest it is, or else the default members of the workspace.
+fn selected<'a>(metadata: &'a Metadata, manifest_path: &Path) -> Vec<&'a Package> {
+    let manifest_path = std::fs::canonicalize(manifest_path).ok();
+    let own = metadata.workspace_packages().into_iter().find(|package| {
+        manifest_path.is_some()
+            && std::fs::canonicalize(&package.manifest_path).ok() == manifest_path
+    });
+    match own {
+        Some(package) => vec![package],
+        None if metadata.workspace_default_members.is_available() => {
+            metadata.workspace_default_packages()
+        }
+        None => metadata.workspace_packages(),
+    }
+}
+
+fn bins(package: &Package) -> impl Iterator<Item = &str> {
+    package.targets.iter().filter(|target| target.is_bin()).map(|target| target.name.as_str())
+}
+
+fn no_such_binary(name: &str, packages: &[&Package]) -> Error {
+    let error = Error::new(format!("no binary named `{name}` in this project"));
+    let others: Vec<_> = packages.iter().flat_map(|package| bins(package)).collect();
+    match others.first() {
+        None => error.hint("it has no binary: Lambda needs `src/main.rs`"),
+        Some(_) if name != BOOTSTRAP => error.hint(format!("it has {}", list(others.into_iter()))),
+        Some(other) => error.hint(format!(
+            "it has {}: set `name = \"{BOOTSTRAP}\"` under `[[bin]]` in `Cargo.toml`, as Lambda \
+             starts no other, or name one with `--bin {other}`",
+            list(others.iter().copied())
+        )),
+    }
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,53 @@
+//! The environment variables that Lambda gives a function.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::instance::Function;
+
+/// What the user's environment must not pass on: it would change what the instance is.
+pub(super) const REMOVED: [&str; 2] = ["AWS_LAMBDA_MAX_CONCURRENCY", "_X_AMZN_TRACE_ID"];
+
+/// The region that the user works in, or else the one of Lambda's documentation.
+pub(super) fn region() -> String {
+    ["AWS_REGION", "AWS_DEFAULT_REGION"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|region| !region.is_empty())
+        .unwrap_or_else(|| "us-east-1".to_owned())
+}
+
+/// The variables of an instance whose Runtime API is at `api`.
+pub(super) fn variables(function: &Function, api: SocketAddr) -> Vec<(&'static str, String)> {
+    let today = OffsetDateTime::now_utc().date();
+    let stream = format!(
+        "{}/{:02}/{:02}/[$LATEST]{}",
+        today.year(),
+        u8::from(today.month()),
+        today.day(),
+        Uuid::new_v4().simple()
+    );
+    let region = region();
+    vec![
+        ("AWS_DEFAULT_REGION", region.clone()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mb.to_string()),
+        ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+        ("AWS_LAMBDA_LOG_FORMAT", "Text".to_owned()),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", function.name)),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", stream),
+        ("AWS_LAMBDA_RUNTIME_API", api.to_string()),
+        ("AWS_REGION", region),
+        ("LAMBDA_TASK_ROOT", text(&function.folder)),
+        ("TZ", ":UTC".to_owned()),
+        ("_HANDLER", function.handler.clone()),
+    ]
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

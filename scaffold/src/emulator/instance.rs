@@ -1,0 +1,145 @@
+//! One execution environment of a function, from its start to its stop.
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Bytes;
+use tokio::net::TcpListener;
+use tokio::process::Command;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+use super::api::{Phase, RuntimeApi};
+use super::environment;
+use super::failure::Failure;
+use super::invocation::{Event, Invocation};
+use super::process::Process;
+use crate::error::{Error, Result};
+
+/// How long Lambda lets a function start.
+const INIT_LIMIT: Duration = Duration::from_secs(10);
+
+/// A function as Lambda is told of it.
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) name: String,
+    pub(crate) executable: PathBuf,
+    /// Where it runs: what is `/var/task` on Lambda.
+    pub(crate) folder: PathBuf,
+    pub(crate) handler: String,
+    pub(crate) memory_mb: u32,
+    pub(crate) timeout: Duration,
+}
+
+/// What came of one stage of an instance's life, and how long it took.
+#[derive(Debug)]
+pub(crate) struct Answer<T> {
+    pub(crate) result: std::result::Result<T, Failure>,
+    pub(crate) duration: Duration,
+}
+
+/// A function's process with a Runtime API to itself.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    function: Arc<Function>,
+    api: Arc<RuntimeApi>,
+    process: Process,
+    started: Instant,
+    /// When the current stage must be over.
+    deadline: Instant,
+    /// The API's server: it stops when this is dropped.
+    _server: JoinSet<()>,
+}
+
+impl Instance {
+    /// Starts the function's process.
+    pub(crate) async fn start(function: Arc<Function>) -> Result<Self> {
+        let no_api = |error| Error::new("cannot open a port on 127.0.0.1").because(error);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(no_api)?;
+        let address = listener.local_addr().map_err(no_api)?;
+        let api = Arc::new(RuntimeApi::new());
+        let mut server = JoinSet::new();
+        server.spawn(Arc::clone(&api).serve(listener));
+
+        let mut command = Command::new(&function.executable);
+        command.current_dir(&function.folder).envs(environment::variables(&function, address));
+        for name in environment::REMOVED {
+            command.env_remove(name);
+        }
+        let started = Instant::now();
+        let process = Process::start(command).map_err(|error| {
+            Error::new(format!("cannot start `{}`", function.executable.display()))
+                .because(error)
+                .hint("it must be built for this machine: is a `build.target` set for cargo?")
+        })?;
+        // A function that takes longer is started once more by Lambda, with its own timeout as the
+        // limit.
+        let deadline = started + INIT_LIMIT.max(function.timeout);
+        Ok(Self { function, api, process, started, deadline, _server: server })
+    }
+
+    /// Waits until the function asks for its first event; the duration is Lambda's init duration.
+    pub(crate) async fn init(&mut self) -> Answer<()> {
+        let result = self.ready(self.deadline - self.started).await;
+        Answer { result, duration: self.started.elapsed() }
+    }
+
+    /// Gives the function an event and waits for its response; the function must be ready for it.
+    /// After a timeout, or where the process is gone, the instance is of no more use.
+    pub(crate) async fn invoke(&mut self, event: &Event) -> Answer<Bytes> {
+        let timeout = self.function.timeout;
+        let arn = format!(
+            "arn:aws:lambda:{}:012345678912:function:{}",
+            environment::region(),
+            self.function.name
+        );
+        let queued = Instant::now();
+        self.deadline = queued + timeout;
+        let (invocation, mut reply) = Invocation::new(event, arn, timeout);
+        self.api.queue(invocation);
+        let failure = tokio::select! {
+            biased;
+            // It fails only without an API, and that is in `self`.
+            Ok(reply) = &mut reply => {
+                return Answer { result: reply.result, duration: reply.took };
+            }
+            status = self.process.exited() => Failure::Exited { status },
+            () = sleep_until(self.deadline) => Failure::TimedOut { limit: timeout },
+        };
+        Answer { result: Err(failure), duration: queued.elapsed() }
+    }
+
+    /// Waits until the invocation is over: it goes on after the response, until the function asks for
+    /// another event.
+    pub(crate) async fn finish(&mut self) -> std::result::Result<(), Failure> {
+        self.ready(self.function.timeout).await
+    }
+
+    /// The most memory that the function has held so far, in bytes; `None` where it is gone, or where
+    /// the system does not tell.
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
+        self.process.peak_memory()
+    }
+
+    /// Ends the function's processes, and returns when they have ended.
+    pub(crate) async fn stop(self) {
+        self.process.stop().await;
+    }
+
+    async fn ready(&mut self, limit: Duration) -> std::result::Result<(), Failure> {
+        let mut phase = self.api.watch();
+        tokio::select! {
+            biased;
+            Ok(phase) = phase.wait_for(|phase| {
+                matches!(phase, Phase::Ready | Phase::InitFailed(_))
+            }) => match &*phase {
+                Phase::InitFailed(failure) => Err(failure.clone()),
+                _ => Ok(()),
+            },
+            status = self.process.exited() => Err(Failure::Exited { status }),
+            () = sleep_until(self.deadline) => Err(Failure::TimedOut { limit }),
+        }
+    }
+}
