@@ -7,7 +7,7 @@ use lambda_native::{Context, Failure, Handler, Reply, start};
 struct Echo;
 
 impl Handler for Echo {
-    async fn call(&self, event: &[u8], _: &Context, reply: &mut Reply) -> Result<(), Failure> {
+    async fn call(&self, event: &[u8], _: &Context, reply: &mut Reply<'_>) -> Result<(), Failure> {
         reply.body_mut().extend_from_slice(event);
         Ok(())
     }

@@ -1,5 +1,14 @@
 //! The harness of the suites that cross crates.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::unwrap_used,
+    reason = "what the harness does not expect ends the test"
+)]
+
 pub mod command;
 pub mod project;
 pub mod runtime_api;
+pub mod terminal;

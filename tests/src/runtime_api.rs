@@ -6,7 +6,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -20,12 +20,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Answer {
     pieces: Vec<Vec<u8>>,
     close: bool,
+    early: bool,
+    wait: bool,
 }
 
 impl Answer {
     /// These bytes and no others.
     pub fn raw(bytes: impl AsRef<[u8]>) -> Self {
-        Self { pieces: vec![bytes.as_ref().to_vec()], close: false }
+        Self { pieces: vec![bytes.as_ref().to_vec()], close: false, early: false, wait: false }
     }
 
     /// A status with a body that is counted.
@@ -62,7 +64,19 @@ impl Answer {
 
     /// No answer: the connection is closed.
     pub fn hang_up() -> Self {
-        Self { pieces: Vec::new(), close: true }
+        Self { pieces: Vec::new(), close: true, early: false, wait: false }
+    }
+
+    /// The request is not read to its end: this is the answer to its head, and the connection is
+    /// closed.
+    #[must_use]
+    pub fn before_the_body(self) -> Self {
+        Self { early: true, close: true, ..self }
+    }
+
+    /// No answer: the connection waits, others go on with the script.
+    pub fn wait() -> Self {
+        Self { wait: true, ..Self::raw("") }
     }
 
     /// The connection is closed after the answer.
@@ -86,7 +100,7 @@ pub struct Request {
     pub call: String,
     /// The header lines, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// The body; a chunked one as it came, frames and all.
     pub body: Vec<u8>,
 }
 
@@ -105,40 +119,51 @@ impl Request {
         format!("{call} {body}").trim_end().to_owned()
     }
 
-    fn read(stream: &mut TcpStream) -> io::Result<Option<Self>> {
+    /// Reads the head, and what came with it of the body; `None` at the end of the connection.
+    fn read_head(stream: &mut TcpStream) -> io::Result<Option<Self>> {
         let mut bytes = Vec::new();
-        let mut room = [0; 64 * 1024];
         let head = loop {
             if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
                 break end;
             }
-            match stream.read(&mut room)? {
-                0 => return Ok(None),
-                count => bytes.extend_from_slice(&room[..count]),
+            if !read_more(stream, &mut bytes)? {
+                return Ok(None);
             }
         };
-        let mut body = bytes.split_off(head + 4);
+        let body = bytes.split_off(head + 4);
         let text = String::from_utf8_lossy(&bytes[..head]).into_owned();
         let mut lines = text.split("\r\n");
         let call = lines.next().unwrap_or_default();
-        let mut request = Self {
+        Ok(Some(Self {
             call: call.strip_suffix(" HTTP/1.1").unwrap_or(call).to_owned(),
             headers: lines
                 .filter_map(|line| line.split_once(": "))
                 .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
                 .collect(),
-            body: Vec::new(),
-        };
-        let length = request.header("content-length").map_or(0, |value| value.parse().unwrap());
-        while body.len() < length {
-            match stream.read(&mut room)? {
-                0 => return Ok(None),
-                count => body.extend_from_slice(&room[..count]),
+            body,
+        }))
+    }
+
+    /// Reads the rest of the body, or as much of it as comes.
+    fn read_body(&mut self, stream: &mut TcpStream) -> io::Result<()> {
+        let length = self.header("content-length").map_or(0, |value| value.parse().unwrap());
+        let chunked = self.header("transfer-encoding") == Some("chunked");
+        // The trailer's empty line is the last thing of a chunked body.
+        while (chunked && !self.body.ends_with(b"\r\n\r\n")) || self.body.len() < length {
+            if !read_more(stream, &mut self.body)? {
+                break;
             }
         }
-        request.body = body;
-        Ok(Some(request))
+        Ok(())
     }
+}
+
+/// Reads once; `false` at the end of the connection.
+fn read_more(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<bool> {
+    let mut room = vec![0; 64 * 1024];
+    let count = stream.read(&mut room)?;
+    bytes.extend_from_slice(&room[..count]);
+    Ok(count > 0)
 }
 
 /// The server while it runs.
@@ -184,17 +209,34 @@ impl RuntimeApi {
     /// If the function neither makes its next request nor ends.
     #[must_use]
     pub fn run(self, function: &mut Command, expected: usize) -> Run {
-        let mut child = function
-            .env("AWS_LAMBDA_RUNTIME_API", self.authority())
-            .env("AWS_LAMBDA_FUNCTION_NAME", "test")
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
-            .env_remove("RUST_BACKTRACE")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        self.run_then(function, expected, |function| function.kill().unwrap())
+    }
+
+    /// As [`run`](Self::run), with `end` to end the function.
+    ///
+    /// # Panics
+    /// If the function neither makes its next request nor ends.
+    #[must_use]
+    pub fn run_then(
+        self,
+        function: &mut Command,
+        expected: usize,
+        end: impl FnOnce(&mut Child),
+    ) -> Run {
+        let mut child = Running(
+            function
+                .env("AWS_LAMBDA_RUNTIME_API", self.authority())
+                .env("AWS_LAMBDA_FUNCTION_NAME", "test")
+                .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+                .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+                .env_remove("RUST_BACKTRACE")
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap(),
+        );
+        let child = &mut child.0;
         let stdout = read_all(child.stdout.take().unwrap());
         let stderr = read_all(child.stderr.take().unwrap());
         let mut requests = Vec::new();
@@ -216,8 +258,9 @@ impl RuntimeApi {
             );
         }
         if status.is_none() {
-            child.kill().unwrap();
-            child.wait().unwrap();
+            end(child);
+            // A signal is no end of its own.
+            status = child.wait().unwrap().code().and(child.try_wait().unwrap());
         }
         Run {
             requests,
@@ -226,6 +269,17 @@ impl RuntimeApi {
             stderr: stderr.join().unwrap(),
             connections: *self.connections.lock().unwrap(),
         }
+    }
+}
+
+/// A process that does not outlive the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -258,11 +312,14 @@ fn serve(
     next: &mut dyn FnMut() -> Option<Answer>,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    while let Some(request) = Request::read(&mut stream)? {
+    while let Some(mut request) = Request::read_head(&mut stream)? {
         let answer = next();
+        if !answer.as_ref().is_some_and(|answer| answer.early) {
+            request.read_body(&mut stream)?;
+        }
         // Nobody listens any more once the test is over.
         let _ = requests.send(request);
-        let Some(answer) = answer else {
+        let Some(answer) = answer.filter(|answer| !answer.wait) else {
             // Waits until the function goes away.
             stream.read_to_end(&mut Vec::new())?;
             break;

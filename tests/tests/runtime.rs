@@ -1,15 +1,22 @@
 //! The runtime against a Runtime API whose answers are scripted: the requests that it makes, what
 //! it prints, how it ends.
 
+#![allow(clippy::unwrap_used, reason = "a test has nobody to report to")]
+
 use std::process::Command;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use lambda_native_tests::runtime_api::{Answer, Run, RuntimeApi};
+use serde_json::json;
 
 const NEXT: &str = "GET …/invocation/next";
 const ORDER: &str = env!("CARGO_BIN_EXE_function-order");
 const CONTEXT: &str = env!("CARGO_BIN_EXE_function-context");
 const BY_HAND: &str = env!("CARGO_BIN_EXE_function-by-hand");
 const ECHO: &str = env!("CARGO_BIN_EXE_function-echo");
+const FAULTS: &str = env!("CARGO_BIN_EXE_function-faults");
+const OBSERVED: &str = env!("CARGO_BIN_EXE_function-observed");
+const STREAM: &str = env!("CARGO_BIN_EXE_function-stream");
 
 /// Runs `function` against the answers of `script`, up to its first request after them.
 fn run(function: &str, script: impl IntoIterator<Item = Answer>) -> Run {
@@ -86,6 +93,12 @@ fn sends_the_headers_that_the_runtime_api_asks_for() {
             "content-length: 116",
             "content-type: application/vnd.aws.lambda.error+json",
             "lambda-runtime-function-error-type: Function.OrderError",
+            concat!(
+                r#"lambda-runtime-function-xray-error-cause: {"working_directory":"","#,
+                r#""exceptions":[{"type":"OrderError","message":"the count is not a number","#,
+                r#""stack":[]},{"type":"cause","message":"invalid digit found in string","#,
+                r#""stack":[]}],"paths":[]}"#
+            ),
         ]
     );
     assert_eq!(headers(2), [&host, agent]);
@@ -144,16 +157,16 @@ fn reports_an_error_with_its_type_and_causes_and_goes_on() {
 #[test]
 fn reports_an_event_that_cannot_be_read_and_goes_on() {
     for (event, message) in [
-        ("", "EOF while parsing a value at line 1 column 0"),
-        ("{", "EOF while parsing an object at line 1 column 1"),
-        (r#"{"item":"pen"}"#, "missing field `count` at line 1 column 14"),
+        ("", ": EOF while parsing a value at line 1 column 0"),
+        ("{", ": EOF while parsing an object at line 1 column 1"),
+        (r#"{"item":"pen"}"#, ": missing field `count` at line 1 column 14"),
         (
             r#"{"item":"pen","count":3}"#,
-            "invalid type: integer `3`, expected a borrowed string at line 1 column 23",
+            " at `count`: invalid type: integer `3`, expected a borrowed string at line 1 column 23",
         ),
     ] {
         let run = run(ORDER, [Answer::event("id", event), Answer::accepted()]);
-        let message = format!("cannot read the event: {message}");
+        let message = format!("cannot read the event{message}");
         let body = format!(
             r#"{{"errorType":"Runtime.UnmarshalError","errorMessage":"{message}","stackTrace":[]}}"#
         );
@@ -467,4 +480,506 @@ fn says_where_it_looked_for_the_runtime_api() {
             assert!(stderr.starts_with("error: cannot connect"), "{stderr}");
         }
     }
+}
+
+/// An event for the function `faults`, its order in quotes.
+fn order(order: &str) -> Answer {
+    Answer::event("id", &format!("{order:?}"))
+}
+
+/// The report of a failure: the call with its body.
+fn report(error_type: &str, message: &str, causes: &str) -> String {
+    format!(
+        r#"POST …/invocation/id/error {{"errorType":"{error_type}","errorMessage":"{message}","stackTrace":[{causes}]}}"#
+    )
+}
+
+/// Where `code` stands in the source of a function: `at file:line:column`.
+fn place(file: &str, code: &str) -> String {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("functions");
+    let source = std::fs::read_to_string(folder.join(file)).unwrap();
+    let (index, line) = source.lines().enumerate().find(|(_, line)| line.contains(code)).unwrap();
+    format!("at tests/functions/{file}:{}:{}", index + 1, line.find(code).unwrap() + 1)
+}
+
+#[test]
+fn reports_a_panic_and_goes_on() {
+    let run = run(
+        FAULTS,
+        [
+            order("panic at the disco"),
+            Answer::accepted(),
+            order("panic-any 123"),
+            Answer::accepted(),
+            order("hello"),
+            Answer::accepted(),
+        ],
+    );
+    let panic = place("faults.rs", "panic!(\"{rest}\")");
+    let panic_any = place("faults.rs", "std::panic::panic_any(");
+    assert_eq!(
+        run.calls(),
+        [
+            NEXT,
+            &report("Panic", "at the disco", &format!("{panic:?}")),
+            NEXT,
+            &report("Panic", "a value that is not text", &format!("{panic_any:?}")),
+            NEXT,
+            "POST …/invocation/id/response \"hello\"",
+            NEXT,
+        ]
+    );
+    assert_eq!(
+        run.stderr,
+        format!(
+            "ERROR RequestId: id Panic: at the disco: {panic}\n\
+             ERROR RequestId: id Panic: a value that is not text: {panic_any}\n"
+        )
+    );
+}
+
+#[test]
+fn reports_a_panic_with_a_backtrace_when_asked_for_one() {
+    let script = [order("panic now"), Answer::accepted()];
+    let api = RuntimeApi::start(script);
+    let run = api.run(Command::new(FAULTS).env("RUST_LIB_BACKTRACE", "1"), 3);
+    let body = String::from_utf8(run.requests[1].body.clone()).unwrap();
+    assert!(body.contains("function_faults::obey"), "{body}");
+    assert!(run.stderr.contains("function_faults::obey"), "{}", run.stderr);
+}
+
+#[test]
+fn leaves_a_panic_that_the_function_lives_through_alone() {
+    let run = run(FAULTS, [order("panic-elsewhere"), Answer::accepted()]);
+    assert_eq!(run.calls(), [NEXT, "POST …/invocation/id/response \"true\"", NEXT]);
+    assert!(run.stderr.contains("panicked at tests/functions/faults.rs"), "{}", run.stderr);
+}
+
+#[test]
+fn names_the_class_of_an_error_as_lambda_counts_it() {
+    for (error_type, header) in [
+        ("OutOfStock", "Function.OutOfStock"),
+        ("Function.OutOfStock", "Function.OutOfStock"),
+        ("Runtime.Bad", "Runtime.Bad"),
+        ("Out of\\r\\nX-Stock: \u{e9}", "Function.OutofrnXStock"),
+    ] {
+        let run = run(FAULTS, [order(&format!("fail {error_type}")), Answer::accepted()]);
+        let request = &run.requests[1];
+        assert_eq!(request.header("lambda-runtime-function-error-type"), Some(header));
+    }
+}
+
+#[test]
+fn tells_x_ray_the_causes() {
+    let run = run(ORDER, [Answer::event("id", r#"{"item":"pen","count":""}"#), Answer::accepted()]);
+    assert_eq!(
+        run.requests[1].header("lambda-runtime-function-xray-error-cause"),
+        Some(
+            r#"{"working_directory":"","exceptions":[{"type":"OrderError","message":"the count is not a number","stack":[]},{"type":"cause","message":"cannot parse integer from empty string","stack":[]}],"paths":[]}"#
+        )
+    );
+}
+
+#[test]
+fn keeps_a_report_within_limits() {
+    let run = run(FAULTS, [order("long 1000000"), Answer::accepted()]);
+    let message = format!("{}…", "é".repeat(8 * 1024));
+    assert_eq!(run.calls()[1], report("Long", &message, ""));
+    // In ASCII it would be longer than a header may be.
+    assert_eq!(run.requests[1].header("lambda-runtime-function-xray-error-cause"), None);
+    assert_eq!(run.calls()[2], NEXT);
+}
+
+#[test]
+fn hands_on_the_client_context_the_identity_and_the_tenant() {
+    let event = |headers: &str, order: &str| {
+        Answer::event_with(
+            &format!("Lambda-Runtime-Aws-Request-Id: id\r\n{headers}"),
+            &format!("{order:?}"),
+        )
+    };
+    let identity = "lambda-runtime-cognito-identity: \
+                    {\"cognitoIdentityId\":\"me\",\"cognitoIdentityPoolId\":\"all\"}\r\n\
+                    lambda-runtime-aws-tenant-id: blue\r\n";
+    let run = run(
+        FAULTS,
+        [
+            event("lambda-runtime-client-context: [1, 2]\r\n", "client"),
+            Answer::accepted(),
+            event("", "client"),
+            Answer::accepted(),
+            event("Lambda-Runtime-Client-Context: {\r\n", "client"),
+            Answer::accepted(),
+            event(identity, "identity"),
+            Answer::accepted(),
+            event("Lambda-Runtime-Cognito-Identity: {}\r\n", "identity"),
+            Answer::accepted(),
+        ],
+    );
+    let reply = |text: &str| format!("POST …/invocation/id/response {text:?}");
+    assert_eq!(
+        run.calls(),
+        [
+            NEXT,
+            &reply("Some([1, 2])"),
+            NEXT,
+            &reply("None"),
+            NEXT,
+            &report(
+                "Runtime.MalformedContext",
+                "cannot read the client context: invalid type: map, expected a sequence at line 1 \
+                 column 0",
+                ""
+            ),
+            NEXT,
+            &reply(
+                r#"Some(CognitoIdentity { identity_id: "me", identity_pool_id: "all" }) Some("blue")"#
+            ),
+            NEXT,
+            &report(
+                "Runtime.MalformedContext",
+                "cannot read the Cognito identity: missing field `cognitoIdentityId` at line 1 \
+                 column 2",
+                ""
+            ),
+            NEXT,
+        ]
+    );
+}
+
+#[test]
+fn reports_an_init_that_fails_and_ends() {
+    let script = [Answer::accepted()];
+    let run = RuntimeApi::start(script).run(Command::new(FAULTS).env("INIT", "fail"), 2);
+    assert_ends(
+        &run,
+        &[
+            r#"POST …/init/error {"errorType":"ParseIntError","errorMessage":"invalid digit found in string","stackTrace":[]}"#,
+        ],
+        "ERROR ParseIntError: invalid digit found in string\n\
+         error: the function cannot start\n",
+    );
+    assert_eq!(
+        run.requests[0].header("lambda-runtime-function-error-type"),
+        Some("Function.ParseIntError")
+    );
+}
+
+#[test]
+fn reports_an_init_that_panics_and_ends() {
+    let script = [Answer::accepted()];
+    let run = RuntimeApi::start(script).run(Command::new(FAULTS).env("INIT", "panic"), 2);
+    let place = place("faults.rs", "panic!(\"no table\")");
+    assert_ends(
+        &run,
+        &[&format!(
+            r#"POST …/init/error {{"errorType":"Panic","errorMessage":"no table","stackTrace":["{place}"]}}"#
+        )],
+        &format!("ERROR Panic: no table: {place}\nerror: the function cannot start\n"),
+    );
+}
+
+#[test]
+fn runs_init_once() {
+    let script = [order("a"), Answer::accepted(), order("b"), Answer::accepted()];
+    let run = RuntimeApi::start(script).run(Command::new(FAULTS).env("INIT", "print"), 5);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("made once\n", ""));
+}
+
+#[test]
+fn ends_with_a_function_that_leaves() {
+    let run = run(FAULTS, [order("exit 7")]);
+    assert_eq!(run.calls(), [NEXT]);
+    assert_eq!(run.status.and_then(|status| status.code()), Some(7));
+}
+
+#[test]
+fn streams_a_reply_in_chunks() {
+    let run = run(
+        STREAM,
+        [
+            Answer::event("id", "[3,1,17]"),
+            Answer::accepted(),
+            Answer::event("id", "[1]"),
+            Answer::accepted(),
+        ],
+    );
+    let first = "3\r\nxxx\r\n1\r\nx\r\n11\r\nxxxxxxxxxxxxxxxxx\r\n0";
+    assert_goes_on(
+        &run,
+        &[
+            NEXT,
+            &format!("POST …/invocation/id/response {first}"),
+            NEXT,
+            "POST …/invocation/id/response 1\r\nx\r\n0",
+            NEXT,
+        ],
+    );
+    let headers = run.requests[1].headers.iter().map(|(name, value)| format!("{name}: {value}"));
+    assert_eq!(
+        headers.skip(2).collect::<Vec<_>>(),
+        [
+            "content-type: text/plain",
+            "transfer-encoding: chunked",
+            "lambda-runtime-function-response-mode: streaming",
+            "trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body",
+        ]
+    );
+    assert_eq!(run.connections, 1);
+}
+
+#[test]
+fn answers_an_empty_stream_with_an_empty_reply() {
+    let run = run(STREAM, [Answer::event("id", "[]"), Answer::accepted()]);
+    assert_goes_on(&run, &[NEXT, "POST …/invocation/id/response", NEXT]);
+}
+
+#[test]
+fn fails_a_stream_before_its_first_byte_like_any_reply() {
+    let run = run(STREAM, [Answer::event("id", "[0]"), Answer::accepted()]);
+    assert_eq!(run.calls(), [NEXT, &report("Stopped", "at a zero", ""), NEXT]);
+}
+
+#[test]
+fn puts_a_failure_in_mid_stream_into_the_trailer() {
+    let panic = place("stream.rs", "panic!(");
+    for (event, error_type, body, log) in [
+        (
+            "[2,0]",
+            "Function.Stopped",
+            r#"{"errorType":"Stopped","errorMessage":"at a zero","stackTrace":[]}"#.to_owned(),
+            "Stopped: at a zero".to_owned(),
+        ),
+        (
+            "[2,-1]",
+            "Function.Panic",
+            format!(
+                r#"{{"errorType":"Panic","errorMessage":"below zero","stackTrace":["{panic}"]}}"#
+            ),
+            format!("Panic: below zero: {panic}"),
+        ),
+    ] {
+        let body = BASE64_STANDARD.encode(body);
+        let run = run(
+            STREAM,
+            [
+                Answer::event("id", event),
+                Answer::accepted(),
+                Answer::event("id", "[1]"),
+                Answer::accepted(),
+            ],
+        );
+        let stream = format!(
+            "2\r\nxx\r\n0\r\n\
+             Lambda-Runtime-Function-Error-Type: {error_type}\r\n\
+             Lambda-Runtime-Function-Error-Body: {body}"
+        );
+        assert_eq!(
+            run.calls(),
+            [
+                NEXT,
+                &format!("POST …/invocation/id/response {stream}"),
+                NEXT,
+                "POST …/invocation/id/response 1\r\nx\r\n0",
+                NEXT
+            ]
+        );
+        assert_eq!(run.stderr, format!("ERROR RequestId: id {log}\n"));
+        assert_eq!(run.connections, 1);
+    }
+}
+
+#[test]
+fn ends_a_stream_whose_reader_goes_away_and_goes_on() {
+    // More than the socket takes: the function is in the middle when the connection closes.
+    let sizes = vec!["1000000"; 50].join(",");
+    let run = run(
+        STREAM,
+        [
+            Answer::event("id", &format!("[{sizes}]")),
+            Answer::raw("").before_the_body(),
+            Answer::event("id", "[1]"),
+            Answer::accepted(),
+        ],
+    );
+    assert_eq!(run.calls()[2..], [NEXT, "POST …/invocation/id/response 1\r\nx\r\n0", NEXT]);
+    assert!(run.stderr.starts_with("ERROR RequestId: id Error: "), "{}", run.stderr);
+    assert_eq!(run.connections, 2);
+}
+
+#[test]
+fn streams_on_a_new_connection_if_the_old_one_was_closed() {
+    let run = run(
+        STREAM,
+        [
+            Answer::event_with("Lambda-Runtime-Aws-Request-Id: id\r\nConnection: close\r\n", "[1]")
+                .then_close(),
+            Answer::accepted(),
+        ],
+    );
+    assert_goes_on(&run, &[NEXT, "POST …/invocation/id/response 1\r\nx\r\n0", NEXT]);
+    assert_eq!(run.connections, 2);
+}
+
+#[test]
+fn hears_the_answer_to_a_reply_that_is_refused_before_it_was_read() {
+    // As Lambda does with more than 6 MB.
+    let run = run(
+        ECHO,
+        [
+            Answer::event("id", &format!("\"{}\"", "x".repeat(7 * 1024 * 1024))),
+            Answer::status(413, "too large").before_the_body(),
+            Answer::event("id", "1"),
+            Answer::accepted(),
+        ],
+    );
+    assert_eq!(run.calls()[2..], [NEXT, "POST …/invocation/id/response 1", NEXT]);
+    assert!(run.stderr.starts_with("ERROR RequestId: id "), "{}", run.stderr);
+}
+
+#[test]
+fn writes_its_log_as_json_when_asked_to() {
+    let api = RuntimeApi::start([order("fail Bad"), Answer::accepted()]);
+    let run = api.run(Command::new(FAULTS).env("AWS_LAMBDA_LOG_FORMAT", "JSON"), 3);
+    let line: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
+    let timestamp = line["timestamp"].as_str().unwrap();
+    assert_eq!(
+        run.stderr,
+        format!(
+            "{{\"timestamp\":\"{timestamp}\",\"level\":\"ERROR\",\"requestId\":\"id\",\
+             \"message\":\"Bad: as told\"}}\n"
+        )
+    );
+    assert!(timestamp.starts_with("20") && timestamp.ends_with('Z'), "{timestamp}");
+}
+
+#[test]
+fn answers_as_many_events_at_a_time_as_it_is_told_to() {
+    let event = |id: &str, order: &str| Answer::event(id, &format!("{order:?}"));
+    let api = RuntimeApi::start([
+        event("slow", "sleep 700"),
+        event("quick-1", "panic no"),
+        Answer::accepted(),
+        event("quick-2", "b"),
+        Answer::accepted(),
+        // The quick one waits for an event while the slow one answers.
+        Answer::wait(),
+        Answer::accepted(),
+    ]);
+    let run = api.run(Command::new(FAULTS).env("AWS_LAMBDA_MAX_CONCURRENCY", "2"), 8);
+    let panic = place("faults.rs", "panic!(\"{rest}\")");
+    let failed = report("Panic", "no", &format!("{panic:?}")).replace("/id/", "/quick-1/");
+    assert_eq!(
+        run.calls(),
+        [
+            NEXT,
+            NEXT,
+            &failed,
+            NEXT,
+            "POST …/invocation/quick-2/response \"b\"",
+            NEXT,
+            "POST …/invocation/slow/response \"700\"",
+            NEXT
+        ]
+    );
+    assert_eq!(run.stderr, format!("ERROR RequestId: quick-1 Panic: no: {panic}\n"));
+    assert_eq!(run.connections, 2);
+}
+
+#[test]
+fn ends_all_of_its_invocations_when_one_cannot_go_on() {
+    let api = RuntimeApi::start([Answer::wait(), Answer::status(500, "enough")]);
+    let run = api.run(Command::new(FAULTS).env("AWS_LAMBDA_MAX_CONCURRENCY", "2"), 3);
+    assert_ends(
+        &run,
+        &[NEXT, NEXT],
+        "error: the Lambda Runtime API answered `next` with 500: enough\n",
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn runs_the_shutdown_hook_on_sigterm_and_ends_with_0() {
+    let registered = "HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: me\r\n\
+                      Content-Length: 2\r\n\r\n{}";
+    // Two calls wait: the extension's for events, the runtime's for an invocation.
+    let api = RuntimeApi::start([Answer::raw(registered), Answer::wait(), Answer::wait()]);
+    let run = api.run_then(Command::new(OBSERVED).env("FAREWELL", "1"), 3, |function| {
+        let kill = Command::new("kill").arg(function.id().to_string()).status().unwrap();
+        assert!(kill.success());
+    });
+    let mut calls = run.calls();
+    calls[1..].sort();
+    assert_eq!(
+        calls,
+        [
+            r#"POST /2020-01-01/extension/register {"events":[]}"#,
+            "GET /2020-01-01/extension/event/next",
+            NEXT
+        ]
+    );
+    assert_eq!(run.requests[0].header("lambda-extension-name"), Some("lambda-native-shutdown"));
+    let next = run.requests.iter().find(|request| request.call.contains("event/next")).unwrap();
+    assert_eq!(next.header("lambda-extension-identifier"), Some("me"));
+    assert_eq!(run.stdout, "farewell\n");
+    assert_eq!(run.status.and_then(|status| status.code()), Some(0));
+}
+
+#[test]
+fn cannot_start_if_the_extension_is_refused() {
+    let api = RuntimeApi::start([Answer::status(403, "too late"), Answer::accepted()]);
+    let run = api.run(Command::new(OBSERVED).env("FAREWELL", "1"), 3);
+    assert_eq!(
+        run.calls(),
+        [
+            r#"POST /2020-01-01/extension/register {"events":[]}"#,
+            r#"POST …/init/error {"errorType":"Error","errorMessage":"the Lambda Runtime API answered `extension/register` with 403: too late","stackTrace":[]}"#,
+        ]
+    );
+}
+
+#[test]
+fn logs_through_tracing_as_text() {
+    let run = run(OBSERVED, [Answer::event("id", "3"), Answer::accepted()]);
+    assert_eq!(run.calls(), [NEXT, "POST …/invocation/id/response 4", NEXT]);
+    assert_eq!(
+        run.stderr,
+        "INFO function_observed: starting\n\
+         WARN RequestId: id function_observed: answer{number=3}: a \"number\" number=3 odd=true \
+         name=\"test\"\n"
+    );
+}
+
+#[test]
+fn logs_through_tracing_as_json() {
+    let api = RuntimeApi::start([Answer::event("id", "3"), Answer::accepted()]);
+    let run = api.run(
+        Command::new(OBSERVED)
+            .env("AWS_LAMBDA_LOG_FORMAT", "JSON")
+            .env("AWS_LAMBDA_LOG_LEVEL", "debug"),
+        3,
+    );
+    let mut lines = Vec::new();
+    for line in run.stderr.lines() {
+        let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let timestamp = line.as_object_mut().unwrap().remove("timestamp").unwrap();
+        assert_eq!(timestamp.as_str().unwrap().len(), "2026-01-31T23:59:59.123Z".len());
+        lines.push(line);
+    }
+    let target = "function_observed";
+    assert_eq!(
+        lines,
+        [
+            json!({"level": "INFO", "target": target, "message": "starting"}),
+            json!({
+                "level": "DEBUG", "requestId": "id", "target": target,
+                "span": "answer{number=3}", "message": "not wanted",
+            }),
+            json!({
+                "level": "WARN", "requestId": "id", "target": target,
+                "span": "answer{number=3}", "message": "a \"number\"",
+                "fields": {"number": 3, "odd": true, "name": "\"test\""},
+            }),
+        ]
+    );
 }

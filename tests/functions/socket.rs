@@ -1,0 +1,218 @@
+//! A function that does what its event says, down to what no library does: the standard library's
+//! sockets, and nothing else, against the Runtime API.
+//!
+//! What `FAULT` says in the environment happens before the first event is asked for.
+
+#![expect(clippy::unwrap_used, reason = "where anything goes wrong here, a test must fail")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+fn main() -> ExitCode {
+    let mut api = Api::connect();
+    match std::env::var("FAULT").as_deref() {
+        Ok("exit") => return ExitCode::from(5),
+        Ok("return") => return ExitCode::SUCCESS,
+        Ok("hang") => hang(),
+        Ok("init-error") => {
+            api.post(
+                "init/error",
+                "Lambda-Runtime-Function-Error-Type: Function.NoTable\r\n",
+                r#"{"errorType":"NoTable","errorMessage":"TABLE is not set","stackTrace":[]}"#,
+            );
+            return ExitCode::from(1);
+        }
+        _ => {}
+    }
+    loop {
+        let event = api.next();
+        if let Some(code) = api.act(&event) {
+            return code;
+        }
+    }
+}
+
+/// Does not end, and has started a process that does not end either.
+fn hang() {
+    let mut child = Command::new("sleep").arg("1000").spawn().unwrap();
+    eprintln!("hanging: {} {}", std::process::id(), child.id());
+    child.wait().unwrap();
+}
+
+struct Event {
+    id: String,
+    head: String,
+    body: String,
+}
+
+struct Api {
+    address: String,
+    stream: BufReader<TcpStream>,
+}
+
+impl Api {
+    fn connect() -> Self {
+        let address = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap();
+        let stream = TcpStream::connect(&address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { address, stream: BufReader::new(stream) }
+    }
+
+    fn act(&mut self, event: &Event) -> Option<ExitCode> {
+        let Event { id, head, body } = event;
+        let respond = format!("invocation/{id}/response");
+        let fail = format!("invocation/{id}/error");
+        match body.trim().trim_matches('"') {
+            "exit" => return Some(ExitCode::from(3)),
+            "return" => return Some(ExitCode::SUCCESS),
+            "kill" => {
+                let own = std::process::id().to_string();
+                Command::new("kill").args(["-s", "KILL", &own]).status().unwrap();
+            }
+            "hang" => hang(),
+            "error" => {
+                self.post(
+                    &fail,
+                    "Lambda-Runtime-Function-Error-Type: OutOfStock\r\n",
+                    r#"{"errorType":"OutOfStock","errorMessage":"no oranges","stackTrace":[]}"#,
+                );
+            }
+            "plain error" => {
+                self.post(&fail, "", "no JSON at all");
+            }
+            "log" => {
+                println!("on standard output");
+                eprintln!("on standard error");
+                self.post(&respond, "", "\"logged\"");
+            }
+            "answer, then exit" => {
+                self.post(&respond, "", "\"answered\"");
+                return Some(ExitCode::from(4));
+            }
+            "answer, then log" => {
+                self.post(&respond, "", "\"answered\"");
+                std::thread::sleep(Duration::from_millis(200));
+                eprintln!("logged after the answer");
+            }
+            "large" => {
+                self.post(&respond, "", &"x".repeat(6 * 1024 * 1024 + 100));
+            }
+            "too large" => {
+                let status = self.post(&respond, "", &"x".repeat(6 * 1024 * 1024 + 101));
+                eprintln!("status {status}");
+            }
+            "stream" => {
+                self.stream(&respond, "6\r\n\"strea\r\n3\r\nmed\r\n1\r\n\"\r\n0\r\n\r\n");
+            }
+            "broken stream" => self.stream(
+                &respond,
+                "6\r\n\"strea\r\n0\r\nLambda-Runtime-Function-Error-Type: Function.Broken\r\n\
+                 Lambda-Runtime-Function-Error-Body: eyJlcnJvclR5cGUiOiJCcm9rZW4ifQ==\r\n\r\n",
+            ),
+            "head" => {
+                let lines: Vec<_> = head.lines().skip(1).filter(|line| !line.is_empty()).collect();
+                self.post(&respond, "", &lines.join("\n"));
+            }
+            "environment" => {
+                self.post(&respond, "", &environment());
+            }
+            "memory" => {
+                let held = std::hint::black_box(vec![1_u8; 64 * 1024 * 1024]);
+                self.post(&respond, "", &held.len().to_string());
+            }
+            "protocol" => self.protocol(id),
+            _ => {
+                self.post(&respond, "", body);
+            }
+        }
+        None
+    }
+
+    /// Calls that Lambda refuses, then the one that it takes, then again what it refuses.
+    fn protocol(&mut self, id: &str) {
+        let respond = format!("invocation/{id}/response");
+        for (method, path, body) in [
+            ("GET", "no/such/path", ""),
+            ("GET", "init/error", ""),
+            ("POST", "invocation/next", ""),
+            ("POST", "init/error", "{}"),
+            ("POST", "invocation/wrong/response", "{}"),
+            ("POST", "invocation/wrong/error", "{}"),
+            ("GET", "invocation/next", ""),
+            ("POST", &respond, "\"probed\""),
+            ("POST", &respond, "{}"),
+            ("POST", &format!("invocation/{id}/error"), "{}"),
+        ] {
+            let (head, body) = self.call(method, path, "", body);
+            eprintln!("{} {}", status(&head), body.trim_end());
+        }
+    }
+
+    fn next(&mut self) -> Event {
+        let (head, body) = self.call("GET", "invocation/next", "", "");
+        let id = header(&head, "lambda-runtime-aws-request-id").unwrap().to_owned();
+        Event { id, head, body }
+    }
+
+    fn post(&mut self, path: &str, headers: &str, body: &str) -> u16 {
+        status(&self.call("POST", path, headers, body).0)
+    }
+
+    fn stream(&mut self, path: &str, chunks: &str) {
+        let address = &self.address;
+        self.send(&format!(
+            "POST /2018-06-01/runtime/{path} HTTP/1.1\r\nHost: {address}\r\n\
+             Lambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\n\
+             Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n\r\n\
+             {chunks}"
+        ));
+    }
+
+    fn call(&mut self, method: &str, path: &str, headers: &str, body: &str) -> (String, String) {
+        let address = &self.address;
+        self.send(&format!(
+            "{method} /2018-06-01/runtime/{path} HTTP/1.1\r\nHost: {address}\r\n{headers}\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+    }
+
+    /// Sends a request, and gives the head and the body of the answer.
+    fn send(&mut self, request: &str) -> (String, String) {
+        self.stream.get_mut().write_all(request.as_bytes()).unwrap();
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(self.stream.read_line(&mut head).unwrap(), 0, "the API has gone");
+        }
+        let length = header(&head, "content-length").map_or(0, |length| length.parse().unwrap());
+        let mut body = vec![0; length];
+        self.stream.read_exact(&mut body).unwrap();
+        (head, String::from_utf8(body).unwrap())
+    }
+}
+
+fn status(head: &str) -> u16 {
+    head.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    let headers = head.lines().filter_map(|line| line.split_once(": "));
+    headers.into_iter().find(|header| header.0.eq_ignore_ascii_case(name)).map(|header| header.1)
+}
+
+/// What Lambda sets, and where the function runs.
+fn environment() -> String {
+    let mut lines: Vec<_> = std::env::vars()
+        .filter(|(name, _)| {
+            name.contains("LAMBDA")
+                || name.contains("REGION")
+                || ["FAULT", "TZ", "_HANDLER"].contains(&name.as_str())
+        })
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    lines.sort();
+    lines.push(format!("in {}", std::env::current_dir().unwrap().display()));
+    lines.join("\n")
+}

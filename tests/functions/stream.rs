@@ -1,0 +1,27 @@
+//! Streams: the event lists the sizes of the chunks; 0 is a failure, a negative number a panic.
+
+use std::process::ExitCode;
+
+use lambda_native::{Context, Failure, Handler, Reply, json, start};
+
+struct Chunks;
+
+impl Handler for Chunks {
+    async fn call(&self, event: &[u8], _: &Context, reply: &mut Reply<'_>) -> Result<(), Failure> {
+        let sizes: Vec<i64> = json::decode(event)?;
+        let mut out = reply.stream("text/plain");
+        for size in sizes {
+            match usize::try_from(size).ok() {
+                Some(0) => return Err(Failure::new("Stopped", "at a zero")),
+                Some(size) => out.write("x".repeat(size).as_bytes()).await?,
+                None => panic!("below zero"),
+            }
+        }
+        out.write(b"").await?;
+        Ok(())
+    }
+}
+
+fn main() -> ExitCode {
+    start(Chunks)
+}

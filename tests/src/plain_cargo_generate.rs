@@ -1,0 +1,9 @@
+//! The plain cargo-generate: the program's `main`, without its features for git.
+
+use cargo_generate::{Cli, generate};
+use clap::Parser;
+
+fn main() -> Result<(), impl std::fmt::Debug> {
+    let Cli::Generate(arguments) = Cli::parse();
+    generate(arguments).map(drop)
+}
