@@ -306,3 +306,33 @@ fn every_character_comes_back() {
         assert_eq!(json["body"], body);
     }
 }
+
+#[test]
+fn streams_after_a_prelude() {
+    let mut reply = Reply::default();
+    let head = Response::new(201)
+        .with_header("content-type", "text/plain")
+        .with_cookie("a=1")
+        .with_cookie("b=2")
+        .with_body("one ");
+    testing::block_on(async {
+        let mut body = http::stream(head, &mut reply).await?;
+        Ok::<_, Failure>(body.write(b"two").await?)
+    })
+    .expect("memory takes it all");
+    assert_eq!(
+        String::from_utf8_lossy(reply.body()),
+        "{\"statusCode\":201,\"headers\":{\"content-type\":\"text/plain\"},\
+         \"cookies\":[\"a=1\",\"b=2\"]}\0\0\0\0\0\0\0\0one two"
+    );
+}
+
+#[test]
+fn does_not_stream_after_a_head_that_http_does_not_allow() {
+    let mut reply = Reply::default();
+    let head = Response::new(200).with_header("a", "b\r\nc: d").with_body("kept to itself");
+    let failure = testing::block_on(http::stream(head, &mut reply)).map(drop);
+    let message = r"a response cannot have the header `a: b\r\nc: d`";
+    assert_eq!(failure, Err(Failure::new("Runtime.InvalidResponse", message)));
+    assert_eq!(reply.body(), b"");
+}

@@ -9,6 +9,26 @@ use super::{Kind, Response};
 
 /// Writes a response, which has nothing in it that HTTP does not allow.
 pub(super) fn encode(response: &Response, kind: Kind, out: &mut Vec<u8>) {
+    open(response, kind, out);
+    out.extend_from_slice(br#","body":"#);
+    if let Some(text) = response.text() {
+        string(text, out);
+        out.extend_from_slice(br#","isBase64Encoded":false}"#);
+    } else {
+        out.push(b'"');
+        out.extend_from_slice(BASE64_STANDARD.encode(response.body()).as_bytes());
+        out.extend_from_slice(br#"","isBase64Encoded":true}"#);
+    }
+}
+
+/// Writes all of a response but its body.
+pub(super) fn prelude(response: &Response, kind: Kind, out: &mut Vec<u8>) {
+    open(response, kind, out);
+    out.push(b'}');
+}
+
+/// Writes the members of a response that come before its body.
+fn open(response: &Response, kind: Kind, out: &mut Vec<u8>) {
     let status = response.status();
     out.extend_from_slice(br#"{"statusCode":"#);
     out.extend_from_slice(status.to_string().as_bytes());
@@ -31,15 +51,6 @@ pub(super) fn encode(response: &Response, kind: Kind, out: &mut Vec<u8>) {
                 headers(response, |_, _| true, out);
             }
         }
-    }
-    out.extend_from_slice(br#","body":"#);
-    if let Some(text) = response.text() {
-        string(text, out);
-        out.extend_from_slice(br#","isBase64Encoded":false}"#);
-    } else {
-        out.push(b'"');
-        out.extend_from_slice(BASE64_STANDARD.encode(response.body()).as_bytes());
-        out.extend_from_slice(br#"","isBase64Encoded":true}"#);
     }
 }
 

@@ -70,6 +70,7 @@ mod kind;
 mod query;
 mod request;
 mod response;
+mod stream;
 
 pub use self::authorizer::{Authorizer, Fields, Iam, Jwt};
 pub use self::body::Body;
@@ -77,6 +78,7 @@ pub use self::into_response::{IntoResponse, Json};
 pub use self::kind::Kind;
 pub use self::request::Request;
 pub use self::response::Response;
+pub use self::stream::stream;
 
 use crate::log::log;
 use crate::{Context, Failure, Reply};
@@ -94,7 +96,12 @@ use crate::{Context, Failure, Reply};
 /// struct Hello;
 ///
 /// impl Handler for Hello {
-///     async fn call(&self, event: &[u8], context: &Context, reply: &mut Reply<'_>) -> Result<(), Failure> {
+///     async fn call(
+///         &self,
+///         event: &[u8],
+///         context: &Context,
+///         reply: &mut Reply<'_>,
+///     ) -> Result<(), Failure> {
 ///         let request = Request::from_slice(event)?;
 ///         let kind = request.kind();
 ///         http::respond("hello", kind, context, reply)

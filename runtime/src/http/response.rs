@@ -169,23 +169,29 @@ impl Response {
     pub(super) fn or_refused(self) -> Self {
         match self.fault() {
             None => self,
-            Some(fault) => Self::of(Failure::new("Runtime.InvalidResponse", fault)),
+            Some(fault) => Self::of(fault),
         }
     }
 
-    fn fault(&self) -> Option<String> {
-        if !(100..=599).contains(&self.status) {
-            return Some(format!("a response cannot have the status {}", self.status));
-        }
-        self.headers().find_map(|(name, value)| {
-            if name.is_empty() || !name.bytes().all(is_token) {
-                Some(format!("a response cannot have a header named {name:?}"))
-            } else if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
-                Some(format!("a response cannot have the header `{name}` with the value {value:?}"))
-            } else {
-                None
-            }
-        })
+    /// What HTTP does not allow in it.
+    pub(super) fn fault(&self) -> Option<Failure> {
+        let fault = if (100..=599).contains(&self.status) {
+            self.headers().find_map(|(name, value)| header_fault(name, value))
+        } else {
+            Some(format!("a response cannot have the status {}", self.status))
+        };
+        fault.map(|fault| Failure::new("Runtime.InvalidResponse", fault))
+    }
+}
+
+/// What HTTP does not allow in a header.
+fn header_fault(name: &str, value: &str) -> Option<String> {
+    if name.is_empty() || !name.bytes().all(is_token) {
+        Some(format!("a response cannot have a header named {name:?}"))
+    } else if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
+        Some(format!("a response cannot have the header `{name}: {}`", value.escape_debug()))
+    } else {
+        None
     }
 }
 
