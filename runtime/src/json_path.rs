@@ -44,7 +44,7 @@ fn upto(json: &[u8], line: usize, column: usize) -> &[u8] {
 /// The text of a key, quoted in the document, that needs no quotes in a path.
 fn key_name(key: &[u8]) -> Option<&str> {
     let name = std::str::from_utf8(key.strip_prefix(b"\"")?.strip_suffix(b"\"")?).ok()?;
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '$' | '@');
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '$' | '@');
     (!name.is_empty() && name.chars().all(plain)).then_some(name)
 }
 
