@@ -1,0 +1,19 @@
+//! Without the macro: a closure as the function, and state that all calls share.
+
+use std::process::ExitCode;
+
+use lambda_native::{Context, Failure, handler_fn, start_with};
+
+async fn init() -> Result<u64, Failure> {
+    // Here a client would be made, a secret read.
+    Ok(std::env::var("FACTOR").unwrap_or("2".to_owned()).parse()?)
+}
+
+fn main() -> ExitCode {
+    start_with(async || {
+        let factor = init().await?;
+        Ok(handler_fn(async move |number: u64, _: &Context| {
+            number.checked_mul(factor).ok_or_else(|| Failure::new("TooLarge", "over 2^64"))
+        }))
+    })
+}
