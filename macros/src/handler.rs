@@ -1,139 +1,132 @@
-//! The function below the attribute, parsed and validated. Its body is never looked at.
+//! What a handler can be: every rule about the function, alone and together with the arguments.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::parse::{Parse, ParseStream, Parser};
-use syn::{
-    Attribute, FnArg, GenericParam, Ident, ReturnType, Safety, Signature, Token, Type, Visibility,
-};
+use syn::{GenericParam, ReturnType, Type, Visibility};
 
-use crate::Errors;
+use crate::args::Args;
+use crate::errors::Errors;
+use crate::function::{Function, Parameter};
+use crate::names;
 
 /// A function that can be a handler.
 pub(crate) struct Handler {
+    pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
-    pub(crate) asyncness: Option<Token![async]>,
+    /// It has a `self`, so that it is in an `impl` block.
+    pub(crate) is_method: bool,
     pub(crate) event: Option<Type>,
     pub(crate) context: Option<Type>,
+    pub(crate) state: Option<Type>,
     pub(crate) output: ReturnType,
 }
 
 impl Handler {
-    /// Reads the item that the attribute is on.
-    pub(crate) fn parse(item: TokenStream) -> syn::Result<Self> {
-        validate(Function::parse.parse2(item)?.signature)
-    }
-}
-
-/// A function with its body left as tokens.
-struct Function {
-    signature: Signature,
-}
-
-impl Parse for Function {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        input.call(Attribute::parse_outer)?;
-        input.parse::<Visibility>()?;
-        let start = input.fork();
-        let signature = input.parse::<Signature>().map_err(|error| {
-            // Not a function at all: said of the item's first word.
-            if is_function(&start) {
-                error
-            } else {
-                start.error("`#[lambda_handler]` goes on a function, as in `async fn handler(event: Event) -> Reply`")
-            }
-        })?;
-        input.parse::<TokenStream>()?;
-        Ok(Self { signature })
-    }
-}
-
-/// Whether the item is a function, whatever else is wrong with it.
-fn is_function(item: ParseStream<'_>) -> bool {
-    let item = item.fork();
-    while !item.is_empty() {
-        if item.peek(Token![fn]) {
-            return true;
-        }
-        let qualifier = item.peek(Token![async])
-            || item.peek(Token![const])
-            || item.peek(Token![unsafe])
-            || item.peek(Token![extern])
-            || item.peek(syn::LitStr);
-        if !qualifier || item.parse::<proc_macro2::TokenTree>().is_err() {
-            return false;
-        }
-    }
-    false
-}
-
-/// Everything that a handler cannot be, said of the token that makes it so.
-fn validate(signature: Signature) -> syn::Result<Handler> {
-    let mut errors = Errors::default();
-    let mut refuse = |token: &dyn ToTokens, message: &str| {
-        errors.push(syn::Error::new_spanned(token.to_token_stream(), message));
-    };
-
-    if signature.ident == "main" {
-        refuse(
-            &signature.ident,
-            "a handler cannot be called `main`: `#[lambda_handler]` writes the program's `main`\n\
-             hint: name the function for what it does",
-        );
-    }
-    if let Some(token) = &signature.constness {
-        refuse(token, "a handler cannot be `const`");
-    }
-    if let Safety::Unsafe(token) = &signature.safety {
-        refuse(token, "a handler cannot be `unsafe`");
-    }
-    if let Some(token) = &signature.abi {
-        refuse(token, "a handler cannot be `extern`");
-    }
-    if let Some(token) = &signature.variadic {
-        refuse(token, "a handler cannot be variadic");
-    }
-    for parameter in &signature.generics.params {
-        if !matches!(parameter, GenericParam::Lifetime(_)) {
-            refuse(
-                parameter,
-                "a handler cannot be generic: its JSON code is made for its very types\n\
-                 hint: name the type that is meant",
+    /// Says in `errors` everything that is wrong with the function, each of the token that makes it
+    /// so.
+    pub(crate) fn validate(function: Function, args: &Args, errors: &mut Errors) -> Self {
+        if function.name == "main" {
+            errors.refuse(
+                &function.name,
+                "a handler cannot be called `main`: `#[lambda_handler]` writes the program's `main`\n\
+                 hint: name the function for what it does",
             );
         }
+        for (qualifier, tokens) in &function.qualifiers {
+            errors.refuse(tokens, format!("a handler cannot be `{qualifier}`"));
+        }
+        for parameter in &function.generics.params {
+            if !matches!(parameter, GenericParam::Lifetime(_)) {
+                errors.refuse(
+                    parameter,
+                    "a handler cannot be generic: its JSON code is made for its very types\n\
+                     hint: name the type that is meant",
+                );
+            }
+        }
+        let is_method =
+            function.parameters.iter().any(|parameter| matches!(parameter, Parameter::Receiver(_)));
+        let mut parameters = parameters(&function, errors).into_iter();
+        let [event, context, state] = [parameters.next(), parameters.next(), parameters.next()];
+        if let Some(state) = &state {
+            validate_state(state, args, errors);
+        }
+        for parameter in parameters {
+            errors.refuse(
+                parameter,
+                "too many parameters: a handler takes an event, a context and a state, in this order",
+            );
+        }
+        Self {
+            visibility: function.visibility,
+            name: function.name,
+            is_method,
+            event,
+            context,
+            state,
+            output: function.output,
+        }
     }
+}
+
+/// The types of the parameters.
+fn parameters(function: &Function, errors: &mut Errors) -> Vec<Type> {
     let mut types = Vec::new();
-    for (index, parameter) in signature.inputs.iter().enumerate() {
+    for parameter in &function.parameters {
         match parameter {
-            FnArg::Receiver(_) => refuse(
-                parameter,
+            Parameter::Receiver(receiver) => errors.refuse(
+                receiver,
                 "a handler cannot be a method\n\
-                 hint: move it out of the `impl` block",
+                 hint: move it out of the `impl` block; what it needs of `self`, `init` can make",
             ),
-            FnArg::Typed(_) if index >= 2 => refuse(
-                parameter,
-                "too many parameters: a handler takes nothing, an event, or an event and a context",
-            ),
-            FnArg::Typed(typed) => {
-                if let Type::ImplTrait(implied) = &*typed.ty {
-                    refuse(
-                        implied,
+            Parameter::Variadic(dots) => errors.refuse(dots, "a handler cannot be variadic"),
+            Parameter::Typed(ty) => {
+                if let Some(word) = find(ty.to_token_stream(), "impl") {
+                    errors.refuse(
+                        word,
                         "a handler's parameter cannot be `impl Trait`: its JSON code is made for \
                          its very types\n\
                          hint: name the type that is meant",
                     );
                 }
-                types.push((*typed.ty).clone());
+                types.push((**ty).clone());
             }
         }
     }
+    types
+}
 
-    let mut types = types.into_iter();
-    errors.finish(Handler {
-        name: signature.ident,
-        asyncness: signature.asyncness,
-        event: types.next(),
-        context: types.next(),
-        output: signature.output,
+fn validate_state(state: &Type, args: &Args, errors: &mut Errors) {
+    if args.init.is_none() {
+        errors.refuse(
+            state,
+            "the third parameter is the handler's state, and nothing makes it\n\
+             hint: `#[lambda_handler(init = function)]` names the function that does",
+        );
+        return;
+    }
+    match state {
+        Type::Reference(reference) if reference.mutability.is_some() => errors.refuse(
+            state,
+            format!(
+                "all calls share the state: take it as `&{}`\n\
+                 hint: keep what changes in a `Mutex`",
+                names::tokens(&reference.elem),
+            ),
+        ),
+        Type::Reference(_) => {}
+        owned => errors.refuse(
+            owned,
+            format!("all calls share the state: take it as `&{}`", names::tokens(owned)),
+        ),
+    }
+}
+
+/// The first `word` in `tokens`, at any depth.
+fn find(tokens: TokenStream, word: &str) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(ident) if ident == word => Some(ident),
+        TokenTree::Group(group) => find(group.stream(), word),
+        _ => None,
     })
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::net::TcpStream;
 
-use crate::error::{Error, Failure};
+use crate::error::{Error, Failure, WithCauses};
 use crate::http1::{self, Answer, Connection};
 use crate::log::log;
 use crate::stream::Progress;
@@ -124,7 +124,8 @@ impl Client {
         match self.link.connection.receive().await {
             Ok(()) => accepted("response", to.request_id, &self.link.connection.answer()),
             Err(error) => {
-                log(to.request_id, &Error::broken(&self.link.authority, error));
+                let error = Error::broken(&self.link.authority, error);
+                log(to.request_id, &WithCauses(&error));
                 Ok(())
             }
         }
@@ -194,7 +195,7 @@ pub(crate) fn fail_at_once(authority: &str, to: ReplyTo<'_>, failure: &Failure) 
 }
 
 /// Writes a call that reports a failure.
-fn write_failure(
+pub(crate) fn write_failure(
     head: &mut Vec<u8>,
     body: &mut Vec<u8>,
     call: &dyn Display,
@@ -303,7 +304,7 @@ fn write_head(
 }
 
 impl<'c> Invocation<'c> {
-    fn read(answer: &Answer<'c>) -> Result<Self, Error> {
+    pub(crate) fn read(answer: &Answer<'c>) -> Result<Self, Error> {
         let mut invocation = Invocation { payload: answer.body, ..Self::default() };
         for (name, value) in answer.headers() {
             let Some(name) = strip_prefix_ignore_case(name, "lambda-runtime-") else { continue };
@@ -434,7 +435,8 @@ fn xray_cause(failure: &Failure) -> Option<String> {
     let json = serde_json::to_string(&cause).ok()?;
     let mut line = String::with_capacity(json.len());
     for c in json.chars() {
-        if c.is_ascii() {
+        // JSON escapes all control characters but one.
+        if c.is_ascii() && c != '\x7f' {
             line.push(c);
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {

@@ -89,7 +89,7 @@ impl Context {
     /// When Lambda stops the invocation; `None` where it did not say.
     #[must_use]
     pub fn deadline(&self) -> Option<SystemTime> {
-        self.deadline_ms.map(|ms| UNIX_EPOCH + Duration::from_millis(ms))
+        UNIX_EPOCH.checked_add(Duration::from_millis(self.deadline_ms?))
     }
 
     /// The time left until the deadline, zero once it has passed; `None` where there is none.
@@ -106,6 +106,10 @@ impl Context {
     }
 
     /// The X-Ray tracing header, such as `Root=1-…;Parent=…;Sampled=1`.
+    ///
+    /// Some runtimes also put it into the environment variable `_X_AMZN_TRACE_ID`. This one does
+    /// not: to change the environment while other threads may read it is not safe in Rust. Give it
+    /// to a tracing library from here.
     #[must_use]
     pub fn trace_id(&self) -> Option<&str> {
         self.trace_id.as_deref()

@@ -265,13 +265,7 @@ impl Error {
 
     /// Says on standard error what happened, why, and what to do about it.
     pub(crate) fn report(&self) {
-        eprint!("error: {self}");
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            eprint!(": {error}");
-            cause = error.source();
-        }
-        eprintln!();
+        eprintln!("error: {}", WithCauses(self));
         if let Some(hint) = self.hint() {
             eprintln!("hint: {hint}");
         }
@@ -286,6 +280,21 @@ impl Error {
             ),
             _ => None,
         }
+    }
+}
+
+/// An error, then `: cause` for each cause.
+pub(crate) struct WithCauses<'a>(pub(crate) &'a Error);
+
+impl fmt::Display for WithCauses<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)?;
+        let mut cause = std::error::Error::source(self.0);
+        while let Some(error) = cause {
+            write!(formatter, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
     }
 }
 

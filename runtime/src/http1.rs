@@ -1,136 +1,31 @@
-//! HTTP/1.1 framing, as far as the Runtime API needs it: one request, one answer, one kept-alive
+//! HTTP/1.1, as far as the Runtime API needs it: one request, one answer, one kept-alive
 //! connection.
 //!
 //! The answer is read into one buffer that is used again for the next, and is handed out as slices
-//! of it. Heads are parsed by `httparse`; bodies may be counted, chunked, or last until the
-//! connection ends.
+//! of it.
 
-use std::fmt;
+mod reader;
+
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
-use std::ops::Range;
 use std::pin::Pin;
+use std::task::{self, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// The most header lines that an answer may have.
-const MAX_HEADERS: usize = 96;
-/// The most bytes that the head of an answer may have, and the trailer of a chunked one.
-const MAX_HEAD: usize = 64 * 1024;
-/// The most bytes that a body may have: events are at most 6 MB.
-const MAX_BODY: usize = 64 * 1024 * 1024;
-/// The most bytes that the size line of a chunk may have, extensions included.
-const MAX_CHUNK_LINE: usize = 4 * 1024;
+pub(crate) use self::reader::{Answer, Error, Reader};
+
 /// The size of the buffer at first: most events fit.
 const FIRST_READ: usize = 16 * 1024;
-
-/// Why there is no answer.
-#[derive(Debug)]
-pub(crate) enum Error {
-    /// The socket failed, or ended in the middle of an answer.
-    Io(io::Error),
-    /// The peer ended the connection before the first byte of an answer.
-    Closed,
-    /// What the peer sent is not an answer in HTTP/1.1.
-    Malformed(&'static str),
-}
-
-impl Error {
-    /// Whether the connection ended before any byte of an answer.
-    pub(crate) fn is_before_the_answer(&self) -> bool {
-        match self {
-            Self::Closed => true,
-            Self::Io(error) => matches!(
-                error.kind(),
-                io::ErrorKind::BrokenPipe
-                    | io::ErrorKind::ConnectionReset
-                    | io::ErrorKind::ConnectionAborted
-                    | io::ErrorKind::NotConnected
-            ),
-            Self::Malformed(_) => false,
-        }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(_) => formatter.write_str("the connection failed"),
-            Self::Closed => formatter.write_str("the connection was closed without an answer"),
-            Self::Malformed(what) => write!(formatter, "the answer is not valid HTTP/1.1: {what}"),
-        }
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io(error) => Some(error),
-            Self::Closed | Self::Malformed(_) => None,
-        }
-    }
-}
-
-impl From<io::Error> for Error {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-/// An answer, borrowed from the connection's buffer.
-#[derive(Debug)]
-pub(crate) struct Answer<'c> {
-    pub(crate) status: u16,
-    headers: &'c [Header],
-    bytes: &'c [u8],
-    pub(crate) body: &'c [u8],
-}
-
-impl<'c> Answer<'c> {
-    /// The header lines in the order in which they came, names as they were written.
-    pub(crate) fn headers(&self) -> impl Iterator<Item = (&'c str, &'c [u8])> {
-        let bytes = self.bytes;
-        self.headers.iter().filter_map(|header| {
-            let name = std::str::from_utf8(bytes.get(header.name.clone())?).ok()?;
-            Some((name, bytes.get(header.value.clone())?))
-        })
-    }
-}
-
-/// Where a header line lies in the buffer.
-#[derive(Debug)]
-struct Header {
-    name: Range<usize>,
-    value: Range<usize>,
-}
-
-/// What the head of an answer says.
-#[derive(Debug)]
-struct Head {
-    status: u16,
-    length: usize,
-    body: Framing,
-    keep_alive: bool,
-}
-
-/// How the end of a body is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Framing {
-    Counted(usize),
-    Chunked,
-    UntilClosed,
-}
 
 /// One kept-alive connection to a server.
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Buffer,
-    headers: Vec<Header>,
-    status: u16,
-    body: Range<usize>,
+    reader: Reader,
     reusable: bool,
 }
 
@@ -140,9 +35,7 @@ impl Connection {
         Ok(Self {
             stream: connect(addresses)?,
             buffer: Buffer { bytes: vec![0; FIRST_READ], filled: 0 },
-            headers: Vec::new(),
-            status: 0,
-            body: 0..0,
+            reader: Reader::default(),
             reusable: true,
         })
     }
@@ -158,12 +51,15 @@ impl Connection {
     pub(crate) async fn exchange(&mut self, head: &[u8], body: &[u8]) -> Result<(), Error> {
         let mut slices = [IoSlice::new(head), IoSlice::new(body)];
         let written = write_all(&mut self.stream, &mut slices).await;
-        let answer = self.receive().await;
-        // A peer that refuses a body answers and stops reading: its answer, if there is one, says
-        // more than the failed write.
-        match written {
-            Err(error) if answer.is_err() => Err(Error::Io(error)),
-            _ => answer,
+        match (written, self.receive().await) {
+            (Err(error), Err(Error::Closed(_))) => Err(Error::Closed(Some(error))),
+            // A peer that refuses a body answers and stops reading: its answer, if there is one, says
+            // more than the failed write.
+            (Err(_), answer) => {
+                self.reusable = false;
+                answer
+            }
+            (Ok(()), answer) => answer,
         }
     }
 
@@ -172,13 +68,24 @@ impl Connection {
     /// # Errors
     /// As [`Connection::exchange`].
     pub(crate) async fn receive(&mut self) -> Result<(), Error> {
-        self.reusable = false;
-        self.buffer.filled = 0;
-        let head = self.read_head().await?;
-        let (body, end) = self.read_body(&head).await?;
-        self.reusable = head.keep_alive && end == self.buffer.filled;
-        self.status = head.status;
-        self.body = body;
+        let Self { stream, buffer, reader, reusable } = self;
+        *reusable = false;
+        buffer.filled = 0;
+        reader.begin();
+        while let Some(needed) = reader.read(buffer.filled_mut())? {
+            buffer.make_room_for(needed);
+            let filled = buffer.filled;
+            match poll_fn(|task| buffer.poll_fill(stream, task)).await {
+                Ok(0) => {
+                    reader.end(filled)?;
+                    break;
+                }
+                Ok(_) => {}
+                Err(error) if filled == 0 => return Err(Error::Closed(Some(error))),
+                Err(error) => return Err(Error::Io(error)),
+            }
+        }
+        *reusable = reader.is_reusable(buffer.filled);
         Ok(())
     }
 
@@ -189,125 +96,13 @@ impl Connection {
 
     /// The answer to the last exchange.
     pub(crate) fn answer(&self) -> Answer<'_> {
-        answer(self.status, &self.headers, &self.buffer, &self.body)
+        self.reader.answer(self.buffer.filled())
     }
 
     /// The answer to the last exchange, and the socket for a request that is sent while the answer
     /// is still in use.
     pub(crate) fn answer_and_stream(&mut self) -> (Answer<'_>, &mut TcpStream) {
-        (answer(self.status, &self.headers, &self.buffer, &self.body), &mut self.stream)
-    }
-
-    /// Reads the head of the answer; the bytes of interim answers (`100 Continue`) are dropped.
-    async fn read_head(&mut self) -> Result<Head, Error> {
-        loop {
-            if let Some(head) = parse_head(self.buffer.filled(), &mut self.headers)? {
-                if head.status != 101 && (100..200).contains(&head.status) {
-                    self.buffer.discard(head.length);
-                    continue;
-                }
-                return Ok(head);
-            }
-            if self.buffer.filled >= MAX_HEAD {
-                return Err(Error::Malformed("the head is longer than 64 KiB"));
-            }
-            if self.buffer.fill(&mut self.stream).await? == 0 {
-                return Err(match self.buffer.filled {
-                    0 => Error::Closed,
-                    _ => cut_short(),
-                });
-            }
-        }
-    }
-
-    /// Reads the body: where it lies, and where the answer ends.
-    async fn read_body(&mut self, head: &Head) -> Result<(Range<usize>, usize), Error> {
-        match head.body {
-            Framing::Counted(length) => {
-                let end = head.length.saturating_add(length);
-                self.buffer.fill_to(&mut self.stream, end).await?;
-                Ok((head.length..end, end))
-            }
-            Framing::Chunked => self.read_chunks(head.length).await,
-            Framing::UntilClosed => {
-                while self.buffer.fill(&mut self.stream).await? > 0 {
-                    if self.buffer.filled - head.length > MAX_BODY {
-                        return Err(Error::Malformed("the body is longer than 64 MiB"));
-                    }
-                }
-                Ok((head.length..self.buffer.filled, self.buffer.filled))
-            }
-        }
-    }
-
-    /// Reads the chunks from `start` on and moves them together in place.
-    async fn read_chunks(&mut self, start: usize) -> Result<(Range<usize>, usize), Error> {
-        let mut body_end = start;
-        let mut next = start;
-        loop {
-            let (line, size) = self.read_chunk_size(next).await?;
-            let data = next.saturating_add(line);
-            if size == 0 {
-                return Ok((start..body_end, self.read_trailer(data).await?));
-            }
-            if size > MAX_BODY - (body_end - start) {
-                return Err(Error::Malformed("the body is longer than 64 MiB"));
-            }
-            let data_end = data.saturating_add(size);
-            next = data_end.saturating_add(2);
-            self.buffer.fill_to(&mut self.stream, next).await?;
-            if self.buffer.get(data_end..next)? != b"\r\n" {
-                return Err(Error::Malformed("a chunk is longer than its size says"));
-            }
-            self.buffer.bytes.copy_within(data..data_end, body_end);
-            body_end += size;
-        }
-    }
-
-    /// The length of the size line at `at`, and the size that it says.
-    async fn read_chunk_size(&mut self, at: usize) -> Result<(usize, usize), Error> {
-        loop {
-            let line = self.buffer.get(at..self.buffer.filled)?;
-            match httparse::parse_chunk_size(line) {
-                Ok(httparse::Status::Complete((length, size))) => {
-                    let size = usize::try_from(size)
-                        .map_err(|_| Error::Malformed("the body is longer than 64 MiB"))?;
-                    return Ok((length, size));
-                }
-                Ok(httparse::Status::Partial) if line.len() < MAX_CHUNK_LINE => {}
-                Ok(httparse::Status::Partial) | Err(_) => {
-                    return Err(Error::Malformed("the size of a chunk cannot be read"));
-                }
-            }
-            if self.buffer.fill(&mut self.stream).await? == 0 {
-                return Err(cut_short());
-            }
-        }
-    }
-
-    /// Reads over the trailer that begins at `at`, up to its empty line: where the answer ends.
-    async fn read_trailer(&mut self, at: usize) -> Result<usize, Error> {
-        let mut line = at;
-        loop {
-            let rest = self.buffer.get(line..self.buffer.filled)?;
-            match rest.iter().position(|byte| *byte == b'\n') {
-                Some(end) => {
-                    let empty = matches!(rest.get(..end), Some(b"" | b"\r"));
-                    line += end + 1;
-                    if empty {
-                        return Ok(line);
-                    }
-                }
-                None if self.buffer.filled - at >= MAX_HEAD => {
-                    return Err(Error::Malformed("the trailer is longer than 64 KiB"));
-                }
-                None => {
-                    if self.buffer.fill(&mut self.stream).await? == 0 {
-                        return Err(cut_short());
-                    }
-                }
-            }
-        }
+        (self.reader.answer(self.buffer.filled()), &mut self.stream)
     }
 }
 
@@ -339,98 +134,6 @@ pub(crate) async fn write_all(
     Ok(())
 }
 
-/// The answer that lies in `buffer`.
-fn answer<'c>(
-    status: u16,
-    headers: &'c [Header],
-    buffer: &'c Buffer,
-    body: &Range<usize>,
-) -> Answer<'c> {
-    let bytes = buffer.filled();
-    Answer { status, headers, bytes, body: bytes.get(body.clone()).unwrap_or_default() }
-}
-
-/// Reads the head of an answer, `None` while it is not complete, and notes where its header lines
-/// lie.
-fn parse_head(bytes: &[u8], headers: &mut Vec<Header>) -> Result<Option<Head>, Error> {
-    let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
-    let mut answer = httparse::Response::new(&mut lines);
-    let length = match answer.parse(bytes) {
-        Ok(httparse::Status::Complete(length)) => length,
-        Ok(httparse::Status::Partial) => return Ok(None),
-        Err(httparse::Error::TooManyHeaders) => {
-            return Err(Error::Malformed("the head has more than 96 lines"));
-        }
-        Err(_) => return Err(Error::Malformed("the head cannot be read")),
-    };
-    let status = answer.code.unwrap_or_default();
-    // A connection of HTTP/1.0 ends after the answer unless it is said to stay.
-    let mut keep_alive = answer.version == Some(1);
-    let mut content_length = None;
-    let mut chunked = false;
-    headers.clear();
-    for line in answer.headers.iter() {
-        if line.name.eq_ignore_ascii_case("content-length") {
-            let value = parse_length(line.value)?;
-            if content_length.replace(value).is_some_and(|other| other != value) {
-                return Err(Error::Malformed("two lines give different lengths"));
-            }
-        } else if line.name.eq_ignore_ascii_case("transfer-encoding") {
-            if !line.value.trim_ascii().eq_ignore_ascii_case(b"chunked") {
-                return Err(Error::Malformed("its transfer encoding is not `chunked`"));
-            }
-            chunked = true;
-        } else if line.name.eq_ignore_ascii_case("connection") {
-            let value = line.value.trim_ascii();
-            if value.eq_ignore_ascii_case(b"close") {
-                keep_alive = false;
-            } else if value.eq_ignore_ascii_case(b"keep-alive") {
-                keep_alive = true;
-            }
-        }
-        headers.push(Header {
-            name: span(bytes, line.name.as_bytes()),
-            value: span(bytes, line.value),
-        });
-    }
-    let body = match (status, chunked, content_length) {
-        // These never have a body (RFC 9110, section 6.4.1).
-        (100..=199 | 204 | 304, ..) => Framing::Counted(0),
-        // What is both is an attempt to smuggle (RFC 9112, section 6.3).
-        (_, true, Some(_)) => return Err(Error::Malformed("it is both counted and chunked")),
-        (_, true, None) => Framing::Chunked,
-        (_, false, Some(length)) => Framing::Counted(length),
-        (_, false, None) => Framing::UntilClosed,
-    };
-    keep_alive &= body != Framing::UntilClosed;
-    Ok(Some(Head { status, length, body, keep_alive }))
-}
-
-fn parse_length(value: &[u8]) -> Result<usize, Error> {
-    let digits = value.trim_ascii();
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return Err(Error::Malformed("its length is not a number"));
-    }
-    std::str::from_utf8(digits)
-        .ok()
-        .and_then(|digits| digits.parse().ok())
-        .filter(|length| *length <= MAX_BODY)
-        .ok_or(Error::Malformed("the body is longer than 64 MiB"))
-}
-
-/// Where `part`, a slice of `whole`, lies in it.
-fn span(whole: &[u8], part: &[u8]) -> Range<usize> {
-    let start = part.as_ptr().addr().saturating_sub(whole.as_ptr().addr());
-    start..start + part.len()
-}
-
-fn cut_short() -> Error {
-    Error::Io(io::Error::new(
-        io::ErrorKind::UnexpectedEof,
-        "the connection ended in the middle of an answer",
-    ))
-}
-
 /// Bytes read from a socket, `filled` of them; the rest is room, always initialised.
 #[derive(Debug)]
 struct Buffer {
@@ -443,44 +146,29 @@ impl Buffer {
         self.bytes.get(..self.filled).unwrap_or_default()
     }
 
-    fn get(&self, range: Range<usize>) -> Result<&[u8], Error> {
-        self.filled().get(range).ok_or_else(cut_short)
+    fn filled_mut(&mut self) -> &mut [u8] {
+        self.bytes.get_mut(..self.filled).unwrap_or_default()
     }
 
-    /// Drops the first `count` bytes.
-    fn discard(&mut self, count: usize) {
-        let count = count.min(self.filled);
-        self.bytes.copy_within(count..self.filled, 0);
-        self.filled -= count;
+    /// Makes room for at least `count` bytes, those included that are there.
+    fn make_room_for(&mut self, count: usize) {
+        if count > self.bytes.len() {
+            // By steps of one it would be grown again and again.
+            let count = if count == self.filled + 1 { self.filled * 2 } else { count };
+            self.bytes.resize(count, 0);
+        }
     }
 
     /// Reads once, as much as there is room for: the number of bytes, 0 at the end.
-    async fn fill(&mut self, stream: &mut TcpStream) -> io::Result<usize> {
-        if self.filled == self.bytes.len() {
-            self.bytes.resize(self.bytes.len().saturating_mul(2), 0);
-        }
-        let room = self.bytes.get_mut(self.filled..).unwrap_or_default();
-        let count = poll_fn(|task| {
-            let mut room = ReadBuf::new(room);
-            Pin::new(&mut *stream)
-                .poll_read(task, &mut room)
-                .map(|result| result.map(|()| room.filled().len()))
-        })
-        .await?;
+    fn poll_fill(
+        &mut self,
+        stream: &mut TcpStream,
+        task: &mut task::Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let mut room = ReadBuf::new(self.bytes.get_mut(self.filled..).unwrap_or_default());
+        let result = Pin::new(stream).poll_read(task, &mut room);
+        let count = room.filled().len();
         self.filled += count;
-        Ok(count)
-    }
-
-    /// Reads until `end` bytes are there.
-    async fn fill_to(&mut self, stream: &mut TcpStream, end: usize) -> Result<(), Error> {
-        if end > self.bytes.len() {
-            self.bytes.resize(end, 0);
-        }
-        while self.filled < end {
-            if self.fill(stream).await? == 0 {
-                return Err(cut_short());
-            }
-        }
-        Ok(())
+        result.map(|result| result.map(|()| count))
     }
 }

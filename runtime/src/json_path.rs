@@ -63,14 +63,15 @@ struct Scanner<'j> {
 impl<'j> Scanner<'j> {
     /// Reads one token; `None` at the end of the bytes.
     ///
-    /// The last byte is where the error is: a bracket there does not close what it closes.
+    /// The last byte is where the error is: a bracket there may be one that closes nothing.
     fn step(&mut self) -> Option<()> {
         let byte = *self.bytes.get(self.at)?;
         let last = self.at + 1 == self.bytes.len();
         match byte {
             b'{' => self.open.push(Place::Object(None)),
             b'[' => self.open.push(Place::Array(0)),
-            b'}' | b']' if !last => {
+            // At its end an object or an array is at fault itself, not its last value.
+            b'}' | b']' if !last || self.closes(byte) => {
                 self.open.pop();
             }
             b',' => match self.open.last_mut() {
@@ -85,16 +86,19 @@ impl<'j> Scanner<'j> {
                 }
                 return Some(());
             }
-            // At its end an object is at fault itself, not its last value.
-            b'}' => {
-                if let Some(Place::Object(key)) = self.open.last_mut() {
-                    *key = None;
-                }
-            }
             _ => {}
         }
         self.at += 1;
         Some(())
+    }
+
+    /// Whether a bracket closes what is open.
+    fn closes(&self, bracket: u8) -> bool {
+        match self.open.last() {
+            Some(Place::Object(_)) => bracket == b'}',
+            Some(Place::Array(_)) => bracket == b']',
+            None => false,
+        }
     }
 
     /// Reads a string, quotes included; `None` if it does not end.
@@ -163,7 +167,20 @@ mod tests {
         assert_path(r#"{"items":[{"price":1},{"tags":[]}]}"#, "items[1]");
         assert_path(r#"{"items":[{"price":1},{"tags":["a"]} ]}"#, "items[1]");
         assert_path("{}", "");
-        assert_path("[]", "[0]");
+        assert_path("[]", "");
+    }
+
+    #[test]
+    fn names_the_array_that_lacks_an_item() {
+        #[derive(Debug, Deserialize)]
+        struct Line {
+            #[serde(rename = "ends")]
+            _ends: Vec<(i32, i32)>,
+        }
+
+        let json = r#"{"ends":[[1,2],[3]]}"#;
+        let error = serde_json::from_str::<Line>(json).expect_err("an end lacks a number");
+        assert_eq!(path_at(json.as_bytes(), error.line(), error.column()), "ends[1]", "{error}");
     }
 
     #[test]

@@ -28,7 +28,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `macros` | yes | [`lambda_handler`] |
+//! | `macros` | yes | [`lambda_handler`], [`json_context`], [`main!`] |
 //! | `http` | yes | [`http`]: requests and responses of API Gateway, Function URLs, load balancers |
 //! | `http-types` | | conversions from and to the types of the `http` crate |
 //! | `concurrency` | | `AWS_LAMBDA_MAX_CONCURRENCY`: that many invocations at a time in one process |
@@ -36,11 +36,16 @@
 //! | `shutdown` | | [`shutdown`]: what is to be done before Lambda ends the process |
 //! | `tracing` | | [`logging`]: the log as Lambda asks for it, for the `tracing` crate |
 
+#[cfg(feature = "macros")]
+mod attributes;
 mod client;
 #[cfg(feature = "concurrency")]
 mod concurrency;
 mod context;
 mod error;
+#[cfg(feature = "__fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(feature = "http")]
 pub mod http;
 mod http1;
@@ -51,6 +56,7 @@ mod log;
 #[cfg(feature = "tracing")]
 pub mod logging;
 mod panic;
+pub mod record;
 #[cfg(all(feature = "shutdown", unix))]
 pub mod shutdown;
 pub mod stream;
@@ -63,50 +69,9 @@ pub use crate::invoke::start_multi_thread_with;
 pub use crate::invoke::{Handler, Reply, handler_fn, run, run_with, start, start_with};
 
 #[cfg(feature = "macros")]
-pub use lambda_native_macros::lambda_handler;
+pub use crate::attributes::{json_context, lambda_handler};
 
 /// What the code that the macros emit is made of; not part of the public API.
 #[doc(hidden)]
-pub mod __private {
-    use crate::Failure;
-
-    /// What a function returned: a value, or a `Result` of one.
-    ///
-    /// `Returned(…).into_result()` finds the method below for every `Result`, by whatever name it
-    /// is written, and that of [`Value`] for everything else.
-    #[derive(Debug)]
-    pub struct Returned<T>(pub T);
-
-    impl<T, E> Returned<Result<T, E>> {
-        /// The value, or the error as the [`Failure`] that Lambda is told.
-        ///
-        /// # Errors
-        /// That of the function.
-        pub fn into_result(self) -> Result<T, Failure>
-        where
-            E: Into<Failure>,
-        {
-            self.0.map_err(Into::into)
-        }
-    }
-
-    /// A return value that is not a `Result`.
-    pub trait Value {
-        /// The value's type.
-        type Value;
-
-        /// The value.
-        ///
-        /// # Errors
-        /// None.
-        fn into_result(self) -> Result<Self::Value, Failure>;
-    }
-
-    impl<T> Value for Returned<T> {
-        type Value = T;
-
-        fn into_result(self) -> Result<T, Failure> {
-            Ok(self.0)
-        }
-    }
-}
+#[path = "private.rs"]
+pub mod __private;

@@ -12,12 +12,15 @@
 //! let reply = testing::block_on(shout("hello", &testing::context()));
 //! assert_eq!(reply, "00000000-0000-0000-0000-000000000000: HELLO");
 //! ```
+//!
+//! [`call`] calls a [`Handler`] as Lambda does, with an event in bytes; requests of HTTP functions are
+//! made with [`http::Request::new`](crate::http::Request::new).
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::Context;
 use crate::context::Function;
+use crate::{Context, Failure, Handler, Reply};
 
 /// Runs a future to its end, on a tokio runtime as `#[lambda_handler]` makes one.
 ///
@@ -30,6 +33,34 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
         .build()
         .expect("the async runtime starts")
         .block_on(future)
+}
+
+/// Calls a handler as the loop does, on a tokio runtime as [`block_on`] has it: the bytes of its reply,
+/// those of a streamed one joined.
+///
+/// ```
+/// use lambda_native::{Context, handler_fn, testing};
+///
+/// let shout = handler_fn(async |text: String, _: &Context| Ok(text.to_uppercase()));
+///
+/// let reply = testing::call(&shout, r#""hello""#, &testing::context());
+/// assert_eq!(reply.unwrap(), br#""HELLO""#);
+///
+/// let failure = testing::call(&shout, "3", &testing::context()).unwrap_err();
+/// assert_eq!(failure.error_type(), "Runtime.UnmarshalError");
+/// ```
+///
+/// # Errors
+/// What Lambda would be told: the event cannot be read, the function fails, the reply cannot be
+/// written. A panic is not caught.
+pub fn call(
+    handler: &impl Handler,
+    event: impl AsRef<[u8]>,
+    context: &Context,
+) -> Result<Vec<u8>, Failure> {
+    let mut reply = Reply::default();
+    block_on(handler.call(event.as_ref(), context, &mut reply))?;
+    Ok(reply.body)
 }
 
 /// A made-up context: a request id of zeros, a deadline 30 seconds away, the function `test` with

@@ -42,7 +42,9 @@ impl Query<'_> {
                 let mut raw = String::new();
                 for (name, value) in pairs {
                     let separator = if raw.is_empty() { "" } else { "&" };
-                    raw.extend([separator, name, "=", value]);
+                    // A balancer does not decode, but a made-up event may hold what would part it.
+                    let (name, value) = (name.replace('=', "%3D"), value.replace('&', "%26"));
+                    raw.extend([separator, &name.replace('&', "%26"), "=", &value]);
                 }
                 Cow::Owned(raw)
             }

@@ -1,0 +1,77 @@
+#[lambda_handler]
+async fn checkout(order: Order<'_>, context: &Context) -> Result<Receipt, ParseIntError> {
+    todo()
+}
+
+// ----------------------------------------------------------------
+
+async fn checkout(
+    order: Order<'_>,
+    context: &Context,
+) -> Result<Receipt, ParseIntError> {
+    todo()
+}
+#[doc(hidden)]
+#[allow(non_camel_case_types)]
+struct __checkout {}
+impl ::lambda_native::__private::Function for __checkout {
+    const NAME: &'static ::core::primitive::str = "checkout";
+    #[allow(deprecated)]
+    fn start() -> ::std::process::ExitCode {
+        use ::lambda_native::__private;
+        #[allow(unused_imports)]
+        use __private::{
+            FromJson as _, Now as _, Other as _, Standard as _, Value as _, Wrapped as _,
+        };
+        const DESCRIPTION: __private::Description<'static> = __private::Description {
+            name: "checkout",
+            kind: ::lambda_native::record::Kind::Event,
+            input: ::core::option::Option::Some("Order<'_>"),
+            output: "Result<Receipt, ParseIntError>",
+            types: &[],
+        };
+        static RECORD: [::core::primitive::u8; DESCRIPTION.size()] = DESCRIPTION
+            .record();
+        let __init = async || {
+            let __made = ();
+            ::core::result::Result::Ok(
+                __private::handler(
+                    __made,
+                    async |__state, __event, __context, __reply| {
+                        let __function = checkout;
+                        let __call = |__event| __function(
+                            __event,
+                            __private::parameter(__context, ::core::marker::PhantomData),
+                        );
+                        let __event = __private::Event::of(&__call)
+                            .decode(__event, ::core::marker::PhantomData)?;
+                        let __output = __private::Returned(
+                                __private::Called(__call(__event)).output().await,
+                            )
+                            .into_result()
+                            .map_err(|__error| {
+                                (&&&__private::Reason::of(&__error))
+                                    .failure(::core::convert::identity(__error))
+                            });
+                        ::lambda_native::json::encode(&__output?, __reply)
+                    },
+                ),
+            )
+        };
+        __private::keep(&RECORD, ::lambda_native::start_with(__init))
+    }
+}
+#[allow(unused_imports)]
+use ::lambda_native::__private::once::*;
+only_one_lambda_handler_writes_main! {
+    { fn main() -> ::std::process::ExitCode { ::lambda_native::__private::main:: <
+    __checkout > () } } {
+    ::core::compile_error!("this program has its `main` already: a `#[lambda_handler]` above, or a `main!`\nhint: for several handlers in one program, mark each `#[lambda_handler(named)]` and list them in one `lambda_native::main!(…)`");
+    }
+}
+#[allow(unused_macros)]
+macro_rules! only_one_lambda_handler_writes_main {
+    ({ $($main:tt)* } { $($error:tt)* }) => {
+        $($error)*
+    };
+}

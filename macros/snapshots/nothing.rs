@@ -1,0 +1,64 @@
+#[lambda_handler]
+fn ping() {}
+
+// ----------------------------------------------------------------
+
+fn ping() {}
+#[doc(hidden)]
+#[allow(non_camel_case_types)]
+struct __ping {}
+impl ::lambda_native::__private::Function for __ping {
+    const NAME: &'static ::core::primitive::str = "ping";
+    #[allow(deprecated)]
+    fn start() -> ::std::process::ExitCode {
+        use ::lambda_native::__private;
+        #[allow(unused_imports)]
+        use __private::{
+            FromJson as _, Now as _, Other as _, Standard as _, Value as _, Wrapped as _,
+        };
+        const DESCRIPTION: __private::Description<'static> = __private::Description {
+            name: "ping",
+            kind: ::lambda_native::record::Kind::Event,
+            input: ::core::option::Option::None,
+            output: "()",
+            types: &[],
+        };
+        static RECORD: [::core::primitive::u8; DESCRIPTION.size()] = DESCRIPTION
+            .record();
+        let __init = async || {
+            let __made = ();
+            ::core::result::Result::Ok(
+                __private::handler(
+                    __made,
+                    async |__state, __event, __context, __reply| {
+                        let __function = ping;
+                        let __output = __private::Returned(
+                                __private::Called(__function()).output().await,
+                            )
+                            .into_result()
+                            .map_err(|__error| {
+                                (&&&__private::Reason::of(&__error))
+                                    .failure(::core::convert::identity(__error))
+                            });
+                        ::lambda_native::json::encode(&__output?, __reply)
+                    },
+                ),
+            )
+        };
+        __private::keep(&RECORD, ::lambda_native::start_with(__init))
+    }
+}
+#[allow(unused_imports)]
+use ::lambda_native::__private::once::*;
+only_one_lambda_handler_writes_main! {
+    { fn main() -> ::std::process::ExitCode { ::lambda_native::__private::main:: < __ping
+    > () } } {
+    ::core::compile_error!("this program has its `main` already: a `#[lambda_handler]` above, or a `main!`\nhint: for several handlers in one program, mark each `#[lambda_handler(named)]` and list them in one `lambda_native::main!(…)`");
+    }
+}
+#[allow(unused_macros)]
+macro_rules! only_one_lambda_handler_writes_main {
+    ({ $($main:tt)* } { $($error:tt)* }) => {
+        $($error)*
+    };
+}

@@ -1,0 +1,42 @@
+//! Two functions in one program, each with a state and a JSON context: `_HANDLER=order` or
+//! `_HANDLER=price` says which one runs.
+
+use std::collections::BTreeMap;
+
+use lambda_native::{Context, Failure, json_context, lambda_handler};
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize, Serialize)]
+struct Order<'a> {
+    item: &'a str,
+    count: u32,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Receipt {
+    request: String,
+    total: u32,
+}
+
+#[json_context(Order<'_>, Receipt, &str, Option<u32>, BTreeMap<String, u32>)]
+struct Json;
+
+struct Prices(BTreeMap<String, u32>);
+
+async fn load() -> Result<Prices, Failure> {
+    Ok(Prices(Json::from_str(r#"{"tea":3,"ink":5}"#)?))
+}
+
+#[lambda_handler(named, json = Json, init = load)]
+async fn order(order: Order<'_>, context: &Context, prices: &Prices) -> Result<Receipt, Failure> {
+    let price = prices.0.get(order.item);
+    let price = price.ok_or_else(|| Failure::new("UnknownItem", "there is no such item"))?;
+    Ok(Receipt { request: context.request_id().to_owned(), total: price * order.count })
+}
+
+#[lambda_handler(named, json = Json, init = load)]
+async fn price(item: &str, _: &Context, prices: &Prices) -> Option<u32> {
+    prices.0.get(item).copied()
+}
+
+lambda_native::main!(order, price);

@@ -1,0 +1,13 @@
+//! Errors of any type, boxed, that may go to another thread.
+
+// event: "x"
+// error: {"errorType":"Error","errorMessage":"invalid digit found in string","stackTrace":[]}
+
+use std::error::Error;
+
+use lambda_native::lambda_handler;
+
+#[lambda_handler]
+async fn parse(count: &str) -> Result<u32, Box<dyn Error + Send + Sync>> {
+    Ok(count.parse()?)
+}

@@ -1,0 +1,11 @@
+//! The context, lent.
+
+// event: null
+// reply: "id-1"
+
+use lambda_native::{Context, lambda_handler};
+
+#[lambda_handler]
+async fn request_id((): (), context: &Context) -> String {
+    context.request_id().to_owned()
+}

@@ -1,0 +1,16 @@
+//! A preparation that fails, of which Lambda is told before the process ends.
+
+// stops: {"errorType":"ParseIntError","errorMessage":"invalid digit found in string","stackTrace":[]}
+
+use std::num::ParseIntError;
+
+use lambda_native::{Context, lambda_handler};
+
+async fn factor() -> Result<u32, ParseIntError> {
+    "three".parse()
+}
+
+#[lambda_handler(init = factor)]
+async fn times(number: u32, _: &Context, factor: &u32) -> u32 {
+    number * factor
+}

@@ -1,0 +1,13 @@
+//! A preparation that leaves nothing behind.
+
+// event: "tea"
+// reply: "tea"
+
+use lambda_native::lambda_handler;
+
+async fn prepare() {}
+
+#[lambda_handler(init = prepare)]
+async fn echo(item: String) -> String {
+    item
+}

@@ -1,0 +1,11 @@
+//! The payload itself, JSON or not.
+
+// event: {"a": [1,
+// reply: 9
+
+use lambda_native::lambda_handler;
+
+#[lambda_handler]
+async fn count(payload: &[u8]) -> usize {
+    payload.len()
+}

@@ -1,0 +1,12 @@
+//! JSON that is passed on as it is.
+
+// event: {"n": 1.50}
+// reply: {"n": 1.50}
+
+use lambda_native::lambda_handler;
+use serde_json::value::RawValue;
+
+#[lambda_handler]
+async fn echo(event: &RawValue) -> &RawValue {
+    event
+}

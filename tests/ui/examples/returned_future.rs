@@ -1,0 +1,12 @@
+//! A function that returns a future by itself.
+
+// event: "tea"
+// reply: 3
+
+use lambda_native::lambda_handler;
+
+#[lambda_handler]
+fn length(item: String) -> impl Future<Output = usize> {
+    let length = item.len();
+    async move { length }
+}

@@ -1,0 +1,6 @@
+use lambda_native::lambda_handler;
+
+#[lambda_handler]
+const fn checkout(order: u32) -> u32 {
+    order
+}

@@ -1,0 +1,8 @@
+mod orders {
+    use lambda_native::lambda_handler;
+
+    #[lambda_handler]
+    async fn list() -> Vec<String> {
+        Vec::new()
+    }
+}

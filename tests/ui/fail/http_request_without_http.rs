@@ -1,0 +1,7 @@
+use lambda_native::http::Request;
+use lambda_native::lambda_handler;
+
+#[lambda_handler]
+async fn checkout(request: Request<'_>) -> String {
+    request.path().to_owned()
+}

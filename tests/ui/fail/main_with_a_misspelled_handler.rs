@@ -1,0 +1,8 @@
+use lambda_native::lambda_handler;
+
+#[lambda_handler(named)]
+async fn create(order: String) -> String {
+    order
+}
+
+lambda_native::main!(creat);

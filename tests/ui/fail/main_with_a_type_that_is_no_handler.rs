@@ -1,0 +1,3 @@
+struct Order;
+
+lambda_native::main!(Order);

@@ -1,0 +1,6 @@
+use lambda_native::lambda_handler;
+
+#[lambda_handler(named)]
+async fn create(order: String) -> String {
+    order
+}

@@ -1,0 +1,84 @@
+//! Whole functions, each against a Runtime API: what a function is sent and what it has to answer is
+//! at its top.
+//!
+//! | line | |
+//! |---|---|
+//! | `env: NAME=value` | a variable of its environment |
+//! | `event: …` | an event, with the id `id-1`, `id-2` and so on |
+//! | `reply: …`, `error: …` | what Lambda is told in return |
+//! | `stops: …` | what Lambda is told of a function that cannot start |
+
+#![allow(clippy::unwrap_used, reason = "what is not expected ends the test")]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use lambda_native_ui::runtime_api::{Answer, RuntimeApi};
+
+#[test]
+fn functions_answer_as_they_say() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let functions = built();
+    let mut count = 0;
+    for source in fs::read_dir(sources).unwrap() {
+        let source = source.unwrap().path();
+        let name = source.file_stem().unwrap().to_str().unwrap().to_owned();
+        check(&name, &fs::read_to_string(&source).unwrap(), &functions.join(&name));
+        count += 1;
+    }
+    assert!(count >= 25, "{count} functions");
+}
+
+/// Builds the functions, and says where they are.
+fn built() -> std::path::PathBuf {
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--examples", "--package", env!("CARGO_PKG_NAME")])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(2).unwrap().join("examples")
+}
+
+fn check(name: &str, source: &str, function: &Path) {
+    let mut command = Command::new(function);
+    command.env_remove("_HANDLER");
+    let mut script = Vec::new();
+    let mut calls = Vec::new();
+    let mut stops = false;
+    for line in source.lines().filter_map(|line| line.strip_prefix("// ")) {
+        let Some((key, value)) = line.split_once(": ") else { continue };
+        let id = format!("id-{}", script.len() / 2 + 1);
+        match key {
+            "env" => {
+                let (name, value) = value.split_once('=').unwrap();
+                command.env(name, value);
+            }
+            "event" => {
+                calls.push("GET …/invocation/next".to_owned());
+                script.push(Answer::event(&id, value));
+            }
+            "reply" | "error" => {
+                let id = format!("id-{}", script.len().div_ceil(2));
+                let call = if key == "reply" { "response" } else { "error" };
+                calls.push(format!("POST …/invocation/{id}/{call} {value}"));
+                script.push(Answer::accepted());
+            }
+            "stops" => {
+                calls.push(format!("POST …/init/error {value}"));
+                script.push(Answer::accepted());
+                stops = true;
+            }
+            _ => {}
+        }
+    }
+    assert!(!calls.is_empty(), "{name} says nothing");
+    if !stops {
+        calls.push("GET …/invocation/next".to_owned());
+    }
+    let run = RuntimeApi::start(script).run(&mut command, calls.len());
+    assert_eq!(run.calls(), calls, "{name}: {run:#?}");
+    assert_eq!(run.stdout, "", "{name}");
+}
