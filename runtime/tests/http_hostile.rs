@@ -215,3 +215,18 @@ fn every_prefix_and_every_changed_byte_of_a_good_event() {
         }
     }
 }
+
+#[test]
+fn a_query_of_a_load_balancer_with_what_parts_a_query() {
+    // Found by fuzzing: put together again it was another query.
+    let event = br#"{
+        "requestContext": {"elb": {}}, "httpMethod": "GET", "path": "/",
+        "queryStringParameters": {"a=b&c": "d&e=f", "g%26": "%3D+"}
+    }"#;
+    let request = Request::from_slice(event).expect("it is a request");
+    assert_eq!(request.raw_query(), "a%3Db%26c=d%26e=f&g%26=%3D+");
+    let pairs: Vec<_> = request.query_pairs().collect();
+    assert_eq!(pairs, [("a=b&c".into(), "d&e=f".into()), ("g&".into(), "= ".into())]);
+    let again = Request::new("GET", format!("/?{}", request.raw_query()));
+    assert_eq!(again.query_pairs().collect::<Vec<_>>(), pairs);
+}

@@ -29,11 +29,22 @@ async fn obey(order: String, context: &Context) -> Result<String, Failure> {
         }
         "exit" => std::process::exit(rest.parse()?),
         "fail" => Err(Failure::new(rest.to_owned(), "as told")),
+        "say" => Err(Failure::new("Said", rest)),
+        "causes" => {
+            let cause = std::io::Error::other("again");
+            let failure = Failure::new("Deep", "as told");
+            Err((0..rest.parse()?).fold(failure, |failure, _: u32| failure.caused_by(&cause)))
+        }
         "long" => Err(Failure::new("Long", "é".repeat(rest.parse()?))),
         "sleep" => {
             std::thread::sleep(Duration::from_millis(rest.parse()?));
             Ok(rest.to_owned())
         }
+        "time" => {
+            let left = context.remaining_time().map(|left| left.as_secs() / 1_000);
+            Ok(format!("{:?} {left:?}", context.deadline()))
+        }
+        "trace" => Ok(format!("{:?}", context.trace_id())),
         "client" => {
             let client: Option<Vec<u8>> = context.client_context()?;
             Ok(format!("{client:?}"))

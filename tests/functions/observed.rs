@@ -1,4 +1,4 @@
-//! Logs through `tracing`, and says farewell when it is told to end.
+//! Logs through `tracing`, takes its time over large numbers, and says farewell when it is told to end.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -24,5 +24,8 @@ fn main() -> ExitCode {
 async fn answer(number: u64, context: &Context) -> Result<u64, Failure> {
     tracing::debug!("not wanted");
     tracing::warn!(number, odd = number % 2 == 1, name = ?context.function_name(), "a \"number\"");
+    if number > 1_000 {
+        tokio::time::sleep(Duration::from_millis(number)).await;
+    }
     Ok(number + 1)
 }

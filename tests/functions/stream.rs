@@ -9,7 +9,8 @@ struct Chunks;
 impl Handler for Chunks {
     async fn call(&self, event: &[u8], _: &Context, reply: &mut Reply<'_>) -> Result<(), Failure> {
         let sizes: Vec<i64> = json::decode(event)?;
-        let mut out = reply.stream("text/plain");
+        let content_type = std::env::var("CONTENT_TYPE").unwrap_or("text/plain".to_owned());
+        let mut out = reply.stream(&content_type);
         for size in sizes {
             match usize::try_from(size).ok() {
                 Some(0) => return Err(Failure::new("Stopped", "at a zero")),

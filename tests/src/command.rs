@@ -66,6 +66,13 @@ impl Scaffold {
         Self { command, input: Vec::new() }
     }
 
+    /// With another argument.
+    #[must_use]
+    pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
     /// In this folder.
     #[must_use]
     pub fn current_dir(mut self, folder: &Path) -> Self {

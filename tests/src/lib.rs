@@ -9,6 +9,9 @@
 )]
 
 pub mod command;
+pub mod elf;
+#[cfg(unix)]
+pub mod machine;
 pub mod project;
 pub mod runtime_api;
 pub mod terminal;

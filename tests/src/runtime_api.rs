@@ -177,19 +177,26 @@ pub struct RuntimeApi {
 impl RuntimeApi {
     /// Starts to listen, with `script` as its answers.
     pub fn start(script: impl IntoIterator<Item = Answer>) -> Self {
+        let mut script = script.into_iter().collect::<Vec<_>>().into_iter();
+        Self::answering(move |_| script.next())
+    }
+
+    /// Starts to listen, and answers each request as `answer` says.
+    pub fn answering(answer: impl FnMut(&Request) -> Option<Answer> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, requests) = mpsc::channel();
-        let script = Arc::new(Mutex::new(script.into_iter().collect::<Vec<_>>().into_iter()));
+        let answer = Arc::new(Mutex::new(answer));
         let connections = Arc::new(Mutex::new(0));
         let count = Arc::clone(&connections);
         thread::spawn(move || {
             for stream in listener.incoming() {
                 *count.lock().unwrap() += 1;
-                let (sender, script) = (sender.clone(), Arc::clone(&script));
+                let (sender, answer) = (sender.clone(), Arc::clone(&answer));
                 thread::spawn(move || {
+                    let mut answer = |request: &Request| answer.lock().unwrap()(request);
                     // The function may leave whenever it likes.
-                    let _ = serve(stream.unwrap(), &sender, &mut || script.lock().unwrap().next());
+                    let _ = serve(stream.unwrap(), &sender, &mut answer);
                 });
             }
         });
@@ -309,11 +316,11 @@ impl Run {
 fn serve(
     mut stream: TcpStream,
     requests: &Sender<Request>,
-    next: &mut dyn FnMut() -> Option<Answer>,
+    next: &mut dyn FnMut(&Request) -> Option<Answer>,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
     while let Some(mut request) = Request::read_head(&mut stream)? {
-        let answer = next();
+        let answer = next(&request);
         if !answer.as_ref().is_some_and(|answer| answer.early) {
             request.read_body(&mut stream)?;
         }

@@ -59,7 +59,8 @@ fn makes_a_whole_project() {
     let folder = tempdir().unwrap();
     let run = scaffold(&folder, &["new", "hello", "--yes"]);
     let said = "\
-created hello: http-api, architecture x86_64, memory 256 MB, timeout 10 s
+created hello: http-api, architecture x86_64, memory 256 MB, timeout 10 s, package type zip, tracing no, \
+                json logs no, application insights no
 
 next:
   cd hello
@@ -75,10 +76,14 @@ next:
     assert_eq!(
         own,
         [
+            ".dockerignore",
             ".gitignore",
             "Cargo.toml",
+            "Dockerfile",
+            "Makefile",
             "README.md",
             "events/event.json",
+            "samconfig.toml",
             "src/main.rs",
             "template.yaml"
         ]
@@ -129,6 +134,68 @@ fn puts_every_answer_in_its_place() {
         })
         .collect();
     assert!(routes.iter().any(|route| *route == event["routeKey"]), "{routes:?}");
+}
+
+/// Every value of every question, in files that other programs take.
+#[test]
+fn makes_every_kind_of_project() {
+    for (package, architecture, chosen) in [
+        ("zip", "x86_64", "no"),
+        ("zip", "arm64", "yes"),
+        ("image", "x86_64", "yes"),
+        ("image", "arm64", "no"),
+    ] {
+        let project = Project::new(&[
+            &*format!("--package-type={package}"),
+            &format!("--arch={architecture}"),
+            &format!("--tracing={chosen}"),
+            &format!("--json-logs={chosen}"),
+            &format!("--application-insights={chosen}"),
+        ]);
+        let read = |name: &str| fs::read_to_string(project.path().join(name));
+        let (is_image, is_chosen) = (package == "image", chosen == "yes");
+
+        let template = read("template.yaml").unwrap();
+        let template = Yaml::load_from_str(&template).unwrap();
+        let resources = &template[0]["Resources"];
+        let function = &resources["HelloFunction"];
+        let properties = &function["Properties"];
+        let property = |name: &str| properties.as_mapping_get(name).and_then(Yaml::as_str);
+        assert_eq!(property("PackageType"), is_image.then_some("Image"));
+        assert_eq!(property("Runtime"), (!is_image).then_some("provided.al2023"));
+        assert_eq!(property("Tracing"), is_chosen.then_some("Active"));
+        assert_eq!(properties.as_mapping_get("LoggingConfig").is_some(), is_chosen);
+        assert_eq!(resources.as_mapping_get("ApplicationInsightsMonitoring").is_some(), is_chosen);
+        let metadata = &function["Metadata"];
+        let stage = metadata.as_mapping_get("DockerBuildTarget").and_then(Yaml::as_str);
+        assert_eq!(stage, is_image.then_some("function"));
+        for output in ["Url", "FunctionArn", "FunctionRoleArn"] {
+            assert!(template[0]["Outputs"].as_mapping_get(output).is_some(), "{output}");
+        }
+
+        let config: DocumentMut = read("samconfig.toml").unwrap().parse().unwrap();
+        let build = &config["default"]["build"]["parameters"];
+        assert_eq!(build.get("use_buildkit").is_some(), is_image);
+        assert_eq!(build.get("build_in_source").is_some(), !is_image);
+
+        let (image_name, target) = match architecture {
+            "arm64" => ("arm64", "aarch64-unknown-linux-gnu"),
+            _ => ("amd64", "x86_64-unknown-linux-gnu"),
+        };
+        let dockerfile = read("Dockerfile").unwrap();
+        assert!(dockerfile.contains(&format!("\nARG ARCHITECTURE={image_name}\n")), "{dockerfile}");
+        match read("Makefile") {
+            Ok(makefile) => assert!(makefile.contains(&format!("\nTARGET = {target}\n"))),
+            Err(_) => assert!(is_image),
+        }
+        for (name, contents) in tree(&project.path()) {
+            let text = String::from_utf8(contents).unwrap();
+            if !name.starts_with("vendor/") {
+                assert!(!text.contains("{{") && !text.contains("{%"), "{name}:\n{text}");
+                assert!(!text.contains("\n\n\n") && text.ends_with('\n'), "{name}:\n{text}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -434,19 +501,21 @@ fn without_a_terminal_says_all_that_is_missing() {
         &["new"],
         2,
         "\
-error: missing: `NAME`, `--architecture`, `--memory`, `--timeout`; nothing is asked without a \
-         terminal
+error: missing: `NAME`, `--architecture`, `--memory`, `--timeout`, `--package-type`, `--tracing`, \
+         `--json-logs`, `--application-insights`; nothing is asked without a terminal
 hint: `scaffold new hello --yes` or `scaffold new hello --architecture x86_64 --memory 256 \
-         --timeout 10`
+         --timeout 10 --package-type zip --tracing no --json-logs no --application-insights no`
 ",
     );
     assert_fails(
         &["new", "api", "--memory", "512", "--directory", "my api"],
         2,
         "\
-error: missing: `--architecture`, `--timeout`; nothing is asked without a terminal
+error: missing: `--architecture`, `--timeout`, `--package-type`, `--tracing`, `--json-logs`, \
+         `--application-insights`; nothing is asked without a terminal
 hint: `scaffold new api --memory 512 --directory 'my api' --yes` or `scaffold new api --memory 512 \
-         --directory 'my api' --architecture x86_64 --timeout 10`
+         --directory 'my api' --architecture x86_64 --timeout 10 --package-type zip --tracing no \
+         --json-logs no --application-insights no`
 ",
     );
     assert_fails(
@@ -482,7 +551,9 @@ fn the_commands_that_it_hints_at_work() {
 fn asks_for_what_is_missing() {
     let folder = tempdir().unwrap();
     fs::create_dir(folder.path().join("taken")).unwrap();
-    let mut terminal = Terminal::start(&["new", "--timeout", "20"], folder.path());
+    let arguments = ["new", "--timeout", "20", "--json-logs", "yes", "--tracing", "no"];
+    let arguments = [&arguments[..], &["--application-insights", "no"]].concat();
+    let mut terminal = Terminal::start(&arguments, folder.path());
     terminal.wait_for("Name of the project");
     terminal.send("taken");
     terminal.send(ENTER);
@@ -502,13 +573,18 @@ fn asks_for_what_is_missing() {
     terminal.wait_for("expected a whole number from 128 to 10240");
     terminal.send("8");
     terminal.send(ENTER);
+    terminal.wait_for("Package");
+    terminal.send(DOWN);
+    terminal.send(ENTER);
 
     let (status, screen) = terminal.end();
     let expected = "\
 > Name of the project matched
 > Processor arm64
 > Memory in MB 128
-created matched: http-api, architecture arm64, memory 128 MB, timeout 20 s
+> Package image
+created matched: http-api, architecture arm64, memory 128 MB, timeout 20 s, package type image, \
+                    tracing no, json logs yes, application insights no
 
 next:
   cd matched
@@ -519,26 +595,37 @@ next:
     assert_eq!(names(&folder), ["matched", "taken"]);
 }
 
+/// What is asked after the name, in the order of asking.
+const QUESTIONS: [&str; 7] = [
+    "Processor",
+    "Memory in MB",
+    "Timeout in seconds",
+    "Package",
+    "Traces in AWS X-Ray",
+    "Logs as JSON",
+    "CloudWatch Application Insights",
+];
+
 #[test]
 fn takes_the_defaults_of_the_prompts() {
     let folder = tempdir().unwrap();
     let mut terminal = Terminal::start(&["new", "hello"], folder.path());
-    for question in ["Processor", "Memory in MB", "Timeout in seconds"] {
+    for question in QUESTIONS {
         terminal.wait_for(question);
         terminal.send(ENTER);
     }
     let (status, screen) = terminal.end();
-    let expected = "created hello: http-api, architecture x86_64, memory 256 MB, timeout 10 s\n";
+    let expected = "created hello: http-api, architecture x86_64, memory 256 MB, timeout 10 s, ";
     assert!(screen.contains(expected), "{screen}");
     assert!(status.success());
 }
 
 #[test]
 fn ctrl_c_at_a_prompt_leaves_nothing() {
-    for question in ["Name of the project", "Processor", "Memory in MB", "Timeout in seconds"] {
+    for question in ["Name of the project"].into_iter().chain(QUESTIONS) {
         let folder = tempdir().unwrap();
         let mut terminal = Terminal::start(&["new"], folder.path());
-        for earlier in ["Name of the project", "Processor", "Memory in MB"] {
+        for earlier in ["Name of the project"].into_iter().chain(QUESTIONS) {
             if earlier == question {
                 break;
             }

@@ -3,10 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test has nobody to report to")]
 
+use std::collections::VecDeque;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use lambda_native_tests::runtime_api::{Answer, Run, RuntimeApi};
+use lambda_native_tests::runtime_api::{Answer, Request, Run, RuntimeApi};
 use serde_json::json;
 
 const NEXT: &str = "GET …/invocation/next";
@@ -16,6 +20,7 @@ const BY_HAND: &str = env!("CARGO_BIN_EXE_function-by-hand");
 const ECHO: &str = env!("CARGO_BIN_EXE_function-echo");
 const FAULTS: &str = env!("CARGO_BIN_EXE_function-faults");
 const OBSERVED: &str = env!("CARGO_BIN_EXE_function-observed");
+const SHOP: &str = env!("CARGO_BIN_EXE_function-shop");
 const STREAM: &str = env!("CARGO_BIN_EXE_function-stream");
 
 /// Runs `function` against the answers of `script`, up to its first request after them.
@@ -484,7 +489,7 @@ fn says_where_it_looked_for_the_runtime_api() {
 
 /// An event for the function `faults`, its order in quotes.
 fn order(order: &str) -> Answer {
-    Answer::event("id", &format!("{order:?}"))
+    Answer::event("id", &json!(order).to_string())
 }
 
 /// The report of a failure: the call with its body.
@@ -982,4 +987,718 @@ fn logs_through_tracing_as_json() {
             }),
         ]
     );
+}
+
+/// An event for the function `faults`, with these header lines beside the request id.
+fn order_with(headers: &str, order: &str) -> Answer {
+    let headers = format!("Lambda-Runtime-Aws-Request-Id: id\r\n{headers}");
+    Answer::event_with(&headers, &json!(order).to_string())
+}
+
+/// The reply of the function `faults`.
+fn reply(text: &str) -> String {
+    format!("POST …/invocation/id/response {text:?}")
+}
+
+/// What is said where the Runtime API is lost.
+fn lost(authority: &str, why: &str) -> String {
+    format!("error: lost the Lambda Runtime API at `{authority}`: {why}\n")
+}
+
+#[test]
+fn shares_what_an_async_init_made_among_all_calls() {
+    let basket = |payload: &str| Answer::event("id", payload);
+    let script = [
+        basket(r#"{"items":[{"price":2},{"price":5}]}"#),
+        Answer::accepted(),
+        basket(r#"{"items":[],"by name":{"tea":{"price":4,"kind":"tea","size":[1,2]}}}"#),
+        Answer::accepted(),
+    ];
+    let run = RuntimeApi::start(script).run(Command::new(SHOP).env("RATE", "3"), 5);
+    assert_goes_on(
+        &run,
+        &[
+            NEXT,
+            r#"POST …/invocation/id/response {"total":21,"call":1}"#,
+            NEXT,
+            r#"POST …/invocation/id/response {"total":12,"call":2}"#,
+            NEXT,
+        ],
+    );
+    assert_eq!(run.connections, 1);
+}
+
+const NO_RATE: &str = r#"POST …/init/error {"errorType":"NoRate","errorMessage":"the rate is not known","stackTrace":["environment variable not found"]}"#;
+const NO_RATE_LOG: &str = "ERROR NoRate: the rate is not known: environment variable not found\n";
+
+#[test]
+fn reports_an_async_init_that_fails_with_its_causes() {
+    let run = RuntimeApi::start([Answer::accepted()]).run(&mut Command::new(SHOP), 2);
+    assert_ends(&run, &[NO_RATE], &format!("{NO_RATE_LOG}error: the function cannot start\n"));
+}
+
+#[test]
+fn ends_with_the_reason_when_the_report_of_init_is_refused() {
+    for status in [403, 500] {
+        let script = [Answer::status(status, "no")];
+        let run = RuntimeApi::start(script).run(&mut Command::new(SHOP), 2);
+        let refused =
+            format!("error: the Lambda Runtime API answered `init/error` with {status}: no\n");
+        assert_ends(&run, &[NO_RATE], &format!("{NO_RATE_LOG}{refused}"));
+    }
+}
+
+#[test]
+fn reports_init_again_when_the_connection_dropped_without_an_answer() {
+    let script = [Answer::hang_up(), Answer::accepted()];
+    let run = RuntimeApi::start(script).run(&mut Command::new(SHOP), 3);
+    let stderr = format!("{NO_RATE_LOG}error: the function cannot start\n");
+    assert_ends(&run, &[NO_RATE, NO_RATE], &stderr);
+}
+
+#[test]
+fn logs_an_init_that_fails_as_json_without_a_request_id() {
+    let script = [Answer::accepted()];
+    let run = RuntimeApi::start(script)
+        .run(Command::new(FAULTS).env("INIT", "fail").env("AWS_LAMBDA_LOG_FORMAT", "JSON"), 2);
+    let (line, rest) = run.stderr.split_once('\n').unwrap();
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!(
+        line,
+        json!({
+            "timestamp": line["timestamp"],
+            "level": "ERROR",
+            "message": "ParseIntError: invalid digit found in string",
+        })
+    );
+    assert_eq!(rest, "error: the function cannot start\n");
+}
+
+#[test]
+fn logs_a_panic_as_one_line_of_json() {
+    let api = RuntimeApi::start([order("panic in two\nlines"), Answer::accepted()]);
+    let run = api.run(Command::new(FAULTS).env("AWS_LAMBDA_LOG_FORMAT", "json"), 3);
+    let panic = place("faults.rs", "panic!(\"{rest}\")");
+    assert_eq!(
+        run.calls(),
+        [NEXT, &report("Panic", "in two\\nlines", &format!("{panic:?}")), NEXT]
+    );
+    assert_eq!(run.stderr.lines().count(), 1);
+    let line: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
+    assert_eq!(
+        line,
+        json!({
+            "timestamp": line["timestamp"],
+            "level": "ERROR",
+            "requestId": "id",
+            "message": format!("Panic: in two\nlines: {panic}"),
+        })
+    );
+}
+
+#[test]
+fn logs_a_reply_that_is_not_taken_as_json() {
+    let api = RuntimeApi::start([order("a"), Answer::status(413, "too \"large\"")]);
+    let run = api.run(Command::new(FAULTS).env("AWS_LAMBDA_LOG_FORMAT", "JSON"), 3);
+    assert_eq!(run.calls(), [NEXT, &reply("a"), NEXT]);
+    let line: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
+    assert_eq!(
+        line["message"],
+        "the Lambda Runtime API answered `response` with 413: too \"large\""
+    );
+    assert_eq!(line["requestId"], "id");
+}
+
+/// The report of a failure is answered with `status`.
+fn run_with_answer_to_error(status: u16) -> Run {
+    run(FAULTS, [order("fail Bad"), Answer::status(status, "because")])
+}
+
+#[track_caller]
+fn assert_goes_on_after_answer_to_error(status: u16) {
+    let run = run_with_answer_to_error(status);
+    assert_eq!(run.calls(), [NEXT, &report("Bad", "as told", ""), NEXT]);
+    assert_eq!(
+        run.stderr,
+        format!(
+            "ERROR RequestId: id Bad: as told\n\
+             ERROR RequestId: id the Lambda Runtime API answered `error` with {status}: because\n"
+        )
+    );
+    assert!(run.status.is_none() && run.connections == 1);
+}
+
+#[test]
+fn goes_on_when_the_report_of_a_failure_is_a_bad_request() {
+    assert_goes_on_after_answer_to_error(400);
+}
+
+#[test]
+fn goes_on_when_the_report_of_a_failure_is_forbidden() {
+    assert_goes_on_after_answer_to_error(403);
+}
+
+#[test]
+fn goes_on_when_the_report_of_a_failure_is_late() {
+    assert_goes_on_after_answer_to_error(410);
+}
+
+#[test]
+fn goes_on_when_the_report_of_a_failure_is_too_large() {
+    assert_goes_on_after_answer_to_error(413);
+}
+
+#[test]
+fn ends_when_the_answer_to_the_report_of_a_failure_is_that_nothing_can_go_on() {
+    assert_ends(
+        &run_with_answer_to_error(500),
+        &[NEXT, &report("Bad", "as told", "")],
+        "ERROR RequestId: id Bad: as told\n\
+         error: the Lambda Runtime API answered `error` with 500: because\n",
+    );
+}
+
+#[test]
+fn takes_every_status_of_success_for_a_reply() {
+    let run = run(
+        FAULTS,
+        [order("a"), Answer::status(200, "{}"), order("b"), Answer::raw("HTTP/1.1 204 -\r\n\r\n")],
+    );
+    assert_goes_on(&run, &[NEXT, &reply("a"), NEXT, &reply("b"), NEXT]);
+    assert_eq!(run.connections, 1);
+}
+
+#[test]
+fn ends_when_everything_is_answered_with_202() {
+    assert_ends(
+        &run(ECHO, [Answer::accepted(), Answer::accepted()]),
+        &[NEXT],
+        "error: the Lambda Runtime API answered `next` with 202\n",
+    );
+}
+
+#[test]
+fn ends_when_a_reply_is_redirected() {
+    assert_ends(
+        &run(FAULTS, [order("a"), Answer::status(307, "")]),
+        &[NEXT, &reply("a")],
+        "error: the Lambda Runtime API answered `response` with 307\n",
+    );
+}
+
+#[test]
+fn reads_over_100_continue_before_the_answer_to_a_reply() {
+    let taken = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
+    let run = run(FAULTS, [order("a"), Answer::raw(taken), order("b"), Answer::accepted()]);
+    assert_goes_on(&run, &[NEXT, &reply("a"), NEXT, &reply("b"), NEXT]);
+    assert_eq!(run.connections, 1);
+}
+
+#[test]
+fn connects_again_after_close_in_a_list_of_options() {
+    let event = order_with("Connection: x, Close\r\n", "a");
+    let run = run(FAULTS, [event, Answer::accepted()]);
+    assert_goes_on(&run, &[NEXT, &reply("a"), NEXT]);
+    assert_eq!(run.connections, 2);
+}
+
+#[test]
+fn gives_up_when_the_connection_drops_twice() {
+    let api = RuntimeApi::start([Answer::hang_up(), Answer::hang_up()]);
+    let lost = lost(&api.authority(), "the connection was closed without an answer");
+    let run = api.run(&mut Command::new(ECHO), 3);
+    assert_ends(&run, &[NEXT, NEXT], &lost);
+    assert_eq!(run.connections, 2);
+}
+
+#[test]
+fn does_not_send_a_reply_again_that_was_answered_in_part() {
+    let api =
+        RuntimeApi::start([Answer::event("id", "1"), Answer::raw("HTTP/1.1 202 Acc").then_close()]);
+    let lost = lost(
+        &api.authority(),
+        "the connection failed: the connection ended in the middle of an answer",
+    );
+    let run = api.run(&mut Command::new(ECHO), 3);
+    assert_ends(&run, &[NEXT, "POST …/invocation/id/response 1"], &lost);
+}
+
+#[test]
+fn does_not_read_a_second_answer_out_of_what_followed_the_first() {
+    let taken = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
+    let run = run(
+        FAULTS,
+        [
+            order("a"),
+            Answer::raw(format!("{taken}HTTP/1.1 500 -\r\nContent-Length: 0\r\n\r\n")),
+            order("b"),
+            Answer::accepted(),
+        ],
+    );
+    assert_goes_on(&run, &[NEXT, &reply("a"), NEXT, &reply("b"), NEXT]);
+    assert_eq!(run.connections, 2);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ends_when_the_runtime_api_is_gone_when_it_connects_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    let function = Command::new(ECHO)
+        .env("AWS_LAMBDA_RUNTIME_API", &authority)
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut stream, _) = listener.accept().unwrap();
+    assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+    drop(listener);
+    let event = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\n\
+                 Connection: close\r\nContent-Length: 1\r\n\r\n1";
+    stream.write_all(event.as_bytes()).unwrap();
+    let output = function.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        format!(
+            "error: cannot connect to the Lambda Runtime API at `{authority}`: \
+             Connection refused (os error 111)\n"
+        )
+    );
+}
+
+/// An event whose head has `size` bytes.
+fn event_with_head_of(size: usize) -> Answer {
+    let head = |filler: &str| {
+        format!(
+            "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\n\
+             Lambda-Runtime-Client-Context: \"{filler}\"\r\nContent-Length: 3\r\n\r\n"
+        )
+    };
+    let filler = "x".repeat(size - head("").len());
+    Answer::raw(head(&filler) + "\"a\"")
+}
+
+#[test]
+fn reads_a_head_of_64_kib() {
+    let run = run(FAULTS, [event_with_head_of(64 * 1024), Answer::accepted()]);
+    assert_goes_on(&run, &[NEXT, &reply("a"), NEXT]);
+}
+
+#[test]
+fn refuses_a_head_of_more_than_64_kib() {
+    let api = RuntimeApi::start([event_with_head_of(64 * 1024 + 1)]);
+    let lost =
+        lost(&api.authority(), "the answer is not valid HTTP/1.1: the head is longer than 64 KiB");
+    assert_ends(&api.run(&mut Command::new(FAULTS), 2), &[NEXT], &lost);
+}
+
+#[test]
+fn leaves_out_a_header_that_is_not_utf_8() {
+    let head = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nLambda-Runtime-Trace-Id: ";
+    let event = [head.as_bytes(), b"\xff\r\nContent-Length: 7\r\n\r\n\"trace\""].concat();
+    let run = run(FAULTS, [Answer::raw(event), Answer::accepted()]);
+    assert_goes_on(&run, &[NEXT, &reply("None"), NEXT]);
+}
+
+#[test]
+fn ends_when_a_request_id_is_not_utf_8() {
+    let event =
+        b"HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: \xff\r\nContent-Length: 1\r\n\r\n1";
+    assert_ends(
+        &run(ECHO, [Answer::raw(event)]),
+        &[NEXT],
+        "error: the Lambda Runtime API sent an event without a valid \
+         `Lambda-Runtime-Aws-Request-Id`\n",
+    );
+}
+
+#[test]
+fn tells_the_trace_id_of_each_event() {
+    let trace = |id: &str| order_with(&format!("LAMBDA-runtime-TRACE-ID: {id}\r\n"), "trace");
+    let run = run(
+        FAULTS,
+        [
+            trace("Root=1-a;Parent=b;Sampled=1"),
+            Answer::accepted(),
+            trace("Root=1-c"),
+            Answer::accepted(),
+            order("trace"),
+            Answer::accepted(),
+        ],
+    );
+    assert_goes_on(
+        &run,
+        &[
+            NEXT,
+            &reply("Some(\"Root=1-a;Parent=b;Sampled=1\")"),
+            NEXT,
+            &reply("Some(\"Root=1-c\")"),
+            NEXT,
+            &reply("Some(\"Root=1-5759e988-bd862e3fe1be46a994272793\")"),
+            NEXT,
+        ],
+    );
+}
+
+/// What the function makes of a deadline: when it is, and the thousands of seconds until then.
+#[track_caller]
+fn assert_deadline(header: &str, expected: &str) {
+    let run = run(
+        FAULTS,
+        [
+            order_with(&format!("Lambda-Runtime-Deadline-Ms: {header}\r\n"), "time"),
+            Answer::accepted(),
+        ],
+    );
+    assert_goes_on(&run, &[NEXT, &reply(expected), NEXT]);
+}
+
+#[test]
+fn has_no_time_left_after_the_deadline() {
+    assert_deadline("1500", "Some(SystemTime { tv_sec: 1, tv_nsec: 500000000 }) Some(0)");
+}
+
+#[test]
+fn takes_the_latest_deadline_that_can_be_written() {
+    let remaining = 18_446_744_073_709_551 - now();
+    assert_deadline(
+        "18446744073709551615",
+        &format!(
+            "Some(SystemTime {{ tv_sec: 18446744073709551, tv_nsec: 615000000 }}) Some({})",
+            remaining / 1_000
+        ),
+    );
+}
+
+fn now() -> u64 {
+    std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs()
+}
+
+#[test]
+fn has_no_deadline_where_it_is_not_a_number() {
+    for header in ["", "soon", "-1", "1.5", "18446744073709551616"] {
+        assert_deadline(header, "None None");
+    }
+}
+
+#[test]
+fn does_not_mind_a_malformed_client_context_that_nobody_reads() {
+    let headers = "Lambda-Runtime-Client-Context: {\r\nLambda-Runtime-Cognito-Identity: [\r\n";
+    let run = run(FAULTS, [order_with(headers, "a"), Answer::accepted()]);
+    assert_goes_on(&run, &[NEXT, &reply("a"), NEXT]);
+}
+
+/// What is said of a basket that cannot be read.
+#[track_caller]
+fn assert_unreadable(basket: &str, message: &str) {
+    let api = RuntimeApi::start([Answer::event("id", basket), Answer::accepted()]);
+    let run = api.run(Command::new(SHOP).env("RATE", "1"), 3);
+    let message = format!("cannot read the event{message}");
+    let escaped = serde_json::to_string(&message).unwrap();
+    let report = report("Runtime.UnmarshalError", escaped.trim_matches('"'), "");
+    assert_eq!(run.calls(), [NEXT, &report, NEXT]);
+    assert_eq!(run.stderr, format!("ERROR RequestId: id Runtime.UnmarshalError: {message}\n"));
+}
+
+#[test]
+fn names_the_path_to_a_value_of_another_type() {
+    assert_unreadable(
+        r#"{"items":[{"price":1},{"price":2},{"price":"x"}]}"#,
+        " at `items[2].price`: invalid type: string \"x\", expected u32 at line 1 column 46",
+    );
+}
+
+#[test]
+fn names_the_path_to_a_value_out_of_range() {
+    assert_unreadable(
+        "{\n  \"items\": [\n    { \"price\": -1 }\n  ]\n}",
+        " at `items[0].price`: invalid value: integer `-1`, expected u32 at line 3 column 17",
+    );
+}
+
+#[test]
+fn names_the_path_to_an_object_that_lacks_a_field() {
+    assert_unreadable(
+        r#"{"items":[{"price":1},{"kind":"ink"}]}"#,
+        " at `items[1]`: missing field `price` at line 1 column 36",
+    );
+}
+
+#[test]
+fn names_the_path_through_a_key_that_is_no_name() {
+    assert_unreadable(
+        r#"{"items":[],"by name":{"green tea":{"price":null}}}"#,
+        " at `[\"by name\"][\"green tea\"].price`: invalid type: null, expected u32 at line 1 column 48",
+    );
+}
+
+#[test]
+fn names_the_path_to_a_list_that_is_too_short() {
+    assert_unreadable(
+        r#"{"items":[{"price":1,"size":[1.5]}]}"#,
+        " at `items[0].size`: invalid length 1, expected a tuple of size 2 at line 1 column 33",
+    );
+}
+
+#[test]
+fn names_the_path_to_a_variant_that_is_not_known() {
+    assert_unreadable(
+        r#"{"items":[{"price":1,"kind":"milk"}]}"#,
+        " at `items[0].kind`: unknown variant `milk`, expected `tea` or `ink` at line 1 column 34",
+    );
+}
+
+#[test]
+fn says_where_a_document_breaks_off() {
+    assert_unreadable(
+        r#"{"items":[{"price":1},{"pri"#,
+        " at `items[1]`: EOF while parsing a string at line 1 column 27",
+    );
+}
+
+#[test]
+fn keeps_the_first_64_causes() {
+    let run = run(FAULTS, [order("causes 70"), Answer::accepted()]);
+    let causes = vec!["\"again\""; 64].join(",");
+    assert_eq!(run.calls(), [NEXT, &report("Deep", "as told", &causes), NEXT]);
+    let stderr = format!("ERROR RequestId: id Deep: as told{}\n", ": again".repeat(64));
+    assert_eq!(run.stderr, stderr);
+}
+
+#[test]
+fn tells_x_ray_in_visible_ascii_only() {
+    // Found by fuzzing: JSON does not escape the last control character, which no header may have.
+    let run = run(FAULTS, [order("say é\u{1f375}\t\u{7f}"), Answer::accepted()]);
+    assert_eq!(
+        run.requests[1].header("lambda-runtime-function-xray-error-cause"),
+        Some(
+            r#"{"working_directory":"","exceptions":[{"type":"Said","message":"\u00e9\ud83c\udf75\t\u007f","stack":[]}],"paths":[]}"#
+        )
+    );
+    assert_eq!(run.calls(), [NEXT, &report("Said", "é\u{1f375}\\t\u{7f}", ""), NEXT]);
+}
+
+#[test]
+fn echoes_the_invocation_id_on_a_streamed_reply() {
+    let headers = "Lambda-Runtime-Aws-Request-Id: id\r\nLambda-Runtime-Invocation-Id: abc/1\r\n";
+    let run = run(STREAM, [Answer::event_with(headers, "[1]"), Answer::accepted()]);
+    assert_goes_on(&run, &[NEXT, "POST …/invocation/id/response 1\r\nx\r\n0", NEXT]);
+    assert_eq!(run.requests[1].header("lambda-runtime-invocation-id"), Some("abc/1"));
+}
+
+#[test]
+fn streams_json() {
+    let api = RuntimeApi::start([Answer::event("id", "[1]"), Answer::accepted()]);
+    let run = api.run(Command::new(STREAM).env("CONTENT_TYPE", "application/json"), 3);
+    assert_goes_on(&run, &[NEXT, "POST …/invocation/id/response 1\r\nx\r\n0", NEXT]);
+    let request = &run.requests[1];
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    assert_eq!(request.header("lambda-runtime-function-response-mode"), Some("streaming"));
+}
+
+#[test]
+fn logs_a_stream_that_is_not_taken_and_goes_on() {
+    let run = run(STREAM, [Answer::event("id", "[1]"), Answer::status(413, "too large")]);
+    assert_eq!(run.calls(), [NEXT, "POST …/invocation/id/response 1\r\nx\r\n0", NEXT]);
+    assert_eq!(
+        run.stderr,
+        "ERROR RequestId: id the Lambda Runtime API answered `response` with 413: too large\n"
+    );
+    assert_eq!(run.connections, 1);
+}
+
+#[test]
+fn ends_when_the_answer_to_a_stream_is_that_nothing_can_go_on() {
+    assert_ends(
+        &run(STREAM, [Answer::event("id", "[1]"), Answer::status(500, "")]),
+        &[NEXT, "POST …/invocation/id/response 1\r\nx\r\n0"],
+        "error: the Lambda Runtime API answered `response` with 500\n",
+    );
+}
+
+#[test]
+fn goes_on_when_a_whole_stream_is_not_answered() {
+    let api = RuntimeApi::start([
+        Answer::event("id", "[1]"),
+        Answer::hang_up(),
+        Answer::event("id", "[2]"),
+        Answer::accepted(),
+    ]);
+    let lost = lost(&api.authority(), "the connection was closed without an answer");
+    let run = api.run(&mut Command::new(STREAM), 5);
+    assert_eq!(
+        run.calls(),
+        [
+            NEXT,
+            "POST …/invocation/id/response 1\r\nx\r\n0",
+            NEXT,
+            "POST …/invocation/id/response 2\r\nxx\r\n0",
+            NEXT
+        ]
+    );
+    assert_eq!(run.stderr, lost.replacen("error:", "ERROR RequestId: id", 1));
+    assert_eq!(run.connections, 2);
+}
+
+/// The most memory that a process had so far, in kB.
+#[cfg(target_os = "linux")]
+fn peak_kb(process: &std::process::Child) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().strip_suffix(" kB").unwrap().parse().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn waits_for_a_slow_reader_of_a_stream() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut function = Command::new(STREAM)
+        .env("AWS_LAMBDA_RUNTIME_API", listener.local_addr().unwrap().to_string())
+        .spawn()
+        .unwrap();
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut bytes = vec![0; 1024 * 1024];
+    assert!(stream.read(&mut bytes).unwrap() > 0);
+    // 200 MB.
+    let event = format!("[{}]", vec!["100000"; 2_000].join(","));
+    let head = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length:";
+    write!(stream, "{head} {}\r\n\r\n{event}", event.len()).unwrap();
+
+    // It does not run ahead while nobody reads.
+    std::thread::sleep(Duration::from_millis(300));
+    let before = peak_kb(&function);
+    let mut read = 0;
+    let mut last = Vec::new();
+    while !last.ends_with(b"\r\n0\r\n\r\n") {
+        let count = stream.read(&mut bytes).unwrap();
+        assert!(count > 0, "it ended after {read} bytes");
+        read += count;
+        last.extend_from_slice(&bytes[count.saturating_sub(7)..count]);
+        last.drain(..last.len().saturating_sub(7));
+    }
+    let after = peak_kb(&function);
+    function.kill().unwrap();
+    function.wait().unwrap();
+    // Each chunk has a size line of 7 bytes and ends with a line break.
+    assert!(read > 2_000 * (100_000 + 9), "{read} bytes");
+    assert!(after < before + 1_024 && after < 16 * 1_024, "{before} kB, then {after} kB");
+}
+
+#[test]
+fn holds_up_none_of_ten_for_slow_and_failing_ones() {
+    let mut orders: VecDeque<_> =
+        (0..3).map(|number| (format!("slow-{number}"), "sleep 1500".to_owned())).collect();
+    for number in 0..20 {
+        orders.push_back((format!("bad-{number}"), "fail Bad".to_owned()));
+        orders.push_back((format!("panic-{number}"), "panic now".to_owned()));
+        orders.push_back((format!("good-{number}"), "good".to_owned()));
+    }
+    let total = orders.len();
+    let api = RuntimeApi::answering(move |request: &Request| {
+        if request.call.starts_with("POST") {
+            return Some(Answer::accepted());
+        }
+        let (id, order) = orders.pop_front()?;
+        Some(Answer::event(&id, &format!("{order:?}")))
+    });
+    let started = Instant::now();
+    // Each is asked for and answered, and then ten wait.
+    let run = api.run(Command::new(FAULTS).env("AWS_LAMBDA_MAX_CONCURRENCY", "10"), 2 * total + 10);
+    assert!(started.elapsed() < Duration::from_secs(4), "the slow ones ran side by side");
+    assert_eq!(run.connections, 10);
+    assert!(run.status.is_none());
+
+    let calls = run.calls();
+    assert_eq!(calls.iter().filter(|call| *call == NEXT).count(), total + 10);
+    let answers: Vec<_> = calls.iter().filter(|call| *call != NEXT).collect();
+    let panic = place("faults.rs", "panic!(\"{rest}\")");
+    for number in 0..20 {
+        for expected in [
+            report("Bad", "as told", "").replacen("/id/", &format!("/bad-{number}/"), 1),
+            report("Panic", "now", &format!("{panic:?}")).replacen(
+                "/id/",
+                &format!("/panic-{number}/"),
+                1,
+            ),
+            format!("POST …/invocation/good-{number}/response \"good\""),
+        ] {
+            assert_eq!(answers.iter().filter(|call| ***call == expected).count(), 1, "{expected}");
+        }
+    }
+    // The slow ones are the last.
+    let mut slow: Vec<_> = answers[answers.len() - 3..].to_vec();
+    slow.sort();
+    for (number, call) in slow.into_iter().enumerate() {
+        assert_eq!(*call, format!("POST …/invocation/slow-{number}/response \"1500\""));
+    }
+    let mut log: Vec<_> = run.stderr.lines().collect();
+    log.sort_unstable();
+    let mut expected: Vec<_> = (0..20)
+        .flat_map(|number| {
+            [
+                format!("ERROR RequestId: bad-{number} Bad: as told"),
+                format!("ERROR RequestId: panic-{number} Panic: now: {panic}"),
+            ]
+        })
+        .collect();
+    expected.sort_unstable();
+    assert_eq!(log, expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn runs_the_shutdown_hook_on_sigterm_in_the_middle_of_a_call() {
+    let api = RuntimeApi::answering(|request: &Request| match request.call.as_str() {
+        "POST /2020-01-01/extension/register" => Some(Answer::raw(
+            "HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: me\r\nContent-Length: 2\r\n\r\n{}",
+        )),
+        "GET /2018-06-01/runtime/invocation/next" => Some(Answer::event("id", "60000")),
+        _ => None,
+    });
+    let started = Instant::now();
+    let run = api.run_then(Command::new(OBSERVED).env("FAREWELL", "1"), 3, |function| {
+        // It is in the call when it has begun to wait.
+        std::thread::sleep(Duration::from_millis(300));
+        let kill = Command::new("kill").arg(function.id().to_string()).status().unwrap();
+        assert!(kill.success());
+    });
+    assert!(started.elapsed() < Duration::from_secs(20), "it does not wait for the call");
+    let mut calls = run.calls();
+    calls.sort();
+    assert_eq!(
+        calls,
+        [
+            "GET /2020-01-01/extension/event/next",
+            NEXT,
+            r#"POST /2020-01-01/extension/register {"events":[]}"#,
+        ]
+    );
+    assert_eq!(run.stdout, "farewell\n");
+    assert!(run.stderr.contains("WARN RequestId: id function_observed: answer{number=60000}"));
+    assert_eq!(run.status.and_then(|status| status.code()), Some(0));
+}
+
+/// What the function logs at the level that is asked for.
+#[track_caller]
+fn assert_logs_at(level: &str, expected: &[&str]) {
+    let api = RuntimeApi::start([Answer::event("id", "2"), Answer::accepted()]);
+    let run = api.run(Command::new(OBSERVED).env("AWS_LAMBDA_LOG_LEVEL", level), 3);
+    assert_eq!(run.calls(), [NEXT, "POST …/invocation/id/response 3", NEXT]);
+    let levels: Vec<_> = run.stderr.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(levels, expected);
+}
+
+#[test]
+fn logs_nothing_below_the_level_that_is_asked_for() {
+    assert_logs_at("FATAL", &[]);
+    assert_logs_at("error", &[]);
+    assert_logs_at("WARN", &["WARN"]);
+    assert_logs_at("INFO", &["INFO", "WARN"]);
+    assert_logs_at("Debug", &["INFO", "DEBUG", "WARN"]);
+}
+
+#[test]
+fn logs_at_info_where_the_level_is_not_known() {
+    assert_logs_at("loud", &["INFO", "WARN"]);
+    assert_logs_at("", &["INFO", "WARN"]);
 }

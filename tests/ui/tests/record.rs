@@ -22,7 +22,7 @@ fn build(function: &str, arguments: &[&str]) -> Vec<u8> {
         .unwrap()
         .lines()
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
-        .find_map(|message| Some(message["executable"].as_str()?.to_owned()))
+        .find_map(|message| Some(message.get("executable")?.as_str()?.to_owned()))
         .unwrap();
     fs::read(executable).unwrap()
 }

@@ -1,0 +1,144 @@
+//! HTTP events: the parse, everything that a function may ask of a request, and the response.
+
+#![no_main]
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use lambda_native::http::{self, Authorizer, Kind, Request, Response};
+use lambda_native::{Context, Reply, testing};
+use libfuzzer_sys::fuzz_target;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+fuzz_target!(|event: &[u8]| {
+    let request = Request::from_slice(event);
+    if serde_json::from_slice::<IgnoredAny>(event).is_err() {
+        assert!(request.is_err());
+    }
+    let request = match request {
+        Ok(request) => request,
+        Err(failure) => {
+            assert_eq!(failure.error_type(), "Runtime.UnmarshalError");
+            return;
+        }
+    };
+    ask(&request);
+    let padded = [b" \n", event, b"\t\r\n"].concat();
+    let same = Request::from_slice(&padded).expect("blanks around an event say nothing");
+    assert_eq!(format!("{same:?}"), format!("{request:?}"));
+    answer(&request);
+});
+
+/// Asks for everything twice, by the name and in the list.
+fn ask(request: &Request<'_>) {
+    assert!(
+        request.raw_path().ends_with(request.path())
+            || request.kind() != Kind::HttpApi
+            || request.path() == "/"
+    );
+    for (name, _) in request.headers() {
+        assert_eq!(request.header(name), request.header_all(name).next());
+        assert_eq!(request.header(&name.to_ascii_uppercase()), request.header(name));
+    }
+    for (name, value) in request.cookies() {
+        assert!(!value.contains(';'));
+        assert!(request.cookie(name).is_some());
+    }
+    for (name, _) in request.path_parameters() {
+        assert!(request.path_parameter(name).is_some());
+    }
+    let pairs: Vec<_> = request.query_pairs().collect();
+    for (name, value) in pairs.iter().take(50) {
+        assert!(request.query_all(name).any(|other| other == *value));
+        assert_eq!(request.query(name), request.query_all(name).next());
+    }
+    // The query is the same taken apart and put together again.
+    let raw = request.raw_query();
+    let again = Request::new("GET", format!("/?{raw}"));
+    let again: Vec<_> = again.query_pairs().collect();
+    assert_eq!(again, pairs, "{raw:?}");
+
+    let _ = (request.stage(), request.route_key(), request.resource(), request.source_ip());
+    let _ = (request.user_agent(), request.stage_variable("a"), request.method());
+    match request.authorizer() {
+        Some(Authorizer::Jwt(token)) => fields(&token.claims),
+        Some(Authorizer::Lambda(context)) => fields(&context),
+        _ => {}
+    }
+    if let Ok(text) = request.text() {
+        assert_eq!(text.as_bytes(), request.body());
+    }
+    if let Err(failure) = request.json::<Value>() {
+        assert_eq!(failure.status(), Some(400));
+    }
+    let form = request.form::<Vec<(String, Cow<'_, str>)>>();
+    assert!(form.is_ok(), "every body is a form of some names: {form:?}");
+}
+
+fn fields(fields: &http::Fields<'_>) {
+    for (name, _) in fields.iter() {
+        assert!(fields.get(&name).is_some());
+    }
+    let _ = fields.json::<Value>();
+}
+
+/// Answers with what was asked: it is JSON with the members that the kind allows, and the body comes
+/// out of it as it was put in.
+fn answer(request: &Request<'_>) {
+    let mut response = Response::new(200).with_body(request.body().to_vec());
+    for (name, value) in request.headers().take(10) {
+        response = response.with_added_header(name.to_owned(), value.to_owned());
+    }
+    for (name, value) in request.cookies().take(10) {
+        response = response.with_cookie(format!("{name}={value}"));
+    }
+    let kind = request.kind();
+    let mut reply = Reply::default();
+    let context: Context = testing::context();
+    // A header that HTTP does not allow is a `500`, with a line in the log.
+    let is_allowed = response.headers().all(|(name, value)| {
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        !name.is_empty()
+            && name.bytes().all(token)
+            && !value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t')
+    });
+    if !is_allowed {
+        return;
+    }
+    let cookies: Vec<_> = response
+        .headers()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))
+        .map(|(_, value)| value.to_owned())
+        .collect();
+    http::respond(response, kind, &context, &mut reply).expect("it does not fail");
+
+    let answer: Value = serde_json::from_slice(reply.body()).expect("the reply is JSON");
+    assert_eq!(answer["statusCode"], 200);
+    let body = answer["body"].as_str().expect("the body is a string");
+    let body = match answer["isBase64Encoded"] {
+        Value::Bool(true) => BASE64_STANDARD.decode(body).expect("the body is base64"),
+        _ => body.as_bytes().to_vec(),
+    };
+    assert_eq!(body, request.body());
+    let allowed: &[&str] = match kind {
+        Kind::HttpApi | Kind::FunctionUrl => {
+            &["statusCode", "headers", "cookies", "body", "isBase64Encoded"]
+        }
+        Kind::RestApi => &["statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"],
+        _ => &[
+            "statusCode",
+            "statusDescription",
+            "headers",
+            "multiValueHeaders",
+            "body",
+            "isBase64Encoded",
+        ],
+    };
+    let members = answer.as_object().expect("the reply is an object");
+    assert!(members.keys().all(|name| allowed.contains(&name.as_str())), "{members:?}");
+    if matches!(kind, Kind::HttpApi | Kind::FunctionUrl) && !cookies.is_empty() {
+        assert_eq!(answer["cookies"], serde_json::json!(cookies));
+    }
+}

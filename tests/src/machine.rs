@@ -1,0 +1,106 @@
+//! A machine made up for tests: the programs on `PATH` are these and no others.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::command::{self, Scaffold};
+
+/// What cargo needs to build.
+const COMPILER: [&str; 3] = ["cc", "gcc", "ld"];
+
+/// A folder of programs, and one for a project.
+#[derive(Debug)]
+pub struct Machine {
+    folder: TempDir,
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Machine {
+    /// With Rust, a C compiler, a shell, and nothing else; the project has no dependencies.
+    #[must_use]
+    pub fn new() -> Self {
+        let machine = Self { folder: tempfile::tempdir().expect("a temporary folder") };
+        fs::create_dir_all(machine.path("bin")).expect("a folder");
+        for program in COMPILER {
+            machine.link(&Path::new("/usr/bin").join(program));
+        }
+        let cargo = PathBuf::from(command::cargo().get_program());
+        machine.link(&cargo);
+        machine.link(&cargo.with_file_name("rustc"));
+        machine.write(
+            "hello/Cargo.toml",
+            "[package]\nname = \"hello\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+             [[bin]]\nname = \"bootstrap\"\npath = \"main.rs\"\n[profile.release]\nstrip = true\n\
+             [workspace]\n",
+        );
+        machine.write("hello/main.rs", "fn main() {}\n");
+        machine
+    }
+
+    fn link(&self, program: &Path) {
+        let name = program.file_name().expect("a program has a name");
+        symlink(program, self.path("bin").join(name)).expect("a link");
+    }
+
+    /// A path in the folder of everything.
+    #[must_use]
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// Writes a file.
+    pub fn write(&self, path: &str, contents: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder");
+        fs::write(path, contents).expect("a file");
+    }
+
+    /// What is in a file.
+    #[must_use]
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).expect("a file")
+    }
+
+    /// Puts a program on `PATH`: a script for the shell, in which `$HERE` is the folder of
+    /// everything.
+    #[must_use]
+    pub fn with(self, name: &str, script: &str) -> Self {
+        let path = format!("bin/{name}");
+        let here = self.folder.path().display().to_string();
+        self.write(&path, &format!("#!/bin/sh\nPATH=/usr/bin:/bin\nHERE='{here}'\n{script}\n"));
+        let executable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(self.path(&path), executable).expect("its mode can be set");
+        self
+    }
+
+    /// Takes a program away.
+    #[must_use]
+    pub fn without(self, name: &str) -> Self {
+        fs::remove_file(self.path("bin").join(name)).expect("the program is there");
+        self
+    }
+
+    /// `scaffold` on this machine, in the project.
+    #[must_use]
+    pub fn scaffold(&self, arguments: &[&str]) -> Scaffold {
+        let mut scaffold = Scaffold::new(arguments)
+            .current_dir(&self.path("hello"))
+            .env("PATH", self.path("bin"))
+            .env("HOME", self.path("home"));
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy().into_owned();
+            if ["AWS_", "CARGO", "DOCKER_", "RUST"].iter().any(|start| name.starts_with(start)) {
+                scaffold.command().env_remove(name);
+            }
+        }
+        scaffold
+    }
+}

@@ -1,0 +1,165 @@
+//! Panics under `panic = "abort"`: Lambda is told before the process dies.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test has nobody to report to")]
+
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use lambda_native_tests::command::cargo;
+use lambda_native_tests::runtime_api::{Answer, Run, RuntimeApi};
+
+const NEXT: &str = "GET …/invocation/next";
+const SIGABRT: i32 = 6;
+
+/// The function `faults`, built to abort: a package of its own, as a workspace has but one way to
+/// panic, with few dependencies, in a target folder that stays.
+fn function() -> &'static Path {
+    static FUNCTION: OnceLock<PathBuf> = OnceLock::new();
+    FUNCTION.get_or_init(|| {
+        let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let workspace = tests.parent().unwrap();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("abort");
+        fs::create_dir_all(&folder).unwrap();
+        let manifest = format!(
+            "[package]\nname = \"faults-that-abort\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
+             [workspace]\n\
+             [[bin]]\nname = \"faults-that-abort\"\npath = '{}'\n\
+             [dependencies]\n\
+             lambda-native = {{ path = '{}', default-features = false }}\n\
+             [profile.dev]\ndebug = false\npanic = \"abort\"\n",
+            tests.join("functions/faults.rs").display(),
+            workspace.join("runtime").display(),
+        );
+        fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+        // The same versions as everywhere else.
+        fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+        let target = folder.join("target");
+        let output = cargo()
+            .args(["build", "--target-dir"])
+            .arg(&target)
+            .current_dir(&folder)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        target.join("debug/faults-that-abort")
+    })
+}
+
+fn run(script: impl IntoIterator<Item = Answer>, environment: &[(&str, &str)]) -> Run {
+    let script: Vec<_> = script.into_iter().collect();
+    let requests = script.len() + 1;
+    let mut function = Command::new(function());
+    function.envs(environment.iter().copied());
+    RuntimeApi::start(script).run(&mut function, requests)
+}
+
+#[track_caller]
+fn assert_aborts(run: &Run, calls: &[&str], stderr: &str) {
+    assert_eq!(run.calls(), calls, "{run:#?}");
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", stderr));
+    assert_eq!(run.signal(), Some(SIGABRT), "{run:#?}");
+}
+
+/// Where `code` stands in the source of the function: `at file:line:column`.
+fn place(code: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("functions/faults.rs");
+    let source = fs::read_to_string(&file).unwrap();
+    let (index, line) = source.lines().enumerate().find(|(_, line)| line.contains(code)).unwrap();
+    format!("at {}:{}:{}", file.display(), index + 1, line.find(code).unwrap() + 1)
+}
+
+fn report(message: &str, place: &str) -> String {
+    format!(r#"{{"errorType":"Panic","errorMessage":"{message}","stackTrace":["{place}"]}}"#)
+}
+
+#[test]
+fn reports_a_panic_before_the_process_dies() {
+    let script = [
+        Answer::event("a", "\"hello\""),
+        Answer::accepted(),
+        Answer::event("b", "\"panic now\""),
+        Answer::accepted(),
+    ];
+    let run = run(script, &[]);
+    let place = place("panic!(\"{rest}\")");
+    assert_aborts(
+        &run,
+        &[
+            NEXT,
+            "POST …/invocation/a/response \"hello\"",
+            NEXT,
+            &format!("POST …/invocation/b/error {}", report("now", &place)),
+        ],
+        &format!("ERROR RequestId: b Panic: now: {place}\n"),
+    );
+    let error = &run.requests[3];
+    assert_eq!(error.header("lambda-runtime-function-error-type"), Some("Function.Panic"));
+    assert_eq!(error.header("content-type"), Some("application/vnd.aws.lambda.error+json"));
+    // Its own connection waits for the answer to what it never sent.
+    assert_eq!(run.connections, 2);
+}
+
+#[test]
+fn echoes_the_invocation_id_when_it_aborts() {
+    let headers = "Lambda-Runtime-Aws-Request-Id: id\r\nLambda-Runtime-Invocation-Id: abc/1\r\n";
+    let run = run([Answer::event_with(headers, "\"panic now\""), Answer::accepted()], &[]);
+    assert_eq!(run.requests[1].header("lambda-runtime-invocation-id"), Some("abc/1"));
+    assert_eq!(run.signal(), Some(SIGABRT));
+}
+
+#[test]
+fn reports_a_panic_in_init_before_the_process_dies() {
+    let run = run([Answer::accepted()], &[("INIT", "panic")]);
+    let place = place("panic!(\"no table\")");
+    assert_aborts(
+        &run,
+        &[&format!("POST …/init/error {}", report("no table", &place))],
+        &format!("ERROR Panic: no table: {place}\n"),
+    );
+}
+
+#[test]
+fn dies_soon_though_nobody_takes_the_report() {
+    for answer in [Answer::hang_up(), Answer::wait(), Answer::status(500, "")] {
+        let run = run([Answer::event("id", "\"panic now\""), answer], &[]);
+        assert_eq!(run.requests.len(), 2);
+        assert_eq!(run.signal(), Some(SIGABRT), "{run:#?}");
+    }
+}
+
+#[test]
+fn leaves_panics_elsewhere_to_the_hook_that_is_there() {
+    let run = run([Answer::event("id", "\"panic-elsewhere\"")], &[]);
+    assert_eq!(run.calls(), [NEXT]);
+    assert!(run.stderr.contains("panicked at"), "{}", run.stderr);
+    assert_eq!(run.signal(), Some(SIGABRT));
+}
+
+#[test]
+fn reports_other_failures_as_ever() {
+    let run = run([Answer::event("id", "\"fail Bad\""), Answer::accepted()], &[]);
+    assert_eq!(
+        run.calls(),
+        [
+            NEXT,
+            r#"POST …/invocation/id/error {"errorType":"Bad","errorMessage":"as told","stackTrace":[]}"#,
+            NEXT
+        ]
+    );
+    assert!(run.status.is_none() && run.signal().is_none());
+}
+
+/// How a process was killed, if it was not by the test.
+trait Signal {
+    fn signal(&self) -> Option<i32>;
+}
+
+impl Signal for Run {
+    fn signal(&self) -> Option<i32> {
+        self.status.and_then(|status| status.signal())
+    }
+}

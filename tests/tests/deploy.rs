@@ -1,0 +1,189 @@
+//! `scaffold deploy` and `scaffold doctor`: what they run, and what they say where something is missing.
+
+#![cfg(unix)]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "what a test does not expect ends it"
+)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use lambda_native_tests::command::Run;
+use lambda_native_tests::elf::{ARM64, Elf};
+use lambda_native_tests::machine::Machine;
+use serde_json::Value;
+
+/// An AWS SAM that writes down what it is asked, and builds what is there.
+const SAM: &str = r#"
+echo "sam $*" >> "$HERE/typed"
+case "$1" in
+    --version) echo "SAM CLI, version 1.170.0" ;;
+    build) mkdir -p .aws-sam/build/Hello && cp "$HERE/made" .aws-sam/build/Hello/bootstrap ;;
+    deploy) exit "$(cat "$HERE/status" 2>/dev/null || echo 0)" ;;
+esac
+"#;
+
+const TEMPLATE: &str = "\
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Architectures: [x86_64]
+";
+
+/// A machine with SAM, and a project that it builds.
+fn with_sam(made: &Elf) -> Machine {
+    let machine = Machine::new().with("sam", SAM);
+    machine.write("hello/template.yaml", TEMPLATE);
+    fs::write(machine.path("made"), made.bytes()).unwrap();
+    fs::set_permissions(machine.path("made"), fs::Permissions::from_mode(0o755)).unwrap();
+    machine
+}
+
+fn deploy(machine: &Machine, arguments: &[&str]) -> Run {
+    let arguments = [&["deploy"], arguments].concat();
+    machine.scaffold(&arguments).env("AWS_PROFILE", "hello").run()
+}
+
+const FOUND: &str = "\
+.aws-sam/build/Hello: folder, 1 file, 1 kB
+  size              1 kB
+  architecture      x86_64
+  linking           dynamic
+  loader            /lib64/ld-linux-x86-64.so.2
+  libraries         libgcc_s.so.1, libc.so.6
+  glibc             2.34 (Lambda has 2.34)
+  debug information none
+";
+
+#[test]
+fn builds_inspects_and_deploys() {
+    let machine = with_sam(&Elf::good());
+    let said = format!(
+        "running sam build\n{FOUND}ok: nothing in it keeps Lambda from running it\n\
+         running sam deploy --config-env 'it is prod'\n"
+    );
+    let run = deploy(&machine, &["--", "--config-env", "it is prod"]);
+    assert_eq!(run, Run::new(0, "", said));
+    assert_eq!(machine.read("typed"), "sam build\nsam deploy --config-env it is prod\n");
+}
+
+#[test]
+fn asks_for_everything_again() {
+    let machine = with_sam(&Elf::good());
+    assert_eq!(deploy(&machine, &["--guided"]).code, Some(0));
+    assert_eq!(machine.read("typed"), "sam build\nsam deploy --guided\n");
+}
+
+#[test]
+fn deploys_nothing_that_would_not_run() {
+    let machine = with_sam(&Elf { machine: ARM64, ..Elf::without_libraries() });
+    let run = deploy(&machine, &[]);
+    let expected = "\
+error: `bootstrap` is built for arm64, and `template.yaml` says x86_64
+hint: build it with `scaffold build --arch x86_64`, or have the template say `Architectures: [arm64]`
+error: nothing is deployed: what was built would not run
+hint: `--allow CODE` deploys in spite of a problem; `--help` has the codes
+";
+    assert!(run.stderr.ends_with(expected), "{run:?}");
+    assert_eq!(run.code, Some(1));
+    assert_eq!(machine.read("typed"), "sam build\n");
+
+    assert_eq!(deploy(&machine, &["--allow", "architecture"]).code, Some(0));
+}
+
+#[test]
+fn says_that_sam_failed() {
+    let machine = with_sam(&Elf::good());
+    machine.write("status", "3");
+    let run = deploy(&machine, &[]);
+    assert!(run.stderr.ends_with("error: `sam deploy` failed: exit status: 3\n"), "{run:?}");
+    assert_eq!(run.code, Some(1));
+}
+
+#[test]
+fn says_first_what_is_missing() {
+    let machine = Machine::new();
+    let run = deploy(&machine, &[]);
+    assert!(run.stderr.starts_with("error: no `template.yaml` in `"), "{run:?}");
+
+    machine.write("hello/template.yaml", TEMPLATE);
+    let said = "\
+error: AWS SAM's `sam` is not on `PATH`
+hint: `pip install aws-sam-cli`, or https://docs.aws.amazon.com/serverless-application-model/latest/\
+developerguide/install-sam-cli.html; or without it: `scaffold package` and `aws lambda \
+update-function-code --function-name NAME --zip-file fileb://FILE`
+";
+    assert_eq!(deploy(&machine, &[]), Run::new(1, "", said));
+
+    let machine = machine.with("sam", SAM);
+    let said = "\
+error: no AWS credentials are here
+hint: `aws configure sso` or `aws configure`, or set `AWS_PROFILE` or `AWS_ACCESS_KEY_ID`
+";
+    assert_eq!(machine.scaffold(&["deploy"]).run(), Run::new(1, "", said));
+    assert!(!machine.path("typed").exists());
+
+    machine.write("home/.aws/credentials", "[default]\naws_access_key_id = AKIA\n");
+    fs::write(machine.path("made"), Elf::good().bytes()).unwrap();
+    assert!(machine.scaffold(&["deploy"]).run().stderr.starts_with("running sam build\n"));
+}
+
+/// A check of the doctor's: its status, what it found, and the mend.
+fn check<'a>(report: &'a Value, name: &str) -> (&'a str, &'a str, Option<&'a str>) {
+    let checks = report["checks"].as_array().unwrap();
+    let check = checks.iter().find(|check| check["name"] == name).unwrap();
+    (check["status"].as_str().unwrap(), check["found"].as_str().unwrap(), check["hint"].as_str())
+}
+
+#[test]
+fn the_doctor_finds_gaps_and_mends() {
+    let machine = Machine::new();
+    let run = machine.scaffold(&["doctor", "--json"]).run();
+    assert_eq!((run.code, &*run.stderr), (Some(0), ""), "{run:?}");
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["ready"], true);
+    assert_eq!(check(&report, "rust").0, "ok");
+    assert_eq!(check(&report, "native").0, "ok");
+    let why = "none of `docker`, `podman` and `finch` is on `PATH`";
+    let mend = Some("install Docker, Podman or Finch");
+    assert_eq!(check(&report, "container"), ("gap", why, mend));
+    let mend = Some("`pip install awscli`");
+    assert_eq!(check(&report, "aws"), ("gap", "not on `PATH`", mend));
+    assert_eq!(check(&report, "credentials").0, "gap");
+    for check in report["checks"].as_array().unwrap() {
+        let has_mend = check["hint"].as_str().is_some_and(|hint| !hint.is_empty());
+        assert_eq!(check["status"] == "ok", !has_mend, "{check}");
+    }
+
+    let text = machine.scaffold(&["doctor"]).run().success();
+    let sam = "\
+gap     sam          not on `PATH`
+        deploys, and runs functions in Lambda's container
+        hint: `pip install aws-sam-cli`, or https://";
+    assert!(text.contains(sam), "{text}");
+    let last = text.lines().last().unwrap();
+    assert!(last.starts_with("ready to build for "), "{text}");
+}
+
+#[test]
+fn the_doctor_knows_the_project() {
+    let machine = with_sam(&Elf::good());
+    let run = machine.scaffold(&["doctor", "--json"]).run();
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["architecture"], "x86_64");
+    assert_eq!(check(&report, "sam"), ("ok", "SAM CLI, version 1.170.0", None));
+    assert_eq!(check(&report, "project").0, "ok");
+}
+
+#[test]
+fn the_doctor_says_that_nothing_can_be_built() {
+    let machine = Machine::new().without("rustc").without("cargo");
+    let run = machine.scaffold(&["doctor"]).run();
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.stdout.starts_with("missing rust "), "{run:?}");
+    assert!(run.stdout.contains("hint: install it: https://rustup.rs\n"), "{run:?}");
+    assert!(run.stdout.lines().last().unwrap().starts_with("not ready to build for "), "{run:?}");
+}
