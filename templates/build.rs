@@ -57,7 +57,7 @@ fn template(folder: &Path, questions: &Path, code: &mut String) -> Result<()> {
         let placeholder = placeholder.as_table_like().ok_or("a placeholder is a table")?;
         question(name, placeholder, code).map_err(|error| format!("`{name}`: {error}"))?;
     }
-    code.push_str("], files: &[\n");
+    writeln!(code, "], optional: &{:?}, files: &[", optional(&config)?)?;
     for file in files(folder)? {
         embed(&relative(&file, folder)?, &file, code)?;
     }
@@ -65,8 +65,20 @@ fn template(folder: &Path, questions: &Path, code: &mut String) -> Result<()> {
     Ok(())
 }
 
+/// The files that some answers leave out.
+fn optional(config: &DocumentMut) -> Result<Vec<&str>> {
+    let Some(conditions) = config.get("conditional") else { return Ok(Vec::new()) };
+    let conditions = conditions.as_table_like().ok_or("`conditional` is not a table")?;
+    let mut optional = Vec::new();
+    for (_, condition) in conditions.iter() {
+        let condition = condition.as_table_like().ok_or("a condition is a table")?;
+        optional.extend(strings(condition, "ignore")?);
+    }
+    Ok(optional)
+}
+
 fn question(name: &str, placeholder: &dyn TableLike, code: &mut String) -> Result<()> {
-    writeln!(code, "Question {{ name: {name:?},")?;
+    writeln!(code, "Question {{ name: {name:?}, flag: {:?},", name.replace('_', "-"))?;
     for key in ["prompt", "help", "value_name", "default"] {
         writeln!(code, "{key}: {:?},", string(placeholder, key)?)?;
     }

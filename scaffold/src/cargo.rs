@@ -28,6 +28,34 @@ pub(crate) struct Binary {
     pub(crate) package: String,
     pub(crate) name: String,
     manifest_path: PathBuf,
+    pub(crate) workspace: PathBuf,
+    target: PathBuf,
+}
+
+/// How cargo is to compile a binary.
+#[derive(Debug)]
+pub(crate) struct Compile {
+    /// `build`, or a command of cargo's that takes the same arguments.
+    pub(crate) subcommand: &'static str,
+    pub(crate) profile: String,
+    /// What cargo's `--target` gets.
+    pub(crate) target: Option<String>,
+    /// More arguments, as they are.
+    pub(crate) more: Vec<OsString>,
+    pub(crate) environment: Vec<(String, OsString)>,
+}
+
+impl Compile {
+    /// For this machine, in this profile.
+    pub(crate) fn new(profile: impl Into<String>) -> Self {
+        Self {
+            subcommand: "build",
+            profile: profile.into(),
+            target: None,
+            more: Vec::new(),
+            environment: Vec::new(),
+        }
+    }
 }
 
 impl Selection {
@@ -49,6 +77,8 @@ impl Selection {
                 package: owner.name.to_string(),
                 name: self.bin,
                 manifest_path: owner.manifest_path.clone().into_std_path_buf(),
+                workspace: metadata.workspace_root.clone().into_std_path_buf(),
+                target: metadata.target_directory.clone().into_std_path_buf(),
             }),
             (Some(first), Some(second)) => Err(Error::new(format!(
                 "more than one package has a binary named `{}`: `{}`, `{}`",
@@ -66,15 +96,42 @@ impl Binary {
         self.manifest_path.parent().unwrap_or(Path::new(""))
     }
 
+    /// What the function is called among others: the package's name, or, where one package has
+    /// several functions, the binary's.
+    pub(crate) fn function(&self) -> &str {
+        if self.name == BOOTSTRAP { &self.package } else { &self.name }
+    }
+
+    /// The folder that holds what is to be shipped.
+    pub(crate) fn output(&self) -> PathBuf {
+        self.target.join("lambda").join(self.function())
+    }
+
+    /// Has cargo write the workspace's `Cargo.lock`.
+    pub(crate) async fn lock(&self) -> Result<()> {
+        let mut command = Command::new(cargo());
+        command.arg("generate-lockfile").arg("--manifest-path").arg(&self.manifest_path);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+        let status = command.status().await.map_err(cannot_run)?;
+        if status.success() {
+            return Ok(());
+        }
+        interrupt::check_child(status)?;
+        Err(Error::new("cargo could not write `Cargo.lock`"))
+    }
+
     /// Builds the binary and gives the path of the executable. Cargo tells the user itself what it
     /// does, on standard error.
-    pub(crate) async fn build(&self, release: bool) -> Result<PathBuf> {
+    pub(crate) async fn build(&self, compile: &Compile) -> Result<PathBuf> {
         let mut command = Command::new(cargo());
         command
-            .args(["build", "--message-format=json-render-diagnostics", "--bin", &self.name])
+            .args([compile.subcommand, "--message-format=json-render-diagnostics"])
+            .args(["--bin", &self.name, "--profile", &compile.profile])
             .arg("--manifest-path")
             .arg(&self.manifest_path)
-            .args(release.then_some("--release"))
+            .args(compile.target.iter().flat_map(|target| ["--target", target]))
+            .args(&compile.more)
+            .envs(compile.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())

@@ -1,11 +1,16 @@
 //! The command line: clap types, no logic.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, value_parser};
 use lambda_native_templates::Template;
 
+use crate::artifact::Code;
 use crate::cargo::BOOTSTRAP;
+use crate::command::package::Include;
+use crate::engine;
+use crate::lambda::Architecture;
 use crate::library::LibrarySource;
 use crate::question::{self, Answers};
 
@@ -21,6 +26,11 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     New(NewArgs),
     Invoke(InvokeArgs),
+    Build(BuildArgs),
+    Package(PackageArgs),
+    Inspect(InspectArgs),
+    Deploy(DeployArgs),
+    Doctor(DoctorArgs),
     #[command(name = "__expand", hide = true)]
     Expand(ExpandArgs),
 }
@@ -115,4 +125,181 @@ pub(crate) struct InvokeArgs {
     /// The project's `Cargo.toml` [default: the nearest one, here or in a folder above]
     #[arg(long, value_name = "PATH")]
     pub(crate) manifest_path: Option<PathBuf>,
+}
+
+/// Find what would fail on Lambda, before it is uploaded.
+///
+/// Reads an executable, a zip or a folder without running or unpacking it: processor, loader,
+/// libraries, glibc, debug information, the name, place and mode of `bootstrap`, sizes, and the
+/// handlers with their types. What is found goes to standard output; each problem, with its mend, to
+/// standard error. The exit code is 1 where there is a problem.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  scaffold inspect target/lambda/hello/bootstrap.zip
+  scaffold inspect .aws-sam/build/HelloFunction
+                                           what `sam build` left
+  scaffold inspect bootstrap --arch arm64  as for a function on Graviton
+  scaffold inspect bootstrap --json | jq -r '.problems[].code'
+                                           in a script")]
+pub(crate) struct InspectArgs {
+    /// The executable, zip or folder
+    pub(crate) path: PathBuf,
+
+    /// The processor that it is for [default: what `template.yaml` says, nearest to the file or else
+    /// to this folder]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) arch: Option<Architecture>,
+
+    /// The template that says which processor it is for
+    #[arg(long, value_name = "FILE", conflicts_with = "arch")]
+    pub(crate) template: Option<PathBuf>,
+
+    /// A kind of problem that is none here; may be given more than once
+    #[arg(long, value_name = "CODE")]
+    pub(crate) allow: Vec<Code>,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Build the function for Lambda: `target/lambda/NAME/bootstrap`.
+///
+/// In a container of Amazon Linux 2023 where a container engine is ready and the project has a
+/// `Dockerfile` for it, else with cargo on this machine. What was chosen, and why, is said. A build
+/// that this machine cannot do is refused before it starts. What was built is inspected: the exit code
+/// is 1 where it would not run on Lambda.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  scaffold build                           as is best here, for the processor in `template.yaml`
+  scaffold build --arch arm64 --container  for Graviton, in a container
+  scaffold build --native --static         without shared libraries: it starts faster
+  scaffold build --zig                     with cargo-zigbuild, for the glibc of Lambda
+  scaffold build --container=podman -- --network=host
+                                           with an argument for Podman")]
+pub(crate) struct BuildArgs {
+    #[command(flatten)]
+    pub(crate) how: BuildMethod,
+
+    /// The processor [default: what `template.yaml` says, else this machine's]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) arch: Option<Architecture>,
+
+    /// Link everything into the executable, the C library too
+    #[arg(long = "static")]
+    pub(crate) is_static: bool,
+
+    /// Cargo's profile
+    #[arg(long, value_name = "NAME", default_value = "release")]
+    pub(crate) profile: String,
+
+    /// The binary that is the function
+    #[arg(long, value_name = "NAME", default_value = BOOTSTRAP)]
+    pub(crate) bin: String,
+
+    /// The package of the function, in a workspace of several
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+
+    /// The project's `Cargo.toml` [default: the nearest one, here or in a folder above]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
+
+    /// Arguments for what builds: the container engine's `build`, or cargo's
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    pub(crate) more: Vec<OsString>,
+}
+
+/// At most one of them.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct BuildMethod {
+    /// Build in a container, of `docker`, `podman` or `finch`
+    #[arg(long, value_name = "ENGINE", num_args = 0..=1, require_equals = true,
+          default_missing_value = "any")]
+    pub(crate) container: Option<engine::Choice>,
+
+    /// Build with cargo on this machine
+    #[arg(long)]
+    pub(crate) native: bool,
+
+    /// Build with cargo-zigbuild on this machine, for the glibc of Lambda
+    #[arg(long)]
+    pub(crate) zig: bool,
+}
+
+/// Build the function and make the zip for Lambda: `target/lambda/NAME/bootstrap.zip`.
+///
+/// `bootstrap` is at its root and may be run, also if the zip is made on Windows, and the same input
+/// gives the same bytes. The zip is inspected: the exit code is 1 where Lambda would not take or run
+/// it.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  scaffold package                         build and pack
+  scaffold package --include config/       with a folder of files
+  scaffold package --include ../shared/rules.json=rules.json
+                                           with a file of another name there
+  scaffold package --binary bootstrap --output function.zip
+                                           pack what was built elsewhere
+  aws lambda update-function-code --function-name hello --zip-file fileb://function.zip")]
+pub(crate) struct PackageArgs {
+    #[command(flatten)]
+    pub(crate) build: BuildArgs,
+
+    /// The executable to pack, instead of building one
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["container", "native", "zig", "is_static",
+          "profile", "bin", "package", "manifest_path", "more"])]
+    pub(crate) binary: Option<PathBuf>,
+
+    /// A file or a folder that gets into the zip too, under the same or another name; may be given
+    /// more than once
+    #[arg(short, long, value_name = "PATH[=NAME]")]
+    pub(crate) include: Vec<Include>,
+
+    /// The zip [default: `bootstrap.zip` beside the executable]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Print what is in it as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Build with AWS SAM, inspect what was built, and deploy it.
+///
+/// Runs `sam build` and `sam deploy`, each shown as it would be typed; the first time with `--guided`,
+/// which asks where to deploy to and keeps the answers in `samconfig.toml`. What is missing is said
+/// first, and what would not run on Lambda is not deployed.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  scaffold deploy                          ask what is not in `samconfig.toml` yet, and deploy
+  scaffold deploy --guided                 ask for everything again
+  scaffold deploy -- --config-env prod     with arguments for `sam deploy`")]
+pub(crate) struct DeployArgs {
+    /// Have SAM ask for everything
+    #[arg(long)]
+    pub(crate) guided: bool,
+
+    /// A kind of problem that is none here; may be given more than once
+    #[arg(long, value_name = "CODE")]
+    pub(crate) allow: Vec<Code>,
+
+    /// Arguments for `sam deploy`
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    pub(crate) more: Vec<OsString>,
+}
+
+/// Look for what building and deploying needs, and say how to get what is missing.
+///
+/// The exit code is 0 where functions can be built for the processor that the project asks for: in a
+/// container, with cargo or with zig.
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }

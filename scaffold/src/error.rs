@@ -37,6 +37,11 @@ impl Error {
         Self { hint: Some(hint.into()), ..self }
     }
 
+    /// The mend; empty where there is none.
+    pub(crate) fn mend(&self) -> &str {
+        self.hint.as_deref().unwrap_or_default()
+    }
+
     /// Adds the cause, printed below the message.
     pub(crate) fn because(
         self,
@@ -69,6 +74,11 @@ impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message)
     }
+}
+
+/// Prints one of several errors, and its mend.
+pub(crate) fn print(message: &str, hint: &str) {
+    anstream::eprintln!("{ERROR}error:{ERROR:#} {message}\n{HINT}hint:{HINT:#} {hint}");
 }
 
 /// Prints what clap has to say: help and version on standard output with 0, a wrong command line on

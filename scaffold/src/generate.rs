@@ -133,9 +133,14 @@ pub(crate) fn run_child(arguments: ExpandArgs) -> ExitCode {
 fn check_rendered(project: &Path, template: &Template) -> Result<()> {
     for file in template.files.iter().filter(|file| file.path != "cargo-generate.toml") {
         let path = file.path.strip_suffix(".liquid").unwrap_or(file.path);
-        let made = fs::read(project.join(path)).map_err(|error| {
-            Error::new(format!("cannot read `{path}` of the new project")).because(error)
-        })?;
+        let made = match fs::read(project.join(path)) {
+            Ok(made) => made,
+            Err(_) if template.optional.contains(&path) => continue,
+            Err(error) => {
+                let message = format!("cannot read `{path}` of the new project");
+                return Err(Error::new(message).because(error));
+            }
+        };
         let has_tag = file.contents.windows(2).any(|pair| pair == b"{{" || pair == b"{%");
         if has_tag && made == file.contents {
             return Err(Error::new(format!("cannot expand `{path}` of the template")));

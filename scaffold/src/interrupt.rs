@@ -1,5 +1,6 @@
-//! Ctrl-C while something half-made is on the disk: noted, and acted on where it can be undone.
+//! Ctrl-C: what is half-made is undone, and what was started is ended.
 
+use std::io;
 use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -36,4 +37,43 @@ fn ended_by_request(status: ExitStatus) -> bool {
 #[cfg(not(unix))]
 fn ended_by_request(_: ExitStatus) -> bool {
     false
+}
+
+/// Runs `work` until it is done, or until the user, or the system, wants the program to end: what
+/// runs then is dropped, and ends its processes.
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let cannot_start = |error: io::Error| Error::new("cannot start").because(error);
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(cannot_start)?;
+    runtime.block_on(async {
+        let interrupted = interrupted().map_err(cannot_start)?;
+        tokio::select! {
+            biased;
+            () = interrupted => Err(Error::interrupted()),
+            result = work => result,
+        }
+    })
+}
+
+fn interrupted() -> io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
 }

@@ -2,20 +2,29 @@
 //!
 //! This library is the program's own: [`run`] is its table of contents.
 
+mod artifact;
 mod cargo;
 mod cli;
 mod command;
+mod credentials;
 mod emulator;
+mod engine;
 mod error;
 mod files;
 mod generate;
 mod interrupt;
+mod lambda;
 mod library;
 mod name;
+mod programs;
+mod progress;
 mod project;
 mod prompt;
 mod question;
+mod sam_template;
 mod shell;
+mod size;
+mod toolchain;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -34,6 +43,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match cli.command {
         Command::New(arguments) => command::new::run(arguments),
         Command::Invoke(arguments) => command::invoke::run(arguments),
+        Command::Build(arguments) => command::build::run(arguments),
+        Command::Package(arguments) => command::package::run(arguments),
+        Command::Deploy(arguments) => command::deploy::run(arguments),
+        Command::Doctor(arguments) => command::doctor::run(arguments),
+        Command::Inspect(arguments) => command::inspect::run(arguments),
         Command::Expand(arguments) => Ok(generate::run_child(arguments)),
     };
     result.unwrap_or_else(|error| error.report())

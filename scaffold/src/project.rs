@@ -28,7 +28,8 @@ impl NewProject {
         for (question, answer) in &self.answers {
             let space = if question.unit.is_empty() { "" } else { " " };
             // Writing to a string does not fail.
-            let _ = write!(summary, ", {} {answer}{space}{}", question.name, question.unit);
+            let name = question.name.replace('_', " ");
+            let _ = write!(summary, ", {name} {answer}{space}{}", question.unit);
         }
         summary
     }

@@ -23,7 +23,7 @@ impl Args for Answers {
             let about = format!("{}: {}", question.prompt, expected(question));
             let about = format!("{about} [default: {}]", question.default);
             Arg::new(question.name)
-                .long(question.name)
+                .long(question.flag)
                 .visible_aliases(question.aliases.iter().copied())
                 .value_name(question.value_name)
                 .long_help(format!("{about}\n\n{}", question.help))

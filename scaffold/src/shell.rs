@@ -10,6 +10,13 @@ pub(crate) fn quote(word: &str) -> Cow<'_, str> {
     shlex::try_quote(word).unwrap_or(Cow::Borrowed(word))
 }
 
+/// A path as the user would type it here: without the current folder's.
+pub(crate) fn relative(path: &Path) -> String {
+    let here = env::current_dir().ok();
+    let relative = here.as_deref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
+    relative.display().to_string()
+}
+
 /// What to type for this very program: its name where the shell finds it by that, else its path.
 pub(crate) fn program() -> String {
     let name = "scaffold";

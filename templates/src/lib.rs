@@ -27,6 +27,8 @@ pub struct Template {
     pub description: &'static str,
     /// What it asks beside the project's name, in the order of asking.
     pub questions: &'static [Question],
+    /// The files that some answers leave out.
+    pub optional: &'static [&'static str],
     /// All its files.
     pub files: &'static [File],
 }
@@ -36,7 +38,9 @@ pub struct Template {
 pub struct Question {
     /// The placeholder.
     pub name: &'static str,
-    /// Other names of the flag `--name`.
+    /// The flag of `scaffold new`, without its `--`: the placeholder with `-` for `_`.
+    pub flag: &'static str,
+    /// Other names of the flag.
     pub aliases: &'static [&'static str],
     /// The question, as asked on a terminal.
     pub prompt: &'static str,

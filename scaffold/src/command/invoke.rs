@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::cargo::{Binary, Selection};
+use crate::cargo::{Binary, Compile, Selection};
 use crate::cli::InvokeArgs;
 use crate::emulator::report::{InitReport, Report};
 use crate::emulator::{Event, Exit, Failure, Function, Instance, MAX_EVENT};
 use crate::error::{Error, Result};
+use crate::interrupt;
 
 /// The memory of a function that does not say how much it needs.
 const MEMORY_MB: u32 = 128;
@@ -20,7 +21,7 @@ const MEMORY_MB: u32 = 128;
 /// What was asked for, with nothing left to decide or to read.
 struct Invoke {
     binary: Binary,
-    release: bool,
+    profile: &'static str,
     event: Vec<u8>,
     timeout: Duration,
 }
@@ -28,20 +29,7 @@ struct Invoke {
 pub(crate) fn run(arguments: InvokeArgs) -> Result<ExitCode> {
     // Before anything is started: here Ctrl-C needs no handling.
     let invoke = resolve(arguments)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::new("cannot start").because(error))?;
-    runtime.block_on(async {
-        let interrupted =
-            interrupted().map_err(|error| Error::new("cannot start").because(error))?;
-        tokio::select! {
-            biased;
-            // What runs then is dropped, and ends its processes.
-            () = interrupted => Err(Error::interrupted()),
-            result = invoke.run() => result,
-        }
-    })
+    interrupt::block_on(invoke.run())
 }
 
 fn resolve(arguments: InvokeArgs) -> Result<Invoke> {
@@ -56,7 +44,8 @@ fn resolve(arguments: InvokeArgs) -> Result<Invoke> {
         (None, None) => read_default(binary.folder())?,
     };
     check(&name, &event)?;
-    Ok(Invoke { binary, release, event, timeout: Duration::from_secs(timeout.into()) })
+    let profile = if release { "release" } else { "dev" };
+    Ok(Invoke { binary, profile, event, timeout: Duration::from_secs(timeout.into()) })
 }
 
 fn read_standard_input() -> Result<Vec<u8>> {
@@ -103,33 +92,9 @@ fn check(name: &str, event: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Waits until the user, or the system, wants the program to end.
-fn interrupted() -> io::Result<impl Future<Output = ()>> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hangup = signal(SignalKind::hangup())?;
-        Ok(async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-                _ = hangup.recv() => {}
-            }
-        })
-    }
-    #[cfg(not(unix))]
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
-}
-
 impl Invoke {
     async fn run(self) -> Result<ExitCode> {
-        let executable = self.binary.build(self.release).await?;
+        let executable = self.binary.build(&Compile::new(self.profile)).await?;
         let function = Arc::new(Function {
             executable,
             folder: self.binary.folder().to_owned(),

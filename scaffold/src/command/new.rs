@@ -63,7 +63,7 @@ impl Draft {
             let answer = answers.get(question);
             if let Some(answer) = answer {
                 check_answer(question, answer)?;
-                typed.push(flag(question.name, answer));
+                typed.push(flag(question.flag, answer));
             }
             answered.push((question, answer.map(str::to_owned)));
         }
@@ -145,8 +145,8 @@ impl Draft {
             missing.push("`NAME`".to_owned());
         }
         for (question, _) in self.answers.iter().filter(|(_, answer)| answer.is_none()) {
-            missing.push(format!("`--{}`", question.name));
-            defaults.push(flag(question.name, question.default));
+            missing.push(format!("`--{}`", question.flag));
+            defaults.push(flag(question.flag, question.default));
         }
         let missing = missing.join(", ");
 
@@ -182,6 +182,6 @@ fn check_answer(question: &Question, answer: &str) -> Result<()> {
     if question::accepts(question, answer) {
         return Ok(());
     }
-    let message = format!("`{answer}` is no answer to `--{}`", question.name);
+    let message = format!("`{answer}` is no answer to `--{}`", question.flag);
     Err(Error::new(message).hint(format!("expected {}", question::expected(question))).usage())
 }

@@ -1,0 +1,66 @@
+//! Other programs: whether they are here, and what they answer.
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use tokio::process::Command;
+use tokio::time::timeout;
+
+/// How long a program may take to say which version it is: one that asks a server may wait for ever.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Every program of this name on `PATH`, in its order, each once.
+pub(crate) fn find_all(name: &str) -> Vec<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut found: Vec<(PathBuf, PathBuf)> = Vec::new();
+    for file in env::split_paths(&path).map(|folder| {
+        let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+        folder.join(file)
+    }) {
+        let Ok(real) = file.canonicalize() else { continue };
+        if is_program(&file) && found.iter().all(|(_, other)| *other != real) {
+            found.push((file, real));
+        }
+    }
+    found.into_iter().map(|(file, _)| file).collect()
+}
+
+/// The program of this name that a shell would run.
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
+    find_all(name).into_iter().next()
+}
+
+fn is_program(file: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+    }
+    #[cfg(not(unix))]
+    file.is_file()
+}
+
+/// What a program answers on standard output, trimmed, or on one line why it does not.
+pub(crate) async fn ask<A: AsRef<OsStr>>(
+    program: &Path,
+    arguments: impl IntoIterator<Item = A>,
+) -> Result<String, String> {
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).kill_on_drop(true);
+    let output = match timeout(PATIENCE, command.output()).await {
+        Ok(Ok(output)) => output,
+        Ok(Err(error)) => return Err(format!("does not start: {error}")),
+        Err(_) => return Err(format!("has not answered in {} seconds", PATIENCE.as_secs())),
+    };
+    let Output { status, stdout, stderr } = output;
+    if status.success() {
+        return Ok(String::from_utf8_lossy(&stdout).trim().to_owned());
+    }
+    let said = String::from_utf8_lossy(&stderr);
+    // A warning may come first.
+    let line = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().trim();
+    Err(if line.is_empty() { format!("fails: {status}") } else { format!("says `{line}`") })
+}
