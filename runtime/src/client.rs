@@ -52,18 +52,19 @@ pub(crate) struct ReplyTo<'a> {
 }
 
 impl Client {
-    /// Connects to the Runtime API at `authority`, a host and port.
-    pub(crate) fn connect(authority: &str) -> Result<Self, Error> {
-        let unreachable = |error| Error::unreachable(authority, error);
+    /// Connects to the Runtime API at `api`, as `AWS_LAMBDA_RUNTIME_API` has it.
+    pub(crate) fn connect(api: &str) -> Result<Self, Error> {
+        let unreachable = |error| Error::unreachable(api, error);
+        let (authority, base) = place(api);
         let addresses: Vec<_> = authority.to_socket_addrs().map_err(unreachable)?.collect();
         let connection = Connection::open(&addresses).map_err(unreachable)?;
         let next = format!(
-            "GET {PREFIX}/invocation/next HTTP/1.1\r\n\
+            "GET {base}{PREFIX}/invocation/next HTTP/1.1\r\n\
              Host: {authority}\r\n\
              User-Agent: {USER_AGENT}\r\n\r\n"
         );
         Ok(Self {
-            link: Link { authority: authority.to_owned(), addresses, connection },
+            link: Link { api: api.to_owned(), addresses, connection },
             next: next.into_bytes(),
             head: Vec::new(),
             body: Vec::new(),
@@ -90,7 +91,7 @@ impl Client {
             ReplyTo { request_id: invocation.request_id, invocation_id: invocation.invocation_id };
         let outlet = Outlet {
             to,
-            authority: &self.link.authority,
+            api: &self.link.api,
             addresses: &self.link.addresses,
             stream,
             state: &mut self.outlet,
@@ -104,7 +105,7 @@ impl Client {
     /// Only what ends the process; a reply that the Runtime API does not take is logged.
     pub(crate) async fn respond(&mut self, to: ReplyTo<'_>, reply: &[u8]) -> Result<(), Error> {
         let call = format_args!("invocation/{}/response", to.request_id);
-        write_head(&mut self.head, &call, &self.link.authority, to.invocation_id);
+        write_head(&mut self.head, &call, &self.link.api, to.invocation_id);
         put(
             &mut self.head,
             format_args!(
@@ -124,7 +125,7 @@ impl Client {
         match self.link.connection.receive().await {
             Ok(()) => accepted("response", to.request_id, &self.link.connection.answer()),
             Err(error) => {
-                let error = Error::broken(&self.link.authority, error);
+                let error = Error::broken(&self.link.api, error);
                 log(to.request_id, &WithCauses(&error));
                 Ok(())
             }
@@ -167,7 +168,7 @@ impl Client {
         failure: &Failure,
     ) -> Result<(), Error> {
         let Self { link, head, body, .. } = self;
-        write_failure(head, body, call, &link.authority, invocation_id, failure)
+        write_failure(head, body, call, &link.api, invocation_id, failure)
             .map_err(Error::unreportable)?;
         link.exchange(head, body).await?;
         Ok(())
@@ -176,7 +177,7 @@ impl Client {
 
 /// Reports that an invocation failed, or without a request id that the function cannot start, on a
 /// connection of its own and waiting for it: the process is about to die.
-pub(crate) fn fail_at_once(authority: &str, to: ReplyTo<'_>, failure: &Failure) -> io::Result<()> {
+pub(crate) fn fail_at_once(api: &str, to: ReplyTo<'_>, failure: &Failure) -> io::Result<()> {
     /// How long the Runtime API may take.
     const PATIENCE: Duration = Duration::from_secs(1);
     let (mut head, mut body) = (Vec::new(), Vec::new());
@@ -184,9 +185,9 @@ pub(crate) fn fail_at_once(authority: &str, to: ReplyTo<'_>, failure: &Failure) 
         "" => "init/error".to_owned(),
         id => format!("invocation/{id}/error"),
     };
-    write_failure(&mut head, &mut body, &call, authority, to.invocation_id, failure)?;
+    write_failure(&mut head, &mut body, &call, api, to.invocation_id, failure)?;
     head.append(&mut body);
-    let mut stream = std::net::TcpStream::connect(authority)?;
+    let mut stream = std::net::TcpStream::connect(place(api).0)?;
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.write_all(&head)?;
@@ -199,13 +200,13 @@ pub(crate) fn write_failure(
     head: &mut Vec<u8>,
     body: &mut Vec<u8>,
     call: &dyn Display,
-    authority: &str,
+    api: &str,
     invocation_id: Option<&str>,
     failure: &Failure,
 ) -> Result<(), serde_json::Error> {
     body.clear();
     serde_json::to_writer(&mut *body, failure)?;
-    write_head(head, call, authority, invocation_id);
+    write_head(head, call, api, invocation_id);
     put(
         head,
         format_args!(
@@ -228,7 +229,7 @@ pub(crate) fn write_failure(
 #[derive(Debug)]
 pub(crate) struct Outlet<'c> {
     to: ReplyTo<'c>,
-    authority: &'c str,
+    api: &'c str,
     addresses: &'c [SocketAddr],
     pub(crate) stream: &'c mut TcpStream,
     pub(crate) state: &'c mut OutletState,
@@ -249,7 +250,7 @@ impl Outlet<'_> {
     pub(crate) fn reborrow(&mut self) -> Outlet<'_> {
         Outlet {
             to: self.to,
-            authority: self.authority,
+            api: self.api,
             addresses: self.addresses,
             stream: self.stream,
             state: self.state,
@@ -268,7 +269,7 @@ impl Outlet<'_> {
     pub(crate) fn write_stream_head(&mut self, content_type: &str) {
         let head = &mut self.state.frame;
         let call = format_args!("invocation/{}/response", self.to.request_id);
-        write_head(head, &call, self.authority, self.to.invocation_id);
+        write_head(head, &call, self.api, self.to.invocation_id);
         put(
             head,
             format_args!(
@@ -282,18 +283,22 @@ impl Outlet<'_> {
     }
 }
 
+/// The host and port of the Runtime API, and the path that its calls go below: Lambda gives host and
+/// port alone, `cargo lambda watch` a URL.
+pub(crate) fn place(api: &str) -> (&str, &str) {
+    let api = api.strip_prefix("http://").unwrap_or(api);
+    let (authority, base) = api.split_at(api.find('/').unwrap_or(api.len()));
+    (authority, base.trim_end_matches('/'))
+}
+
 /// Begins the head of a call.
-fn write_head(
-    head: &mut Vec<u8>,
-    call: &dyn Display,
-    authority: &str,
-    invocation_id: Option<&str>,
-) {
+fn write_head(head: &mut Vec<u8>, call: &dyn Display, api: &str, invocation_id: Option<&str>) {
+    let (authority, base) = place(api);
     head.clear();
     put(
         head,
         format_args!(
-            "POST {PREFIX}/{call} HTTP/1.1\r\n\
+            "POST {base}{PREFIX}/{call} HTTP/1.1\r\n\
              Host: {authority}\r\n\
              User-Agent: {USER_AGENT}\r\n"
         ),
@@ -336,7 +341,7 @@ impl<'c> Invocation<'c> {
 /// The connection to the Runtime API, opened again when it drops.
 #[derive(Debug)]
 struct Link {
-    authority: String,
+    api: String,
     addresses: Vec<SocketAddr>,
     connection: Connection,
 }
@@ -359,13 +364,13 @@ impl Link {
             }
             result => result,
         }
-        .map_err(|error| Error::broken(&self.authority, error))?;
+        .map_err(|error| Error::broken(&self.api, error))?;
         Ok(self.connection.answer())
     }
 
     fn reconnect(&mut self) -> Result<(), Error> {
         self.connection = Connection::open(&self.addresses)
-            .map_err(|error| Error::unreachable(&self.authority, error))?;
+            .map_err(|error| Error::unreachable(&self.api, error))?;
         Ok(())
     }
 }

@@ -18,15 +18,15 @@ use crate::{Context, Error, Handler};
 /// The operating system gives no more threads.
 pub(crate) fn start_others<H: Handler>(
     handler: &Arc<H>,
-    authority: &str,
+    api: &str,
     context: &Context,
 ) -> Result<(), Error> {
     let handle = Handle::current();
     for slot in 1..max_concurrency() {
-        let (handler, authority) = (Arc::clone(handler), authority.to_owned());
+        let (handler, api) = (Arc::clone(handler), api.to_owned());
         let (context, handle) = (context.clone(), handle.clone());
         let answer = move || {
-            let events = answer_events(&*handler, &authority, context);
+            let events = answer_events(&*handler, &api, context);
             let error = match handle.runtime_flavor() {
                 RuntimeFlavor::CurrentThread => {
                     match Builder::new_current_thread().enable_all().build() {

@@ -220,29 +220,29 @@ pub async fn run(handler: impl Handler) -> Result<Infallible, Error> {
 pub async fn run_with<H: Handler>(
     init: impl AsyncFnOnce() -> Result<H, Failure>,
 ) -> Result<Infallible, Error> {
-    let authority = std::env::var("AWS_LAMBDA_RUNTIME_API").map_err(|_| Error::not_on_lambda())?;
-    panic::report_to(&authority);
+    let api = std::env::var("AWS_LAMBDA_RUNTIME_API").map_err(|_| Error::not_on_lambda())?;
+    panic::report_to(&api);
     let context = Context::of(Arc::new(Function::from_env()));
     let handler = match panic::catch(&context, init()).await {
         Ok(handler) => Arc::new(handler),
         Err(failure) => {
-            Client::connect(&authority)?.fail_init(&failure).await?;
+            Client::connect(&api)?.fail_init(&failure).await?;
             return Err(Error::init());
         }
     };
     #[cfg(feature = "concurrency")]
-    crate::concurrency::start_others(&handler, &authority, &context)?;
-    answer_events(&*handler, &authority, context).await
+    crate::concurrency::start_others(&handler, &api, &context)?;
+    answer_events(&*handler, &api, context).await
 }
 
 /// The loop.
 pub(crate) async fn answer_events<H: Handler>(
     handler: &H,
-    authority: &str,
+    api: &str,
     mut context: Context,
 ) -> Result<Infallible, Error> {
-    panic::report_to(authority);
-    let mut client = Client::connect(authority)?;
+    panic::report_to(api);
+    let mut client = Client::connect(api)?;
     let mut body = Vec::new();
     loop {
         let (invocation, outlet) = client.next().await?;

@@ -23,7 +23,7 @@ thread_local! {
 
 struct Current {
     /// Where the Runtime API is.
-    authority: String,
+    api: String,
     /// Whether the code of the function runs.
     busy: bool,
     /// The invocation that is answered; empty before the first.
@@ -36,7 +36,7 @@ struct Current {
 impl Current {
     const fn none() -> Self {
         Self {
-            authority: String::new(),
+            api: String::new(),
             busy: false,
             request_id: String::new(),
             invocation_id: None,
@@ -45,11 +45,11 @@ impl Current {
     }
 }
 
-/// Has panics reported to the Runtime API at `authority`, as far as they happen on this thread
+/// Has panics reported to the Runtime API at `api`, as far as they happen on this thread
 /// while the function runs; all others stay with the hook that is there.
-pub(crate) fn report_to(authority: &str) {
+pub(crate) fn report_to(api: &str) {
     static HOOK: Once = Once::new();
-    CURRENT.with_borrow_mut(|current| authority.clone_into(&mut current.authority));
+    CURRENT.with_borrow_mut(|current| api.clone_into(&mut current.api));
     HOOK.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
@@ -90,7 +90,7 @@ fn report(info: &PanicHookInfo<'_>, current: &mut Current) {
             invocation_id: current.invocation_id.as_deref(),
         };
         // The process ends whether it can be reported or not.
-        let _ = client::fail_at_once(&current.authority, to, &failure);
+        let _ = client::fail_at_once(&current.api, to, &failure);
     }
     current.panic = Some(failure);
 }

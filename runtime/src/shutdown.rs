@@ -7,6 +7,7 @@ use std::net::ToSocketAddrs;
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::client::place;
 use crate::http1::Connection;
 use crate::{Error, Failure};
 
@@ -31,7 +32,8 @@ const PREFIX: &str = "/2020-01-01/extension";
 /// # Errors
 /// The Extensions API is not there or does not take the extension.
 pub async fn on_shutdown(hook: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
-    let authority = std::env::var("AWS_LAMBDA_RUNTIME_API").map_err(|_| Error::not_on_lambda())?;
+    let api = std::env::var("AWS_LAMBDA_RUNTIME_API").map_err(|_| Error::not_on_lambda())?;
+    let (authority, base) = place(&api);
     let addresses: Vec<_> = authority.to_socket_addrs()?.collect();
     // Before Lambda can send the signal.
     let mut terminate = signal(SignalKind::terminate())?;
@@ -39,7 +41,7 @@ pub async fn on_shutdown(hook: impl Future<Output = ()> + Send + 'static) -> Res
 
     let body = br#"{"events":[]}"#;
     let head = format!(
-        "POST {PREFIX}/register HTTP/1.1\r\n\
+        "POST {base}{PREFIX}/register HTTP/1.1\r\n\
          Host: {authority}\r\n\
          Lambda-Extension-Name: lambda-native-shutdown\r\n\
          Content-Type: application/json\r\n\
@@ -57,7 +59,7 @@ pub async fn on_shutdown(hook: impl Future<Output = ()> + Send + 'static) -> Res
         .and_then(|(_, id)| std::str::from_utf8(id).ok())
         .unwrap_or_default();
     let head = format!(
-        "GET {PREFIX}/event/next HTTP/1.1\r\n\
+        "GET {base}{PREFIX}/event/next HTTP/1.1\r\n\
          Host: {authority}\r\n\
          Lambda-Extension-Identifier: {id}\r\n\r\n"
     );

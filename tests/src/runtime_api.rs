@@ -172,6 +172,8 @@ pub struct RuntimeApi {
     address: SocketAddr,
     requests: Receiver<Request>,
     connections: Arc<Mutex<usize>>,
+    /// The value of `AWS_LAMBDA_RUNTIME_API`.
+    api: String,
 }
 
 impl RuntimeApi {
@@ -200,10 +202,16 @@ impl RuntimeApi {
                 });
             }
         });
-        Self { address, requests, connections }
+        Self { address, api: address.to_string(), requests, connections }
     }
 
-    /// The value of `AWS_LAMBDA_RUNTIME_API`.
+    /// Tells the function a URL with this path in place of host and port.
+    #[must_use]
+    pub fn below(self, path: &str) -> Self {
+        Self { api: format!("http://{}{path}", self.address), ..self }
+    }
+
+    /// Host and port.
     #[must_use]
     pub fn authority(&self) -> String {
         self.address.to_string()
@@ -232,7 +240,7 @@ impl RuntimeApi {
     ) -> Run {
         let mut child = Running(
             function
-                .env("AWS_LAMBDA_RUNTIME_API", self.authority())
+                .env("AWS_LAMBDA_RUNTIME_API", &self.api)
                 .env("AWS_LAMBDA_FUNCTION_NAME", "test")
                 .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
                 .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")

@@ -1702,3 +1702,23 @@ fn logs_at_info_where_the_level_is_not_known() {
     assert_logs_at("loud", &["INFO", "WARN"]);
     assert_logs_at("", &["INFO", "WARN"]);
 }
+
+#[test]
+fn finds_the_runtime_api_by_a_url() {
+    // As `cargo lambda watch` has it.
+    let script = [order("a"), Answer::accepted(), order("fail Bad"), Answer::accepted()];
+    let api = RuntimeApi::start(script).below("/.rt/bootstrap");
+    let host = api.authority();
+    let run = api.run(&mut Command::new(FAULTS), 5);
+    assert_eq!(
+        run.requests.iter().map(|request| request.call.as_str()).collect::<Vec<_>>(),
+        [
+            "GET /.rt/bootstrap/2018-06-01/runtime/invocation/next",
+            "POST /.rt/bootstrap/2018-06-01/runtime/invocation/id/response",
+            "GET /.rt/bootstrap/2018-06-01/runtime/invocation/next",
+            "POST /.rt/bootstrap/2018-06-01/runtime/invocation/id/error",
+            "GET /.rt/bootstrap/2018-06-01/runtime/invocation/next",
+        ]
+    );
+    assert_eq!(run.requests[0].header("host"), Some(host.as_str()));
+}
