@@ -35,11 +35,11 @@ fn every_kind_has_its_shape() {
     let cases = [
         (
             Kind::HttpApi,
-            r#"{"statusCode":200,"headers":{"content-type":"text/plain"},"body":"hi","isBase64Encoded":false}"#,
+            r#"{"statusCode":200,"headers":{"content-type":"text/plain"},"cookies":[],"body":"hi","isBase64Encoded":false}"#,
         ),
         (
             Kind::FunctionUrl,
-            r#"{"statusCode":200,"headers":{"content-type":"text/plain"},"body":"hi","isBase64Encoded":false}"#,
+            r#"{"statusCode":200,"headers":{"content-type":"text/plain"},"cookies":[],"body":"hi","isBase64Encoded":false}"#,
         ),
         (
             Kind::RestApi,

@@ -183,7 +183,7 @@ fn text_is_answered_in_the_shape_of_each_kind() {
     assert_answers(
         "a \"text\"",
         [
-            r#"{"statusCode":200,"headers":{"content-type":"text/plain; charset=utf-8"},"body":"a \"text\"","isBase64Encoded":false}"#,
+            r#"{"statusCode":200,"headers":{"content-type":"text/plain; charset=utf-8"},"cookies":[],"body":"a \"text\"","isBase64Encoded":false}"#,
             r#"{"statusCode":200,"headers":{"content-type":"text/plain; charset=utf-8"},"body":"a \"text\"","isBase64Encoded":false}"#,
             r#"{"statusCode":200,"statusDescription":"200 OK","headers":{"content-type":"text/plain; charset=utf-8"},"body":"a \"text\"","isBase64Encoded":false}"#,
             r#"{"statusCode":200,"statusDescription":"200 OK","multiValueHeaders":{"content-type":["text/plain; charset=utf-8"]},"body":"a \"text\"","isBase64Encoded":false}"#,
@@ -197,7 +197,7 @@ fn bytes_are_answered_as_base64() {
     assert_answers(
         "binary",
         [
-            r#"{"statusCode":200,"headers":{"content-type":"application/octet-stream"},"body":"AAH+/w==","isBase64Encoded":true}"#,
+            r#"{"statusCode":200,"headers":{"content-type":"application/octet-stream"},"cookies":[],"body":"AAH+/w==","isBase64Encoded":true}"#,
             r#"{"statusCode":200,"headers":{"content-type":"application/octet-stream"},"body":"AAH+/w==","isBase64Encoded":true}"#,
             r#"{"statusCode":200,"statusDescription":"200 OK","headers":{"content-type":"application/octet-stream"},"body":"AAH+/w==","isBase64Encoded":true}"#,
             r#"{"statusCode":200,"statusDescription":"200 OK","multiValueHeaders":{"content-type":["application/octet-stream"]},"body":"AAH+/w==","isBase64Encoded":true}"#,
@@ -211,7 +211,9 @@ fn a_binary_body_comes_back_as_it_was_sent() {
     let run = run(&[event_for("function_url", "body")]);
     assert_eq!(
         replies(&run, 1),
-        [r#"{"statusCode":200,"headers":{},"body":"AAH+/w==","isBase64Encoded":true}"#]
+        [
+            r#"{"statusCode":200,"headers":{},"cookies":[],"body":"AAH+/w==","isBase64Encoded":true}"#
+        ]
     );
 }
 
@@ -234,7 +236,7 @@ fn nothing_is_answered_with_204() {
     assert_answers(
         "nothing",
         [
-            r#"{"statusCode":204,"headers":{},"body":"","isBase64Encoded":false}"#,
+            r#"{"statusCode":204,"headers":{},"cookies":[],"body":"","isBase64Encoded":false}"#,
             r#"{"statusCode":204,"headers":{},"body":"","isBase64Encoded":false}"#,
             r#"{"statusCode":204,"statusDescription":"204 No Content","headers":{},"body":"","isBase64Encoded":false}"#,
             r#"{"statusCode":204,"statusDescription":"204 No Content","body":"","isBase64Encoded":false}"#,
@@ -249,11 +251,12 @@ fn messages(status: &str, message: &str) -> [String; 4] {
     let head = r#""content-type":"application/json""#;
     let list = r#""content-type":["application/json"]"#;
     let body = format!(r#""body":"{{\"message\":\"{message}\"}}","isBase64Encoded":false}}"#);
-    let plain = format!(r#"{{"statusCode":{code},"headers":{{{head}}},{body}"#);
+    let plain =
+        |cookies: &str| format!(r#"{{"statusCode":{code},"headers":{{{head}}},{cookies}{body}"#);
     let described = format!(r#"{{"statusCode":{code},"statusDescription":"{status}""#);
     [
-        plain.clone(),
-        plain,
+        plain(r#""cookies":[],"#),
+        plain(""),
         format!(r#"{described},"headers":{{{head}}},{body}"#),
         format!(r#"{described},"multiValueHeaders":{{{list}}},{body}"#),
     ]
@@ -295,19 +298,21 @@ fn a_body_that_cannot_be_read_is_a_400_that_says_where() {
     let mut empty = event_for("rest_api", "order");
     empty["body"] = Value::Null;
     let run = run(&[wrong, empty, event_for("http_api", "order")]);
-    let message = |message: &str| {
+    let message = |cookies: &str, message: &str| {
         format!(
-            r#"{{"statusCode":400,"headers":{{"content-type":"application/json"}},"body":"{{\"message\":\"cannot read the body as JSON{message}\"}}","isBase64Encoded":false}}"#
+            r#"{{"statusCode":400,"headers":{{"content-type":"application/json"}},{cookies}"body":"{{\"message\":\"cannot read the body as JSON{message}\"}}","isBase64Encoded":false}}"#
         )
     };
     assert_eq!(
         replies(&run, 3),
         [
             message(
+                r#""cookies":[],"#,
                 r#" at `count`: invalid type: string \\\"two\\\", expected u32 at line 1 column 14"#
             ),
-            message(": it is empty"),
-            r#"{"statusCode":204,"headers":{},"body":"","isBase64Encoded":false}"#.to_owned(),
+            message("", ": it is empty"),
+            r#"{"statusCode":204,"headers":{},"cookies":[],"body":"","isBase64Encoded":false}"#
+                .to_owned(),
         ]
     );
     assert_eq!(run.stderr, "");
@@ -333,7 +338,7 @@ fn an_event_that_is_no_request_fails_and_the_function_goes_on() {
             NEXT,
             r#"POST …/invocation/id-0/error {"errorType":"Runtime.UnmarshalError","errorMessage":"cannot read the event as an HTTP request: it is nearest to one of an API Gateway HTTP API (payload 2.0), but lacks `rawPath` and `requestContext.http.method`","stackTrace":[]}"#,
             NEXT,
-            r#"POST …/invocation/id-1/response {"statusCode":204,"headers":{},"body":"","isBase64Encoded":false}"#,
+            r#"POST …/invocation/id-1/response {"statusCode":204,"headers":{},"cookies":[],"body":"","isBase64Encoded":false}"#,
             NEXT,
         ]
     );

@@ -682,7 +682,7 @@ fn invokes_a_generated_project() {
     let response = |body: &str| {
         format!(
             "{{\"statusCode\":200,\"headers\":{{\"content-type\":\"application/json\"}},\
-             \"body\":\"{}\",\"isBase64Encoded\":false}}\n",
+             \"cookies\":[],\"body\":\"{}\",\"isBase64Encoded\":false}}\n",
             body.replace('"', "\\\"")
         )
     };

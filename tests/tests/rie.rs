@@ -101,7 +101,7 @@ fn a_generated_project_answers_awss_own_emulator() {
         let body = Value::from(body.to_string());
         format!(
             "{{\"statusCode\":200,\"headers\":{{\"content-type\":\"application/json\"}},\
-             \"body\":{body},\"isBase64Encoded\":false}}"
+             \"cookies\":[],\"body\":{body},\"isBase64Encoded\":false}}"
         )
     };
     for name in ["Ada", "Grace \"Amazing\" Hopper", "Zoë 🦀"] {

@@ -93,13 +93,10 @@ fn multi_value_headers(response: &Response, chosen: fn(&str, usize) -> bool, out
     names.close();
 }
 
-/// `cookies`: a list of strings; left out if there is none.
+/// `cookies`: a list of strings; `cargo lambda watch` refuses a response without it.
 fn cookies(response: &Response, out: &mut Vec<u8>) {
-    let cookies = response.headers().filter_map(|(name, value)| is_cookie(name).then_some(value));
-    if cookies.clone().next().is_some() {
-        out.extend_from_slice(br#","cookies":"#);
-        list(cookies, out);
-    }
+    out.extend_from_slice(br#","cookies":"#);
+    list(response.headers().filter_map(|(name, value)| is_cookie(name).then_some(value)), out);
 }
 
 fn is_cookie(name: &str) -> bool {
