@@ -14,4 +14,5 @@ pub mod elf;
 pub mod machine;
 pub mod project;
 pub mod runtime_api;
+pub mod server;
 pub mod terminal;

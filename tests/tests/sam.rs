@@ -10,55 +10,15 @@
 )]
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
 use lambda_native_tests::command::{Run, Scaffold};
 use lambda_native_tests::project::Project;
+use lambda_native_tests::server::{Server, free_address, get};
 use serde_json::{Value, json};
 
 const BUCKET: &str = "hello-deployments";
-
-/// An address that nobody uses; that another program takes it before we do is unlikely.
-fn free_address() -> SocketAddr {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
-}
-
-/// A server, stopped when dropped.
-struct Server(Child);
-
-impl Server {
-    fn start(mut command: Command, address: SocketAddr) -> Self {
-        let mut server = Self(command.stdin(Stdio::null()).spawn().expect("it starts"));
-        let deadline = Instant::now() + Duration::from_secs(90);
-        while TcpStream::connect(address).is_err() {
-            assert!(server.0.try_wait().unwrap().is_none(), "{command:?} has ended");
-            assert!(Instant::now() < deadline, "{command:?} does not listen");
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        server
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Asked to end, SAM removes its containers.
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let _ = self.0.wait();
-    }
-}
-
-/// What a server answers to a request.
-fn get(address: SocketAddr, path: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
-}
 
 /// A program in the project, for a region and with credentials that are good for nothing.
 fn command(project: &Project, program: &str, arguments: &[&str]) -> Command {
@@ -87,11 +47,12 @@ fn assert_answers(project: &Project) {
     let port = address.port().to_string();
     let arguments = ["local", "start-api", "--skip-pull-image", "--port", &port];
     let _api = Server::start(command(project, "sam", &arguments), address);
-    let answer = get(address, "/hello/Ada");
-    assert!(answer.starts_with("HTTP/1.0 200 ") || answer.starts_with("HTTP/1.1 200 "), "{answer}");
-    assert!(answer.ends_with(r#"{"message":"hello Ada","source_ip":"127.0.0.1"}"#), "{answer}");
-    let answer = get(address, "/hello?name=Grace%20Hopper");
-    assert!(answer.contains(r#""message":"hello Grace Hopper""#), "{answer}");
+    let greeting = |name: &str| {
+        let body = json!({ "message": format!("hello {name}"), "source_ip": "127.0.0.1" });
+        (200, body.to_string())
+    };
+    assert_eq!(get(address, "/hello/Ada"), greeting("Ada"));
+    assert_eq!(get(address, "/hello?name=Grace%20Hopper"), greeting("Grace Hopper"));
 }
 
 #[test]
