@@ -10,7 +10,7 @@ mod folder;
 mod problem;
 
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +42,7 @@ pub(crate) enum Kind {
     Executable,
     Zip,
     Folder,
+    Image,
 }
 
 impl Kind {
@@ -50,6 +51,7 @@ impl Kind {
             Self::Executable => "executable",
             Self::Zip => "zip",
             Self::Folder => "folder",
+            Self::Image => "container image",
         }
     }
 }
@@ -153,6 +155,37 @@ pub(crate) fn inspect(path: &Path, expected: &Expected) -> Result<Artifact> {
         check_libraries(executable, &package.files, &mut problems);
     }
     Ok(Artifact { path: path.to_owned(), kind, package: Some(package), executable, problems })
+}
+
+/// Where AWS's base images for Lambda start an executable.
+pub(crate) const IN_IMAGE: &str = "/var/runtime/bootstrap";
+
+/// Finds what is wrong with a container image, of which the executable was copied to `file`, if it
+/// has one. Which libraries it has is its own affair.
+pub(crate) fn inspect_image(
+    image: &str,
+    file: Option<&Path>,
+    expected: &Expected,
+) -> Result<Artifact> {
+    let mut problems = Vec::new();
+    let executable = match file {
+        Some(file) => {
+            let bytes = fs::read(file).map_err(|error| {
+                Error::new(format!("cannot read `{}`", file.display())).because(error)
+            })?;
+            executable::read(&format!("`{IN_IMAGE}`"), &bytes, expected, &mut problems)
+        }
+        None => {
+            let message = format!("the image has no `{IN_IMAGE}`, which AWS's images start");
+            let hint = format!(
+                "have the `Dockerfile` copy it: `COPY --from=build /artifact/bootstrap {IN_IMAGE}`"
+            );
+            problems.push(Problem::new(Code::Name, message).hint(hint));
+            None
+        }
+    };
+    let path = image.into();
+    Ok(Artifact { path, kind: Kind::Image, package: None, executable, problems })
 }
 
 fn executable_alone(

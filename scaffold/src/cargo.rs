@@ -7,6 +7,7 @@ use std::process::Stdio;
 
 use cargo_metadata::{Message, Metadata, MetadataCommand, Package};
 use tokio::process::Command;
+use toml_edit::DocumentMut;
 
 use crate::error::{Error, Result};
 use crate::interrupt;
@@ -30,6 +31,7 @@ pub(crate) struct Binary {
     manifest_path: PathBuf,
     pub(crate) workspace: PathBuf,
     target: PathBuf,
+    paths: Vec<(String, PathBuf)>,
 }
 
 /// How cargo is to compile a binary.
@@ -79,6 +81,7 @@ impl Selection {
                 manifest_path: owner.manifest_path.clone().into_std_path_buf(),
                 workspace: metadata.workspace_root.clone().into_std_path_buf(),
                 target: metadata.target_directory.clone().into_std_path_buf(),
+                paths: paths(&metadata),
             }),
             (Some(first), Some(second)) => Err(Error::new(format!(
                 "more than one package has a binary named `{}`: `{}`, `{}`",
@@ -105,6 +108,15 @@ impl Binary {
     /// The folder that holds what is to be shipped.
     pub(crate) fn output(&self) -> PathBuf {
         self.target.join("lambda").join(self.function())
+    }
+
+    /// A crate that cargo takes from a folder outside of this one: its name and that folder.
+    pub(crate) fn outside_of(&self, folder: &Path) -> Option<(&str, &Path)> {
+        let folder = folder.canonicalize().ok()?;
+        let is_outside =
+            |path: &Path| path.canonicalize().is_ok_and(|path| !path.starts_with(&folder));
+        let outside = self.paths.iter().find(|(_, path)| is_outside(path));
+        outside.map(|(name, path)| (name.as_str(), path.as_path()))
     }
 
     /// Has cargo write the workspace's `Cargo.lock`.
@@ -191,6 +203,31 @@ fn read(manifest_path: &Path) -> Result<Metadata> {
             error => Error::new("cannot read what cargo says of the project").because(error),
         },
     )
+}
+
+/// The crates that cargo takes from folders: dependencies, and what takes the place of others.
+fn paths(metadata: &Metadata) -> Vec<(String, PathBuf)> {
+    let packages = metadata.workspace_packages();
+    let dependencies = packages.iter().flat_map(|package| &package.dependencies);
+    let dependencies = dependencies.filter_map(|dependency| {
+        let path = dependency.path.clone()?;
+        Some((dependency.name.clone(), path.into_std_path_buf()))
+    });
+    let root = metadata.workspace_root.as_std_path();
+    dependencies.chain(patches(root).unwrap_or_default()).collect()
+}
+
+/// Those in `[patch]`, of which cargo's metadata do not tell.
+fn patches(workspace: &Path) -> Option<Vec<(String, PathBuf)>> {
+    let manifest = std::fs::read_to_string(workspace.join("Cargo.toml")).ok()?;
+    let manifest: DocumentMut = manifest.parse().ok()?;
+    let sources = manifest.get("patch")?.as_table_like()?.iter();
+    let crates = sources.filter_map(|(_, source)| source.as_table_like());
+    let paths = crates.flat_map(|crates| crates.iter()).filter_map(|(name, patch)| {
+        let path = patch.get("path")?.as_str()?;
+        Some((name.to_owned(), workspace.join(path)))
+    });
+    Some(paths.collect())
 }
 
 fn package<'a>(metadata: &'a Metadata, name: &str) -> Result<&'a Package> {

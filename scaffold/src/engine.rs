@@ -1,7 +1,7 @@
 //! Container engines: the one that is ready to build, or why none is.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::lambda::Architecture;
@@ -145,6 +145,29 @@ impl Engine {
         }
     }
 
+    /// Copies a file out of an image that is here; `false` where the image has none of that path.
+    pub(crate) async fn copy_out(
+        &self,
+        image: &str,
+        architecture: Architecture,
+        from: &str,
+        to: &Path,
+    ) -> Result<bool, String> {
+        // A container of it is made, and never started: of an image alone nothing can be copied.
+        let platform = format!("linux/{}", architecture.image());
+        let create = ["create", "--pull=never", "--platform", &platform, image];
+        let container = programs::ask(&self.program, create).await?;
+        let source = format!("{container}:{from}");
+        let copied = programs::ask(&self.program, ["cp".as_ref(), source.as_ref(), to.as_os_str()]);
+        let copied = copied.await;
+        programs::ask(&self.program, ["rm", &container]).await?;
+        match copied {
+            Ok(_) => Ok(true),
+            Err(why) if why.contains(from) => Ok(false),
+            Err(why) => Err(why),
+        }
+    }
+
     /// Why it cannot run programs for this processor, as far as can be told.
     pub(crate) fn cannot_run(&self, architecture: Architecture) -> Option<String> {
         let own = self.architecture?;
@@ -153,7 +176,7 @@ impl Engine {
             return None;
         }
         let handler = format!("/proc/sys/fs/binfmt_misc/qemu-{}", architecture.machine());
-        (!std::path::Path::new(&handler).exists()).then(|| {
+        (!Path::new(&handler).exists()).then(|| {
             format!("{} runs on {own}, and nothing here emulates {architecture}", self.name)
         })
     }

@@ -26,6 +26,8 @@ pub(crate) struct Function {
     pub(crate) architecture: Architecture,
     /// Whether it is a container image, and not a zip.
     pub(crate) is_image: bool,
+    /// Its container image, which `sam build` writes into the template that it leaves.
+    pub(crate) image: Option<String>,
 }
 
 impl SamTemplate {
@@ -90,7 +92,8 @@ fn functions(template: &Yaml<'_>) -> std::result::Result<Vec<Function>, String> 
                 })?,
         };
         let is_image = property("PackageType").and_then(Yaml::as_str) == Some("Image");
-        functions.push(Function { logical_id, architecture, is_image });
+        let image = property("ImageUri").and_then(Yaml::as_str).map(str::to_owned);
+        functions.push(Function { logical_id, architecture, is_image, image });
     }
     Ok(functions)
 }

@@ -78,6 +78,12 @@ pub(crate) async fn resolve(arguments: BuildArgs) -> Result<Build> {
     let wish = Wish { architecture, is_static, profile, more };
     let (method, because) = if let Some(choice) = how.container {
         let Some(folder) = dockerfile(&binary) else { return Err(no_dockerfile(&binary)) };
+        if let Some(why) = left_out(&binary, &folder) {
+            return Err(Error::new(why).hint(
+                "move it into the project, as `scaffold new --runtime embedded` does; or build \
+                 without: `--native` or `--zig`",
+            ));
+        }
         let engine = engine::find(&choice).await.map_err(|none| {
             Error::new(format!("no container engine is ready: {}", none.why()))
                 .hint(format!("{}, or build without: `--native`", none.mend()))
@@ -107,6 +113,9 @@ async fn choose(wish: Wish, binary: &Binary) -> Result<(Method, Option<String>)>
         let why = format!("the project has no `Dockerfile` with a stage `{STAGE}`");
         return Ok((natively(wish, binary).await?, Some(why)));
     };
+    if let Some(why) = left_out(binary, &folder) {
+        return Ok((natively(wish, binary).await?, Some(why)));
+    }
     match engine::find(&Choice::Any).await {
         Ok(engine) => {
             let why = format!("{} {} is ready", engine.name, engine.version);
@@ -150,6 +159,13 @@ fn no_dockerfile(binary: &Binary) -> Error {
     let folder = binary.folder().display();
     Error::new(format!("no `Dockerfile` with a stage `{STAGE}` is in `{folder}`"))
         .hint("`scaffold new` writes one; or build without: `--native` or `--zig`")
+}
+
+/// Why a container, which gets the folder of the `Dockerfile`, does not get all sources.
+fn left_out(binary: &Binary, folder: &Path) -> Option<String> {
+    let (name, path) = binary.outside_of(folder)?;
+    let (path, folder) = (path.display(), folder.display());
+    Some(format!("a container gets only `{folder}`, and `{name}` is in `{path}`"))
 }
 
 fn in_container(wish: Wish, engine: Engine, folder: PathBuf) -> Result<Method> {

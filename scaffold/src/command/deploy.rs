@@ -9,11 +9,13 @@ use anstyle::{AnsiColor, Style};
 use tokio::process::Command;
 use toml_edit::DocumentMut;
 
-use crate::artifact;
+use crate::artifact::{self, Artifact, Expected};
+use crate::cargo::BOOTSTRAP;
 use crate::cli::DeployArgs;
 use crate::command::inspect;
+use crate::engine::{self, Choice};
 use crate::error::{Error, Result};
-use crate::sam_template::SamTemplate;
+use crate::sam_template::{Function, SamTemplate};
 use crate::{credentials, interrupt, programs, prompt, shell};
 
 const COMMAND: Style = AnsiColor::Cyan.on_default();
@@ -79,7 +81,7 @@ fn is_configured(folder: &Path) -> bool {
 impl Deploy {
     async fn run(self) -> Result<ExitCode> {
         self.sam(&self.build).await?;
-        if !self.inspect()? {
+        if !self.inspect().await? {
             return Err(Error::new("nothing is deployed: what was built would not run")
                 .hint("`--allow CODE` deploys in spite of a problem; `--help` has the codes"));
         }
@@ -87,16 +89,20 @@ impl Deploy {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Inspects what `sam build` has left of each function that is not an image.
-    fn inspect(&self) -> Result<bool> {
+    /// Inspects what `sam build` has left of each function.
+    async fn inspect(&self) -> Result<bool> {
+        let left = self.folder.join(".aws-sam/build");
         let mut is_good = true;
-        for function in self.template.functions.iter().filter(|function| !function.is_image) {
-            let folder = self.folder.join(".aws-sam/build").join(&function.logical_id);
-            if !folder.is_dir() {
+        for function in &self.template.functions {
+            let expected = Expected::new(function.architecture, "`template.yaml`");
+            let folder = left.join(&function.logical_id);
+            let mut artifact = if function.is_image {
+                inspect_image(&left, function, &expected).await?
+            } else if folder.is_dir() {
+                artifact::inspect(&folder, &expected)?
+            } else {
                 continue;
-            }
-            let expected = artifact::Expected::new(function.architecture, "`template.yaml`");
-            let mut artifact = artifact::inspect(&folder, &expected)?;
+            };
             artifact.path = shell::relative(&artifact.path).into();
             artifact.problems.retain(|problem| !self.allow.contains(&problem.code));
             anstream::eprint!("{}", inspect::describe(&artifact));
@@ -124,4 +130,23 @@ impl Deploy {
         interrupt::check_child(status)?;
         Err(Error::new(format!("`{line}` failed: {status}")))
     }
+}
+
+/// Inspects the image that `sam build` has made of a function.
+async fn inspect_image(left: &Path, function: &Function, expected: &Expected) -> Result<Artifact> {
+    let built = SamTemplate::read(left.join("template.yaml"))?;
+    let image = built.functions.iter().find(|built| built.logical_id == function.logical_id);
+    let image = image.and_then(|built| built.image.as_deref()).ok_or_else(|| {
+        Error::new(format!("`sam build` has left no image of `{}`", function.logical_id))
+    })?;
+    let fail = |why: String| Error::new(format!("cannot inspect the image `{image}`")).because(why);
+    let engine =
+        engine::find(&Choice::Any).await.map_err(|none| fail(none.why()).hint(none.mend()))?;
+    let staging = tempfile::tempdir().map_err(|error| fail(error.to_string()))?;
+    let file = staging.path().join(BOOTSTRAP);
+    let has_it = engine
+        .copy_out(image, function.architecture, artifact::IN_IMAGE, &file)
+        .await
+        .map_err(|why| fail(format!("{} {why}", engine.name)))?;
+    artifact::inspect_image(image, has_it.then_some(&*file), expected)
 }
