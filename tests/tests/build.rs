@@ -225,6 +225,51 @@ hint: `scaffold new` writes one; or build without: `--native` or `--zig`
     assert_eq!(run(&machine, &["build", "--container"]), Run::new(1, "", said));
 }
 
+/// A container gets the folder of the `Dockerfile`, and nothing beside it.
+#[test]
+fn refuses_a_container_that_would_not_get_all_sources() {
+    let manifest = |more: &str| {
+        format!(
+            "[package]\nname = \"hello\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+             [[bin]]\nname = \"bootstrap\"\npath = \"main.rs\"\n[workspace]\n\
+             [profile.release]\nstrip = true\n{more}"
+        )
+    };
+    let machine = with_docker(DOCKER);
+    machine.write(
+        "shared/Cargo.toml",
+        "[package]\nname = \"shared\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    );
+    machine.write("shared/src/lib.rs", "");
+    for more in [
+        "[dependencies]\nshared = { path = \"../shared\" }\n",
+        "[dependencies]\nshared = \"0.1\"\n[patch.crates-io]\nshared = { path = \"../shared\" }\n",
+    ] {
+        machine.write("hello/Cargo.toml", &manifest(more));
+        let mut run = run(&machine, &["build", "--container"]);
+        run.stderr = run.stderr.replace("hello/../", "");
+        let said = "\
+error: a container gets only `HERE/hello`, and `shared` is in `HERE/shared`
+hint: move it into the project, as `scaffold new --runtime embedded` does; or build without: \
+         `--native` or `--zig`
+";
+        assert_eq!(run, Run::new(1, "", said));
+        assert!(!machine.path("typed").exists());
+    }
+
+    // Where nobody asks for a container, it is the reason for a build without.
+    let run = run(&machine, &["build"]);
+    let arch = host();
+    let start = format!("building hello for {arch} on this machine: a container gets only `HERE/");
+    assert!(run.stderr.starts_with(&start), "{run:?}");
+    assert_eq!(run.code, Some(0), "{run:?}");
+
+    let inside = "[dependencies]\nshared = { path = \"shared\" }\n";
+    machine.write("hello/Cargo.toml", &manifest(inside));
+    fs::rename(machine.path("shared"), machine.path("hello/shared")).unwrap();
+    let _ = self::run(&machine, &["build", "--container"]).success();
+}
+
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[test]
 fn refuses_another_processor_that_nothing_emulates() {

@@ -20,7 +20,11 @@ const SAM: &str = r#"
 echo "sam $*" >> "$HERE/typed"
 case "$1" in
     --version) echo "SAM CLI, version 1.170.0" ;;
-    build) mkdir -p .aws-sam/build/Hello && cp "$HERE/made" .aws-sam/build/Hello/bootstrap ;;
+    build)
+        mkdir -p .aws-sam/build
+        if [ -e image.yaml ]; then cp image.yaml .aws-sam/build/template.yaml; exit; fi
+        mkdir -p .aws-sam/build/Hello && cp "$HERE/made" .aws-sam/build/Hello/bootstrap
+        ;;
     deploy) exit "$(cat "$HERE/status" 2>/dev/null || echo 0)" ;;
 esac
 "#;
@@ -92,6 +96,103 @@ hint: `--allow CODE` deploys in spite of a problem; `--help` has the codes
     assert_eq!(machine.read("typed"), "sam build\n");
 
     assert_eq!(deploy(&machine, &["--allow", "architecture"]).code, Some(0));
+}
+
+/// A container engine with an image that has a `bootstrap`, or none.
+const DOCKER: &str = r#"
+echo "docker $*" | sed "s# /[^ ]*/# …/#" >> "$HERE/typed"
+case "$1" in
+    version) echo "amd64 20.10.24 20.10.24" ;;
+    create) echo 8a1f ;;
+    cp)
+        if [ ! -e "$HERE/made" ]; then echo "Error: No such container:path: $2" >&2; exit 1; fi
+        cp "$HERE/made" "$3"
+        ;;
+esac
+"#;
+
+/// A machine with SAM and a project that is a container image.
+fn with_image(made: &Elf) -> Machine {
+    let machine = with_sam(made);
+    let image = format!("{TEMPLATE}      PackageType: Image\n");
+    machine.write("hello/template.yaml", &image);
+    machine.write("hello/image.yaml", &format!("{image}      ImageUri: hello:latest\n"));
+    machine
+}
+
+const COPIED: &str = "\
+docker version --format {{.Server.Arch}} {{.Server.Version}} {{.Client.Version}}
+sam build
+docker create --pull=never --platform linux/amd64 hello:latest
+docker cp 8a1f:/var/runtime/bootstrap …/bootstrap
+docker rm 8a1f
+";
+
+#[test]
+fn inspects_an_image_and_deploys_it() {
+    let machine = with_image(&Elf::good()).with("docker", DOCKER);
+    let found = FOUND
+        .replace(".aws-sam/build/Hello: folder, 1 file, 1 kB", "hello:latest: container image");
+    let said = format!(
+        "running sam build\n{found}ok: nothing in it keeps Lambda from running it\n\
+         running sam deploy\n"
+    );
+    assert_eq!(deploy(&machine, &[]), Run::new(0, "", said));
+    assert_eq!(machine.read("typed"), format!("{COPIED}sam deploy\n"));
+}
+
+#[test]
+fn deploys_no_image_that_would_not_run() {
+    let machine = with_image(&Elf { machine: ARM64, ..Elf::without_libraries() });
+    let machine = machine.with("docker", DOCKER);
+    let run = deploy(&machine, &[]);
+    let expected = "\
+error: `/var/runtime/bootstrap` is built for arm64, and `template.yaml` says x86_64
+hint: build it with `scaffold build --arch x86_64`, or have the template say `Architectures: [arm64]`
+error: nothing is deployed: what was built would not run
+hint: `--allow CODE` deploys in spite of a problem; `--help` has the codes
+";
+    assert!(run.stderr.ends_with(expected), "{run:?}");
+    assert_eq!((run.code, machine.read("typed")), (Some(1), COPIED.to_owned()));
+
+    fs::remove_file(machine.path("made")).unwrap();
+    let run = deploy(&machine, &[]);
+    let expected = "\
+hello:latest: container image
+error: the image has no `/var/runtime/bootstrap`, which AWS's images start
+hint: have the `Dockerfile` copy it: `COPY --from=build /artifact/bootstrap /var/runtime/bootstrap`
+error: nothing is deployed: what was built would not run
+hint: `--allow CODE` deploys in spite of a problem; `--help` has the codes
+";
+    assert!(run.stderr.ends_with(expected), "{run:?}");
+    // An image may have another entry point.
+    assert_eq!(deploy(&machine, &["--allow", "name"]).code, Some(0));
+}
+
+/// Before SAM is started.
+#[test]
+fn an_image_needs_an_engine_and_all_sources() {
+    let machine = with_image(&Elf::good());
+    let said = "\
+error: no container engine is ready: none of `docker`, `podman` and `finch` is on `PATH`
+hint: install Docker, Podman or Finch
+";
+    assert_eq!(deploy(&machine, &[]), Run::new(1, "", said));
+
+    let machine = machine.with("docker", DOCKER);
+    machine.write("shared/Cargo.toml", "[package]\nname = \"shared\"\n");
+    machine.write("shared/src/lib.rs", "");
+    let manifest =
+        machine.read("hello/Cargo.toml") + "[dependencies]\nshared.path = \"../shared\"\n";
+    machine.write("hello/Cargo.toml", &manifest);
+    let run = deploy(&machine, &[]);
+    let expected = "\
+/shared`
+hint: move it into the project, as `scaffold new --runtime embedded` does
+";
+    assert!(run.stderr.starts_with("error: a container gets only `"), "{run:?}");
+    assert!(run.stderr.ends_with(expected), "{run:?}");
+    assert!(!machine.path("typed").exists());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use tokio::process::Command;
 use crate::artifact::{self, Artifact, Expected};
 use crate::cargo::{BOOTSTRAP, Binary, Compile, Selection};
 use crate::cli::BuildArgs;
-use crate::engine::{self, Choice, Engine};
+use crate::engine::{self, Choice, Engine, NoEngine};
 use crate::error::{Error, Result};
 use crate::lambda::{Architecture, GLIBC};
 use crate::sam_template::SamTemplate;
@@ -79,14 +79,11 @@ pub(crate) async fn resolve(arguments: BuildArgs) -> Result<Build> {
     let (method, because) = if let Some(choice) = how.container {
         let Some(folder) = dockerfile(&binary) else { return Err(no_dockerfile(&binary)) };
         if let Some(why) = left_out(&binary, &folder) {
-            return Err(Error::new(why).hint(
-                "move it into the project, as `scaffold new --runtime embedded` does; or build \
-                 without: `--native` or `--zig`",
-            ));
+            let hint = format!("{MOVE}; or build without: `--native` or `--zig`");
+            return Err(Error::new(why).hint(hint));
         }
         let engine = engine::find(&choice).await.map_err(|none| {
-            Error::new(format!("no container engine is ready: {}", none.why()))
-                .hint(format!("{}, or build without: `--native`", none.mend()))
+            no_engine(&none).hint(format!("{}, or build without: `--native`", none.mend()))
         })?;
         (in_container(wish, engine, folder)?, None)
     } else if how.native {
@@ -159,6 +156,23 @@ fn no_dockerfile(binary: &Binary) -> Error {
     let folder = binary.folder().display();
     Error::new(format!("no `Dockerfile` with a stage `{STAGE}` is in `{folder}`"))
         .hint("`scaffold new` writes one; or build without: `--native` or `--zig`")
+}
+
+const MOVE: &str = "move it into the project, as `scaffold new --runtime embedded` does";
+
+/// Fails where a container that gets this folder would lack sources of the function in it.
+pub(crate) fn check_context(folder: &Path) -> Result<()> {
+    let manifest_path = folder.join("Cargo.toml");
+    if !manifest_path.is_file() {
+        return Ok(());
+    }
+    let bin = BOOTSTRAP.to_owned();
+    let binary = Selection { manifest_path: Some(manifest_path), package: None, bin }.find()?;
+    left_out(&binary, folder).map_or(Ok(()), |why| Err(Error::new(why).hint(MOVE)))
+}
+
+pub(crate) fn no_engine(none: &NoEngine) -> Error {
+    Error::new(format!("no container engine is ready: {}", none.why()))
 }
 
 /// Why a container, which gets the folder of the `Dockerfile`, does not get all sources.

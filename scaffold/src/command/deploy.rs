@@ -12,8 +12,8 @@ use toml_edit::DocumentMut;
 use crate::artifact::{self, Artifact, Expected};
 use crate::cargo::BOOTSTRAP;
 use crate::cli::DeployArgs;
-use crate::command::inspect;
-use crate::engine::{self, Choice};
+use crate::command::{build, inspect};
+use crate::engine::{self, Choice, Engine};
 use crate::error::{Error, Result};
 use crate::sam_template::{Function, SamTemplate};
 use crate::{credentials, interrupt, programs, prompt, shell};
@@ -59,6 +59,9 @@ fn resolve(arguments: DeployArgs) -> Result<Deploy> {
         return Err(Error::new("no AWS credentials are here").hint(credentials::MEND));
     }
     let folder = template.path.parent().unwrap_or(Path::new("")).to_owned();
+    if template.functions.iter().any(|function| function.is_image) {
+        build::check_context(&folder)?;
+    }
     let mut deploy: Vec<OsString> = vec!["deploy".into()];
     // The answers are kept in `samconfig.toml`, the region among them.
     if guided || prompt::somebody() && more.is_empty() && !is_configured(&folder) {
@@ -80,8 +83,9 @@ fn is_configured(folder: &Path) -> bool {
 
 impl Deploy {
     async fn run(self) -> Result<ExitCode> {
+        let engine = self.engine().await?;
         self.sam(&self.build).await?;
-        if !self.inspect().await? {
+        if !self.inspect(engine.as_ref()).await? {
             return Err(Error::new("nothing is deployed: what was built would not run")
                 .hint("`--allow CODE` deploys in spite of a problem; `--help` has the codes"));
         }
@@ -89,15 +93,24 @@ impl Deploy {
         Ok(ExitCode::SUCCESS)
     }
 
+    /// The container engine, if there are images to build.
+    async fn engine(&self) -> Result<Option<Engine>> {
+        if !self.template.functions.iter().any(|function| function.is_image) {
+            return Ok(None);
+        }
+        let engine = engine::find(&Choice::Any).await;
+        engine.map(Some).map_err(|none| build::no_engine(&none).hint(none.mend()))
+    }
+
     /// Inspects what `sam build` has left of each function.
-    async fn inspect(&self) -> Result<bool> {
+    async fn inspect(&self, engine: Option<&Engine>) -> Result<bool> {
         let left = self.folder.join(".aws-sam/build");
         let mut is_good = true;
         for function in &self.template.functions {
             let expected = Expected::new(function.architecture, "`template.yaml`");
             let folder = left.join(&function.logical_id);
-            let mut artifact = if function.is_image {
-                inspect_image(&left, function, &expected).await?
+            let mut artifact = if let Some(engine) = engine.filter(|_| function.is_image) {
+                inspect_image(engine, &left, function, &expected).await?
             } else if folder.is_dir() {
                 artifact::inspect(&folder, &expected)?
             } else {
@@ -133,15 +146,18 @@ impl Deploy {
 }
 
 /// Inspects the image that `sam build` has made of a function.
-async fn inspect_image(left: &Path, function: &Function, expected: &Expected) -> Result<Artifact> {
+async fn inspect_image(
+    engine: &Engine,
+    left: &Path,
+    function: &Function,
+    expected: &Expected,
+) -> Result<Artifact> {
     let built = SamTemplate::read(left.join("template.yaml"))?;
     let image = built.functions.iter().find(|built| built.logical_id == function.logical_id);
     let image = image.and_then(|built| built.image.as_deref()).ok_or_else(|| {
         Error::new(format!("`sam build` has left no image of `{}`", function.logical_id))
     })?;
     let fail = |why: String| Error::new(format!("cannot inspect the image `{image}`")).because(why);
-    let engine =
-        engine::find(&Choice::Any).await.map_err(|none| fail(none.why()).hint(none.mend()))?;
     let staging = tempfile::tempdir().map_err(|error| fail(error.to_string()))?;
     let file = staging.path().join(BOOTSTRAP);
     let has_it = engine
