@@ -4,7 +4,7 @@ use std::env;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Failure;
 use crate::client::Invocation;
@@ -34,7 +34,7 @@ pub struct Context {
 }
 
 /// The caller's identity in Amazon Cognito.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct CognitoIdentity {
     /// The identity that Cognito has authenticated.
     #[serde(rename = "cognitoIdentityId")]

@@ -10,7 +10,7 @@ use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::task::{self, Poll};
+use std::task::{self, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -47,20 +47,45 @@ impl Connection {
 
     /// Sends a request, `head` with its empty line and `body`, and reads the answer.
     ///
-    /// After an error, and after an answer that says so, the connection is no longer reusable.
+    /// A server may answer before it has read all of a body that it refuses, and read no more.
+    ///
+    /// After an error, and after an answer that says so or came early, the connection is no longer
+    /// reusable.
     pub(crate) async fn exchange(&mut self, head: &[u8], body: &[u8]) -> Result<(), Error> {
+        let Self { stream, buffer, reader, reusable } = self;
+        *reusable = false;
+        buffer.filled = 0;
+        reader.begin();
         let mut slices = [IoSlice::new(head), IoSlice::new(body)];
-        let written = write_all(&mut self.stream, &mut slices).await;
-        match (written, self.receive().await) {
-            (Err(error), Err(Error::Closed(_))) => Err(Error::Closed(Some(error))),
-            // A peer that refuses a body answers and stops reading: its answer, if there is one, says
-            // more than the failed write.
-            (Err(_), answer) => {
-                self.reusable = false;
-                answer
+        let mut unsent = slices.as_mut_slice();
+        let mut not_sent = None;
+        // Skips those that are empty at the start.
+        IoSlice::advance_slices(&mut unsent, 0);
+        while let Some(needed) = reader.read(buffer.filled_mut())? {
+            buffer.make_room_for(needed);
+            let filled = buffer.filled;
+            let read = poll_fn(|task| {
+                if not_sent.is_none()
+                    && let Poll::Ready(Err(error)) = poll_write(stream, &mut unsent, task)
+                {
+                    not_sent = Some(error);
+                }
+                buffer.poll_fill(stream, task)
+            });
+            match read.await {
+                Ok(0) => match reader.end(filled) {
+                    Ok(()) => break,
+                    Err(error) => return Err(first(not_sent, error)),
+                },
+                Ok(_) => {}
+                Err(error) if filled == 0 => {
+                    return Err(first(not_sent, Error::Closed(Some(error))));
+                }
+                Err(error) => return Err(Error::Io(error)),
             }
-            (Ok(()), answer) => answer,
         }
+        *reusable = unsent.is_empty() && reader.is_reusable(buffer.filled);
+        Ok(())
     }
 
     /// Reads the answer to a request that was sent already.
@@ -68,25 +93,7 @@ impl Connection {
     /// # Errors
     /// As [`Connection::exchange`].
     pub(crate) async fn receive(&mut self) -> Result<(), Error> {
-        let Self { stream, buffer, reader, reusable } = self;
-        *reusable = false;
-        buffer.filled = 0;
-        reader.begin();
-        while let Some(needed) = reader.read(buffer.filled_mut())? {
-            buffer.make_room_for(needed);
-            let filled = buffer.filled;
-            match poll_fn(|task| buffer.poll_fill(stream, task)).await {
-                Ok(0) => {
-                    reader.end(filled)?;
-                    break;
-                }
-                Ok(_) => {}
-                Err(error) if filled == 0 => return Err(Error::Closed(Some(error))),
-                Err(error) => return Err(Error::Io(error)),
-            }
-        }
-        *reusable = reader.is_reusable(buffer.filled);
-        Ok(())
+        self.exchange(&[], &[]).await
     }
 
     /// Gives the connection up: it is in the middle of a request that will not be finished.
@@ -121,17 +128,33 @@ pub(crate) async fn write_all(
     stream: &mut TcpStream,
     mut slices: &mut [IoSlice<'_>],
 ) -> io::Result<()> {
-    // Skips those that are empty at the start.
-    IoSlice::advance_slices(&mut slices, 0);
+    poll_fn(|task| poll_write(stream, &mut slices, task)).await
+}
+
+/// Sends what it can of `slices`, and takes it away from them; it is ready when all is sent.
+#[expect(clippy::mut_mut, reason = "what is sent is taken away from the list")]
+fn poll_write(
+    stream: &mut TcpStream,
+    slices: &mut &mut [IoSlice<'_>],
+    task: &mut task::Context<'_>,
+) -> Poll<io::Result<()>> {
     while !slices.is_empty() {
-        match poll_fn(|task| Pin::new(&mut *stream).poll_write_vectored(task, slices)).await {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(written) => IoSlice::advance_slices(&mut slices, written),
+        match ready!(Pin::new(&mut *stream).poll_write_vectored(task, slices)) {
+            Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+            Ok(written) => IoSlice::advance_slices(slices, written),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+            Err(error) => return Poll::Ready(Err(error)),
         }
     }
-    Ok(())
+    Poll::Ready(Ok(()))
+}
+
+/// That a request could not be sent, where there is no answer that says more.
+fn first(not_sent: Option<io::Error>, error: Error) -> Error {
+    match (not_sent, error) {
+        (Some(not_sent), Error::Closed(_)) => Error::Closed(Some(not_sent)),
+        (_, error) => error,
+    }
 }
 
 /// Bytes read from a socket, `filled` of them; the rest is room, always initialised.

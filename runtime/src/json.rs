@@ -1,5 +1,7 @@
 //! Events and replies as JSON, and JSON contexts.
 
+use std::str::Utf8Error;
+
 use serde::{Deserialize, Serialize};
 pub use serde_json::Error;
 
@@ -11,7 +13,29 @@ use crate::{Failure, Reply};
 /// # Errors
 /// `Runtime.UnmarshalError` if the event is not JSON or not a `T`.
 pub fn decode<'de, T: Deserialize<'de>>(event: &'de [u8]) -> Result<T, Failure> {
-    serde_json::from_slice(event).map_err(|error| unreadable(event, &error))
+    read(event).map_err(|error| unreadable(event, &error))
+}
+
+/// Reads JSON, borrowed where `T` borrows.
+///
+/// Whether it is UTF-8 is looked at once for all of it: for each string by itself takes longer.
+///
+/// # Errors
+/// If `json` is not JSON or not a `T`.
+pub fn read<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, Error> {
+    match std::str::from_utf8(json) {
+        Ok(text) => serde_json::from_str(text),
+        Err(error) => Err(not_utf8(json, error)),
+    }
+}
+
+#[cold]
+fn not_utf8(json: &[u8], error: Utf8Error) -> Error {
+    let before = json.get(..error.valid_up_to()).unwrap_or_default();
+    let mut lines = before.split(|byte| *byte == b'\n');
+    let column = lines.next_back().map_or(0, <[u8]>::len) + 1;
+    let line = lines.count() + 1;
+    serde::de::Error::custom(format_args!("invalid UTF-8 at line {line} column {column}"))
 }
 
 /// Writes `value` as the reply.
@@ -65,4 +89,23 @@ pub trait Registered<'de, J>: Sized {
     /// # Errors
     /// If JSON has no form for the value.
     fn encode(&self, json: &mut Vec<u8>) -> Result<(), Error>;
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::IgnoredAny;
+
+    use super::*;
+
+    #[test]
+    fn json_that_is_not_utf8_is_refused_at_its_place() {
+        for (json, place) in [
+            (&b"\xff"[..], ": invalid UTF-8 at line 1 column 1"),
+            (b"{\n \"a\": [\"\xc3\x28\"]}", " at `a[0]`: invalid UTF-8 at line 2 column 9"),
+        ] {
+            let failure = decode::<IgnoredAny>(json).unwrap_err();
+            assert_eq!(failure.error_type(), "Runtime.UnmarshalError");
+            assert_eq!(failure.message(), format!("cannot read the event{place}"));
+        }
+    }
 }

@@ -530,7 +530,7 @@ pub fn read<'de, T>(json: &'de [u8], _: PhantomData<T>) -> Result<T, json::Error
 where
     T: Deserialize<'de>,
 {
-    serde_json::from_slice(json)
+    json::read(json)
 }
 
 /// Writes a registered type.

@@ -19,15 +19,25 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Clone, Debug)]
 pub struct Answer {
     pieces: Vec<Vec<u8>>,
-    close: bool,
     early: bool,
     wait: bool,
+    then: Then,
+}
+
+/// What becomes of a connection after an answer.
+#[derive(Clone, Copy, Debug)]
+enum Then {
+    GoOn,
+    Close,
+    /// It stays open, and nobody reads from it.
+    Ignore,
 }
 
 impl Answer {
     /// These bytes and no others.
     pub fn raw(bytes: impl AsRef<[u8]>) -> Self {
-        Self { pieces: vec![bytes.as_ref().to_vec()], close: false, early: false, wait: false }
+        let pieces = vec![bytes.as_ref().to_vec()];
+        Self { pieces, early: false, wait: false, then: Then::GoOn }
     }
 
     /// A status with a body that is counted.
@@ -64,14 +74,21 @@ impl Answer {
 
     /// No answer: the connection is closed.
     pub fn hang_up() -> Self {
-        Self { pieces: Vec::new(), close: true, early: false, wait: false }
+        Self { pieces: Vec::new(), ..Self::raw("").then_close() }
     }
 
     /// The request is not read to its end: this is the answer to its head, and the connection is
     /// closed.
     #[must_use]
     pub fn before_the_body(self) -> Self {
-        Self { early: true, close: true, ..self }
+        Self { early: true, then: Then::Close, ..self }
+    }
+
+    /// The request is not read to its end, ever: this is the answer to its head, and the connection
+    /// stays open.
+    #[must_use]
+    pub fn in_place_of_reading(self) -> Self {
+        Self { early: true, then: Then::Ignore, ..self }
     }
 
     /// No answer: the connection waits, others go on with the script.
@@ -82,7 +99,7 @@ impl Answer {
     /// The connection is closed after the answer.
     #[must_use]
     pub fn then_close(self) -> Self {
-        Self { close: true, ..self }
+        Self { then: Then::Close, ..self }
     }
 
     /// The answer goes out in pieces of `size` bytes, each in a segment of its own.
@@ -346,8 +363,12 @@ fn serve(
                 thread::sleep(Duration::from_micros(500));
             }
         }
-        if answer.close {
-            break;
+        match answer.then {
+            Then::GoOn => {}
+            Then::Close => break,
+            Then::Ignore => loop {
+                thread::park();
+            },
         }
     }
     Ok(())

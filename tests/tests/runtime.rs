@@ -843,6 +843,25 @@ fn hears_the_answer_to_a_reply_that_is_refused_before_it_was_read() {
 }
 
 #[test]
+fn stops_sending_a_reply_that_nobody_reads_once_it_is_answered() {
+    let run = run(
+        ECHO,
+        [
+            Answer::event("a", &format!("\"{}\"", "x".repeat(7 * 1024 * 1024))),
+            Answer::status(413, "too large").in_place_of_reading(),
+            Answer::event("b", "1"),
+            Answer::accepted(),
+        ],
+    );
+    assert_eq!(run.calls()[2..], [NEXT, "POST …/invocation/b/response 1", NEXT]);
+    assert_eq!(
+        run.stderr,
+        "ERROR RequestId: a the Lambda Runtime API answered `response` with 413: too large\n"
+    );
+    assert_eq!(run.connections, 2);
+}
+
+#[test]
 fn writes_its_log_as_json_when_asked_to() {
     let api = RuntimeApi::start([order("fail Bad"), Answer::accepted()]);
     let run = api.run(Command::new(FAULTS).env("AWS_LAMBDA_LOG_FORMAT", "JSON"), 3);

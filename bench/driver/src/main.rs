@@ -2,9 +2,11 @@
 //!
 //! Each function is a process that talks to a Runtime API served here, on one connection. Starts
 //! and calls of all functions are interleaved round by round, so that a drift of the machine's speed
-//! touches them alike; quote the ratios. All run on one CPU: whether two processes share one is
-//! otherwise chance, and matters more than what is measured. `--quick` makes fewer of both and skips
-//! the clean builds.
+//! touches them alike; quote the ratios. Whether the API and a function share a CPU is otherwise
+//! chance, and matters more than what is measured: so they share one, as on a small Lambda, but for
+//! one row in which each has its own. The peers are as `cargo lambda new` writes them: with their
+//! default features, `#[tokio::main]` and the default subscriber. `--quick` makes fewer starts and
+//! calls and skips the clean builds.
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -14,12 +16,19 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The functions, ours first: name, package, binary.
-const FUNCTIONS: [(&str, &str, &str); 4] = [
+const FUNCTIONS: [(&str, &str, &str); 5] = [
     ("lambda_native", "ours", "ours"),
+    ("the same, static", "", "ours_static"),
     ("lambda_runtime", "peer_lambda_runtime", "peer_lambda_runtime"),
     ("lambda_http", "peer_lambda_http", "peer_lambda_http"),
     ("floor (C, static)", "", "floor"),
 ];
+/// Named, or the flags would be those of the macros too, which cannot be static.
+const HOST: &str = if cfg!(target_arch = "aarch64") {
+    "aarch64-unknown-linux-gnu"
+} else {
+    "x86_64-unknown-linux-gnu"
+};
 /// Those that stream.
 const STREAMS: [(&str, &str); 2] =
     [("lambda_native", "ours_stream"), ("lambda_runtime", "peer_lambda_runtime_stream")];
@@ -33,7 +42,7 @@ fn main() -> io::Result<()> {
     } else {
         FUNCTIONS.iter().map(|(_, package, _)| clean_build(package)).collect::<io::Result<_>>()?
     };
-    run(Command::new("taskset").args(["-cp", "0", &std::process::id().to_string()]))?;
+    run_on(SHARED)?;
     println!("\n{starts} starts, {rounds} rounds of calls\n");
 
     let mut columns: Vec<(&str, Vec<f64>)> = Vec::new();
@@ -45,12 +54,15 @@ fn main() -> io::Result<()> {
         (100_000, 200, ["100 kB p50 µs", "100 kB p99 µs", "100 kB CPU µs per call"]),
         (5_000_000, 10, ["5 MB p50 µs", "5 MB p99 µs", "5 MB CPU µs per call"]),
     ] {
-        let measured = measure_calls(&functions, &event(size), rounds, calls)?;
+        let measured = measure_calls(&functions, &event(size), rounds, calls, SHARED)?;
         for (index, name) in names.into_iter().enumerate() {
             columns.push((name, measured.iter().map(|values| values[index]).collect()));
         }
         if size == 0 {
             columns.push(("peak memory kB", measured.iter().map(|values| values[3]).collect()));
+            let measured = measure_calls(&functions, &event(size), rounds, calls, APART)?;
+            let times = measured.iter().map(|values| values[0]).collect();
+            columns.push(("1.7 kB p50 µs, a CPU each", times));
         }
     }
     let sizes = functions.iter().map(|path| Ok(fs::metadata(path)?.len() as f64 / 1000.0));
@@ -63,12 +75,24 @@ fn main() -> io::Result<()> {
     print_table(&names, &columns);
 
     let streams: Vec<PathBuf> = STREAMS.iter().map(|(_, name)| binaries.join(name)).collect();
-    let measured = measure_calls(&streams, &event(0), rounds, 20)?;
+    let measured = measure_calls(&streams, &event(0), rounds, 20, SHARED)?;
     let columns = [("5 MB streamed p50 µs", 0), ("5 MB streamed CPU µs per call", 2)]
         .map(|(name, index)| (name, measured.iter().map(|values| values[index]).collect()));
     println!();
     print_table(&STREAMS.map(|(name, _)| name), &columns);
     Ok(())
+}
+
+/// The CPU of this process, and of functions that share it.
+const SHARED: u32 = 0;
+/// That of functions which do not.
+const APART: u32 = 1;
+
+/// Keeps this process, and those that it starts from now on, on one CPU.
+fn run_on(cpu: u32) -> io::Result<()> {
+    run(Command::new("taskset")
+        .args(["-cp", &cpu.to_string(), &std::process::id().to_string()])
+        .stdout(Stdio::null()))
 }
 
 /// Builds everything; where the binaries are.
@@ -77,7 +101,13 @@ fn build() -> io::Result<PathBuf> {
     // Each alone, so that none has the features that another asks of a shared dependency.
     run(cargo().args(["build", "--release", "-p", "peer_lambda_runtime"]))?;
     run(cargo().args(["build", "--release", "-p", "peer_lambda_http"]))?;
+    let folder = target().join("static");
+    run(cargo()
+        .env("RUSTFLAGS", "-C target-feature=+crt-static")
+        .env("CARGO_TARGET_DIR", &folder)
+        .args(["build", "--release", "--bin", "ours", "-p", "ours", "--target", HOST]))?;
     let target = target().join("release");
+    fs::copy(folder.join(HOST).join("release/ours"), target.join("ours_static"))?;
     let floor = Path::new(env!("CARGO_MANIFEST_DIR")).join("../floor/floor.c");
     run(Command::new("cc")
         .args(["-O2", "-static", "-s", "-o"])
@@ -285,9 +315,12 @@ fn measure_calls(
     event: &[u8],
     rounds: usize,
     calls: usize,
+    cpu: u32,
 ) -> io::Result<Vec<[f64; 4]>> {
+    run_on(cpu)?;
     let mut running =
         functions.iter().map(|path| Function::start(path)).collect::<io::Result<Vec<_>>>()?;
+    run_on(SHARED)?;
     for function in &mut running {
         for _ in 0..calls / 5 + 1 {
             function.call(event)?;

@@ -1,7 +1,7 @@
 //! The function under test, on `lambda_http`.
 
 use lambda_http::http::Method;
-use lambda_http::{Body, Error, Request, RequestExt, Response, run, service_fn};
+use lambda_http::{Body, Error, Request, RequestExt, Response, run, service_fn, tracing};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -22,7 +22,8 @@ async fn hello(request: Request) -> Result<Response<Body>, Error> {
     Ok(response.body(Body::Text(serde_json::to_string(&greeting)?))?)
 }
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main]
 async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
     run(service_fn(hello)).await
 }

@@ -3,7 +3,7 @@
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::encodings::Body;
 use aws_lambda_events::http::{HeaderMap, HeaderValue, Method};
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -33,7 +33,8 @@ async fn hello(
     Ok(response)
 }
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main]
 async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
     run(service_fn(hello)).await
 }

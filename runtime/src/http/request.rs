@@ -270,7 +270,7 @@ impl Request<'_> {
         if body.is_empty() {
             return Err(unreadable("JSON", "it is empty"));
         }
-        serde_json::from_slice(body).map_err(|error| {
+        json::read(body).map_err(|error| {
             let path = path_at(body, error.line(), error.column());
             let form = if path.is_empty() { "JSON" } else { &format!("JSON at `{path}`") };
             unreadable(form, &error.to_string())

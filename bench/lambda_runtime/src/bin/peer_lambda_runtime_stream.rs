@@ -1,7 +1,7 @@
 //! Streams 5 MB in chunks of 64 kB, on `lambda_runtime`.
 
 use lambda_runtime::streaming::{Body, Response, channel};
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 use serde_json::Value;
 
 async fn stream(_: LambdaEvent<Value>) -> Result<Response<Body>, Error> {
@@ -17,7 +17,8 @@ async fn stream(_: LambdaEvent<Value>) -> Result<Response<Body>, Error> {
     Ok(Response::from(body))
 }
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main]
 async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
     run(service_fn(stream)).await
 }
