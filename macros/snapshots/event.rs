@@ -11,18 +11,54 @@ async fn checkout(
 ) -> Result<Receipt, ParseIntError> {
     todo()
 }
-#[doc(hidden)]
 #[allow(non_camel_case_types)]
 struct __checkout {}
 impl ::lambda_native::__private::Function for __checkout {
     const NAME: &'static ::core::primitive::str = "checkout";
     #[allow(deprecated)]
-    fn start() -> ::std::process::ExitCode {
+    async fn init() -> ::core::result::Result<
+        impl ::lambda_native::Handler,
+        ::lambda_native::Failure,
+    > {
         use ::lambda_native::__private;
         #[allow(unused_imports)]
         use __private::{
-            FromJson as _, Now as _, Other as _, Standard as _, Value as _, Wrapped as _,
+            Free as _, FromJson as _, IntoJson as _, IsContext as _, IsNoContext as _,
+            Now as _, Other as _, Shared as _, Standard as _, Unshared as _, Value as _,
+            Wrapped as _,
         };
+        let __made = ();
+        ::core::result::Result::Ok(
+            __private::State::of(&__made)
+                .handler(
+                    ::core::convert::identity(__made),
+                    async |__state, __event, __context, __reply| {
+                        let __function = checkout;
+                        let __call = |__event| __function(
+                            __event,
+                            __private::parameter(__context, ::core::marker::PhantomData),
+                        );
+                        let __type = __private::Event::of(&__call);
+                        let __event = __type
+                            .decode(__event, ::core::marker::PhantomData)?;
+                        let __output = __private::Returned(
+                                __private::Called(__call(__event)).output().await,
+                            )
+                            .into_result()
+                            .map_err(|__error| {
+                                (&&&__private::Reason::of(&__error))
+                                    .failure(::core::convert::identity(__error))
+                            })?;
+                        __type.answer(&__output).encode(&__output, __reply)
+                    },
+                ),
+        )
+    }
+    fn start<__H: ::lambda_native::Handler>(
+        init: impl ::core::ops::AsyncFnOnce(
+        ) -> ::core::result::Result<__H, ::lambda_native::Failure>,
+    ) -> ::std::process::ExitCode {
+        use ::lambda_native::__private;
         const DESCRIPTION: __private::Description<'static> = __private::Description {
             name: "checkout",
             kind: ::lambda_native::record::Kind::Event,
@@ -32,40 +68,15 @@ impl ::lambda_native::__private::Function for __checkout {
         };
         static RECORD: [::core::primitive::u8; DESCRIPTION.size()] = DESCRIPTION
             .record();
-        let __init = async || {
-            let __made = ();
-            ::core::result::Result::Ok(
-                __private::handler(
-                    __made,
-                    async |__state, __event, __context, __reply| {
-                        let __function = checkout;
-                        let __call = |__event| __function(
-                            __event,
-                            __private::parameter(__context, ::core::marker::PhantomData),
-                        );
-                        let __event = __private::Event::of(&__call)
-                            .decode(__event, ::core::marker::PhantomData)?;
-                        let __output = __private::Returned(
-                                __private::Called(__call(__event)).output().await,
-                            )
-                            .into_result()
-                            .map_err(|__error| {
-                                (&&&__private::Reason::of(&__error))
-                                    .failure(::core::convert::identity(__error))
-                            });
-                        ::lambda_native::json::encode(&__output?, __reply)
-                    },
-                ),
-            )
-        };
-        __private::keep(&RECORD, ::lambda_native::start_with(__init))
+        __private::keep(&RECORD, ::lambda_native::start_with(init))
     }
 }
 #[allow(unused_imports)]
 use ::lambda_native::__private::once::*;
 only_one_lambda_handler_writes_main! {
     { fn main() -> ::std::process::ExitCode { ::lambda_native::__private::main:: <
-    __checkout > () } } {
+    __checkout > (::lambda_native::__private::Root:: < {
+    ::lambda_native::__private::is_root(::core::module_path!()) } >) } } {
     ::core::compile_error!("this program has its `main` already: a `#[lambda_handler]` above, or a `main!`\nhint: for several handlers in one program, mark each `#[lambda_handler(named)]` and list them in one `lambda_native::main!(…)`");
     }
 }

@@ -12,18 +12,65 @@ pub(crate) async fn checkout(
 ) -> Receipt {
     todo()
 }
-#[doc(hidden)]
 #[allow(non_camel_case_types)]
-pub(crate) struct __checkout {}
+struct __checkout {}
 impl lib::lambda::__private::Function for __checkout {
     const NAME: &'static ::core::primitive::str = "checkout";
     #[allow(deprecated)]
-    fn start() -> ::std::process::ExitCode {
+    async fn init() -> ::core::result::Result<
+        impl lib::lambda::Handler,
+        lib::lambda::Failure,
+    > {
         use lib::lambda::__private;
         #[allow(unused_imports)]
         use __private::{
-            FromJson as _, Now as _, Other as _, Standard as _, Value as _, Wrapped as _,
+            Free as _, FromJson as _, IntoJson as _, IsContext as _, IsNoContext as _,
+            Now as _, Other as _, Shared as _, Standard as _, Unshared as _, Value as _,
+            Wrapped as _,
         };
+        let __made = __private::Returned(__private::Called(connect()).output().await)
+            .into_result()
+            .map_err(|__error| {
+                (&&&__private::Reason::of(&__error))
+                    .failure(::core::convert::identity(__error))
+            })?;
+        ::core::result::Result::Ok(
+            __private::State::of(&__made)
+                .handler(
+                    ::core::convert::identity(__made),
+                    async |__state, __event, __context, __reply| {
+                        let __function = checkout;
+                        let __json = __private::Named(
+                                ::core::marker::PhantomData::<types::Json>,
+                            )
+                            .context();
+                        let __call = |__event| __function(
+                            __event,
+                            __private::parameter(__context, ::core::marker::PhantomData),
+                            __state,
+                        );
+                        let __type = __private::Event::of(&__call);
+                        let __event = __type
+                            .with(__json)
+                            .decode(__event, ::core::marker::PhantomData)?;
+                        let __output = __private::Returned(
+                                __private::Called(__call(__event)).output().await,
+                            )
+                            .into_result()
+                            .map_err(|__error| {
+                                (&&&__private::Reason::of(&__error))
+                                    .failure(::core::convert::identity(__error))
+                            })?;
+                        __type.answer(&__output).with(__json).encode(&__output, __reply)
+                    },
+                ),
+        )
+    }
+    fn start<__H: lib::lambda::Handler>(
+        init: impl ::core::ops::AsyncFnOnce(
+        ) -> ::core::result::Result<__H, lib::lambda::Failure>,
+    ) -> ::std::process::ExitCode {
+        use lib::lambda::__private;
         const DESCRIPTION: __private::Description<'static> = __private::Description {
             name: "checkout",
             kind: lib::lambda::record::Kind::Event,
@@ -33,50 +80,12 @@ impl lib::lambda::__private::Function for __checkout {
         };
         static RECORD: [::core::primitive::u8; DESCRIPTION.size()] = DESCRIPTION
             .record();
-        let __init = async || {
-            let __made = __private::Returned(__private::Called(connect()).output().await)
-                .into_result()
-                .map_err(|__error| {
-                    (&&&__private::Reason::of(&__error))
-                        .failure(::core::convert::identity(__error))
-                })?;
-            ::core::result::Result::Ok(
-                __private::handler(
-                    ::core::convert::identity(__made),
-                    async |__state, __event, __context, __reply| {
-                        let __function = checkout;
-                        let __call = |__event| __function(
-                            __event,
-                            __private::parameter(__context, ::core::marker::PhantomData),
-                            __state,
-                        );
-                        let __event = __private::Event::of(&__call)
-                            .registered::<
-                                types::Json,
-                            >(__event, ::core::marker::PhantomData)?;
-                        let __output = __private::Returned(
-                                __private::Called(__call(__event)).output().await,
-                            )
-                            .into_result()
-                            .map_err(|__error| {
-                                (&&&__private::Reason::of(&__error))
-                                    .failure(::core::convert::identity(__error))
-                            });
-                        __private::encode_registered(
-                            ::core::marker::PhantomData::<types::Json>,
-                            &__output?,
-                            __reply,
-                        )
-                    },
-                ),
-            )
-        };
         __private::keep(
             &RECORD,
             __private::start_flavor_with(
                 __private::MultiThread,
                 ::core::num::NonZero::new(4),
-                __init,
+                init,
             ),
         )
     }
@@ -85,7 +94,8 @@ impl lib::lambda::__private::Function for __checkout {
 use lib::lambda::__private::once::*;
 only_one_lambda_handler_writes_main! {
     { fn main() -> ::std::process::ExitCode { lib::lambda::__private::main:: < __checkout
-    > () } } {
+    > (lib::lambda::__private::Root:: < {
+    lib::lambda::__private::is_root(::core::module_path!()) } >) } } {
     ::core::compile_error!("this program has its `main` already: a `#[lambda_handler]` above, or a `main!`\nhint: for several handlers in one program, mark each `#[lambda_handler(named)]` and list them in one `lambda_native::main!(…)`");
     }
 }

@@ -14,26 +14,22 @@ pub struct hello {}
 impl ::lambda_native::__private::Function for hello {
     const NAME: &'static ::core::primitive::str = "hello";
     #[allow(deprecated)]
-    fn start() -> ::std::process::ExitCode {
+    async fn init() -> ::core::result::Result<
+        impl ::lambda_native::Handler,
+        ::lambda_native::Failure,
+    > {
         use ::lambda_native::__private;
         #[allow(unused_imports)]
         use __private::{
-            FromJson as _, Now as _, Other as _, Standard as _, Value as _, Wrapped as _,
+            Free as _, FromJson as _, IntoJson as _, IsContext as _, IsNoContext as _,
+            Now as _, Other as _, Shared as _, Standard as _, Unshared as _, Value as _,
+            Wrapped as _,
         };
-        const DESCRIPTION: __private::Description<'static> = __private::Description {
-            name: "hello",
-            kind: ::lambda_native::record::Kind::Http,
-            input: ::core::option::Option::Some("Request<'_>"),
-            output: "Response",
-            types: &[],
-        };
-        static RECORD: [::core::primitive::u8; DESCRIPTION.size()] = DESCRIPTION
-            .record();
-        let __init = async || {
-            let __made = ();
-            ::core::result::Result::Ok(
-                __private::handler(
-                    __made,
+        let __made = ();
+        ::core::result::Result::Ok(
+            __private::State::of(&__made)
+                .handler(
+                    ::core::convert::identity(__made),
                     async |__state, __event, __context, __reply| {
                         let __function = hello;
                         let __request = ::lambda_native::http::Request::from_slice(
@@ -41,7 +37,8 @@ impl ::lambda_native::__private::Function for hello {
                         )?;
                         let __kind = __request.kind();
                         let __call = |__event| __function(__event);
-                        let __event = __private::Event::of(&__call)
+                        let __type = __private::Event::of(&__call);
+                        let __event = __type
                             .request(__request, ::core::marker::PhantomData);
                         let __output = __private::Returned(
                                 __private::Called(__call(__event)).output().await,
@@ -59,8 +56,22 @@ impl ::lambda_native::__private::Function for hello {
                         )
                     },
                 ),
-            )
+        )
+    }
+    fn start<__H: ::lambda_native::Handler>(
+        init: impl ::core::ops::AsyncFnOnce(
+        ) -> ::core::result::Result<__H, ::lambda_native::Failure>,
+    ) -> ::std::process::ExitCode {
+        use ::lambda_native::__private;
+        const DESCRIPTION: __private::Description<'static> = __private::Description {
+            name: "hello",
+            kind: ::lambda_native::record::Kind::Http,
+            input: ::core::option::Option::Some("Request<'_>"),
+            output: "Response",
+            types: &[],
         };
-        __private::keep(&RECORD, ::lambda_native::start_with(__init))
+        static RECORD: [::core::primitive::u8; DESCRIPTION.size()] = DESCRIPTION
+            .record();
+        __private::keep(&RECORD, ::lambda_native::start_with(init))
     }
 }

@@ -14,6 +14,8 @@ use crate::names;
 pub(crate) struct Args {
     /// `http`: the event is an HTTP request.
     pub(crate) http: Option<Ident>,
+    /// `stream`: the function writes its reply.
+    pub(crate) stream: Option<Ident>,
     /// `named`: one of several handlers, which `main!` picks by its name.
     pub(crate) named: Option<Ident>,
     /// `json = Context`: where the event's and the reply's JSON code is.
@@ -36,8 +38,9 @@ pub(crate) enum Flavor {
 }
 
 /// The arguments there are, as they are written.
-const ARGUMENTS: [(&str, &str); 7] = [
+const ARGUMENTS: [(&str, &str); 8] = [
     ("http", "http"),
+    ("stream", "stream"),
     ("json", "json = Context"),
     ("init", "init = function"),
     ("named", "named"),
@@ -81,6 +84,7 @@ impl Args {
         })?;
         match name.to_string().as_str() {
             "http" => flag(&mut self.http, name, input),
+            "stream" => flag(&mut self.stream, name, input),
             "named" => flag(&mut self.named, name, input),
             "json" => value(&mut self.json, &name, input),
             "init" => value(&mut self.init, &name, input),

@@ -1,9 +1,9 @@
 //! The code that is emitted beside what the user wrote; only quoting.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Path, ReturnType};
+use syn::{Path, ReturnType, Type};
 
 use crate::args::{Args, Flavor};
 use crate::errors::Errors;
@@ -13,46 +13,60 @@ use crate::json_context::{JsonContext, Registered};
 use crate::main_of::MainOf;
 use crate::names;
 
+/// Where an attribute is, as far as that can be told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// At the beginning of a line in what may be the root of the program, where its `main` is.
+    Root,
+    /// The same in what is probably the file of a module.
+    Module,
+    /// Within braces: those of a module or of an `impl` block.
+    Indented,
+}
+
 /// `#[lambda_handler]`: the function as it is, and what runs it.
-pub(crate) fn lambda_handler(args: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn lambda_handler(args: TokenStream, item: TokenStream, place: Place) -> TokenStream {
     let mut errors = Errors::default();
     let args = Args::parse(args, &mut errors);
+    // Wherever it is, it has no `main`.
+    let place = if args.named.is_some() { Place::Module } else { place };
     let library = library(args.library.as_ref());
     let handler = errors
         .take(syn::parse2::<Function>(item.clone()))
         .map(|function| Handler::validate(function, &args, &mut errors));
-    match &handler {
+    let handler = match handler {
         // Where a `main` cannot be.
-        Some(handler) if handler.is_method => quote!(#item #errors),
+        Some(handler) if handler.is_in_an_impl => return quote!(#item #errors),
         // The entry of the program it is not, for its signature would be wrong.
         Some(handler) if handler.name == "main" => {
-            let main = main(
+            let main = only_main(
                 &library,
                 &quote!(
                     fn main() {}
                 ),
+                place,
             );
-            quote!(#[allow(dead_code)] const _: () = { #item }; #errors #main)
+            return quote!(#[allow(dead_code)] const _: () = { #item }; #errors #main);
         }
-        Some(handler) => {
-            let start = if errors.is_empty() {
-                start(&args, handler, &library)
-            } else {
-                quote!(::std::process::ExitCode::FAILURE)
-            };
-            let program = program(&args, handler, &library, &start);
-            quote!(#item #errors #program)
-        }
+        Some(handler) => handler,
         None => {
-            let main = main(
+            let main = only_main(
                 &library,
                 &quote!(
                     fn main() {}
                 ),
+                place,
             );
-            quote!(#item #errors #main)
+            return quote!(#item #errors #main);
         }
-    }
+    };
+    let code = if errors.is_empty() && handler.unfinished.is_none() {
+        code(&args, &handler, &library, place)
+    } else {
+        no_code(&handler, &library)
+    };
+    let program = program(&args, &handler, &library, &code, place);
+    quote!(#item #errors #program)
 }
 
 /// `main!`.
@@ -61,14 +75,13 @@ pub(crate) fn main_of(args: TokenStream) -> TokenStream {
     let MainOf { library, handlers } = MainOf::parse(args, &mut errors);
     let handlers =
         handlers.iter().rev().fold(quote!(()), |rest, handler| quote!((#handler, #rest)));
-    let main = main(
-        &library,
-        &quote! {
-            fn main() -> ::std::process::ExitCode {
-                #library::__private::main_of::<#handlers>()
-            }
-        },
-    );
+    let root = root(&library, Span::call_site());
+    let main = quote! {
+        fn main() -> ::std::process::ExitCode {
+            #library::__private::main_of::<#handlers>(#root)
+        }
+    };
+    let main = only_main(&library, &main, Place::Root);
     quote!(#errors #main)
 }
 
@@ -77,53 +90,87 @@ fn library(path: Option<&Path>) -> TokenStream {
     path.map_or_else(|| quote!(::lambda_native), ToTokens::to_token_stream)
 }
 
-/// The function's type, which can start it, and for the only function of a program its `main`.
+/// A type that stands for the function, and for the only function of a program its `main`.
 fn program(
     args: &Args,
     handler: &Handler,
     library: &TokenStream,
-    start: &TokenStream,
+    code: &TokenStream,
+    place: Place,
 ) -> TokenStream {
     let Handler { name, visibility, .. } = handler;
     let text = name.unraw().to_string();
-    // What `main!` finds by the function's name; a `main` of its own has no need to be in the way.
-    let (ty, main) = if args.named.is_some() {
-        (name.clone(), None)
-    } else {
-        let ty = format_ident!("__{}", name, span = Span::call_site());
-        let main = main(
-            library,
-            &quote! {
-                fn main() -> ::std::process::ExitCode {
-                    #library::__private::main::<#ty>()
-                }
-            },
-        );
-        (ty, Some(main))
-    };
-    quote! {
-        #[doc(hidden)]
-        #[allow(non_camel_case_types)]
-        #visibility struct #ty {}
-
-        impl #library::__private::Function for #ty {
-            const NAME: &'static ::core::primitive::str = #text;
-
-            #[allow(deprecated)]
-            fn start() -> ::std::process::ExitCode {
-                #start
+    let implementation = |ty: &Ident| {
+        quote! {
+            impl #library::__private::Function for #ty {
+                const NAME: &'static ::core::primitive::str = #text;
+                #code
             }
         }
+    };
+    // What `main!` finds by the function's name.
+    if args.named.is_some() {
+        let implementation = implementation(name);
+        return quote! {
+            #[doc(hidden)]
+            #[allow(non_camel_case_types)]
+            #visibility struct #name {}
 
-        #main
+            #implementation
+        };
     }
+    let ty = format_ident!("__{}", name, span = Span::call_site());
+    let implementation = implementation(&ty);
+    let implementation = quote! {
+        #[allow(non_camel_case_types)]
+        struct #ty {}
+
+        #implementation
+    };
+    let root = root(library, name.span());
+    let start = quote!(#library::__private::main::<#ty>(#root));
+    match place {
+        Place::Root | Place::Module => {
+            let main = quote!(fn main() -> ::std::process::ExitCode { #start });
+            let main = only_main(library, &main, place);
+            quote!(#implementation #main)
+        }
+        // In an `impl` block, where no type can be, the function's name stands for the first of
+        // these two.
+        Place::Indented => quote! {
+            fn main() -> ::std::process::ExitCode {
+                #[allow(unused_imports)]
+                use #library::__private::InAnImpl as #name;
+                {
+                    #[allow(unused_imports)]
+                    use self::*;
+
+                    #implementation
+
+                    #start
+                }
+            }
+        },
+    }
+}
+
+/// That the code is in the root of the program.
+fn root(library: &TokenStream, span: Span) -> TokenStream {
+    let root = quote! {
+        #library::__private::Root::<{ #library::__private::is_root(::core::module_path!()) }>
+    };
+    respan(&root, span)
 }
 
 /// The program's `main`, or an error where there is one already.
 ///
 /// A macro that is not defined yet is found through the `use`, and emits its first argument; the
-/// one that is defined here shadows it for the code below, and emits its second.
-fn main(library: &TokenStream, main: &TokenStream) -> TokenStream {
+/// one that is defined here shadows it for the code below, and emits its second. In a module it would
+/// be ambiguous; there it is enough that a `main` is refused as such.
+fn only_main(library: &TokenStream, main: &TokenStream, place: Place) -> TokenStream {
+    if place != Place::Root {
+        return main.clone();
+    }
     let message = "this program has its `main` already: a `#[lambda_handler]` above, or a `main!`\n\
                    hint: for several handlers in one program, mark each `#[lambda_handler(named)]` \
                    and list them in one `lambda_native::main!(…)`";
@@ -140,35 +187,62 @@ fn main(library: &TokenStream, main: &TokenStream) -> TokenStream {
     }
 }
 
-/// How the function is started.
-fn start(args: &Args, handler: &Handler, library: &TokenStream) -> TokenStream {
+/// What stands for the code of a function that is wrong.
+fn no_code(handler: &Handler, library: &TokenStream) -> TokenStream {
+    let unfinished = handler.unfinished.as_ref().map(|error| {
+        let message = format!("`#[lambda_handler]` cannot read this function: {error}");
+        // Found when code is generated, and so only if the compiler finds nothing wrong itself.
+        quote!(const { ::core::panic!(#message) })
+    });
+    quote! {
+        async fn init() -> ::core::result::Result<impl #library::Handler, #library::Failure> {
+            #unfinished
+            #library::__private::not_made()
+        }
+    }
+}
+
+/// How the function is made, and started.
+fn code(args: &Args, handler: &Handler, library: &TokenStream, place: Place) -> TokenStream {
     let description = description(args, handler, library);
     let start_with = start_with(args, library);
-    let (state, lent) = match &args.init {
+    let state = match &args.init {
         Some(init) => {
-            let ends = Ends::of(init);
-            let state = outcome(&quote!(#init()), ends);
-            (quote!(#state?), ends.around(&quote!(::core::convert::identity), &quote!((__made))))
+            let state = outcome(&quote!(#init()), Ends::of(init));
+            quote!(#state?)
         }
-        None => (quote!(()), quote!(__made)),
+        None => quote!(()),
     };
-    let answer = answer(args, handler, library);
+    let ends = args.init.as_ref().map_or_else(|| Ends::of(&handler.name), Ends::of);
+    let lent = ends.around(&quote!(::core::convert::identity), &quote!((__made)));
+    let answer = answer(args, handler, library, place);
     quote! {
-        use #library::__private;
-        #[allow(unused_imports)]
-        use __private::{FromJson as _, Now as _, Other as _, Standard as _, Value as _, Wrapped as _};
+        #[allow(deprecated)]
+        async fn init() -> ::core::result::Result<impl #library::Handler, #library::Failure> {
+            use #library::__private;
+            #[allow(unused_imports)]
+            use __private::{
+                Free as _, FromJson as _, IntoJson as _, IsContext as _, IsNoContext as _, Now as _, Other as _, Shared as _,
+                Standard as _, Unshared as _, Value as _, Wrapped as _,
+            };
 
-        const DESCRIPTION: __private::Description<'static> = #description;
-        static RECORD: [::core::primitive::u8; DESCRIPTION.size()] = DESCRIPTION.record();
-
-        let __init = async || {
             let __made = #state;
-            ::core::result::Result::Ok(__private::handler(
+            ::core::result::Result::Ok(__private::State::of(&__made).handler(
                 #lent,
                 async |__state, __event, __context, __reply| { #answer },
             ))
-        };
-        __private::keep(&RECORD, #start_with)
+        }
+
+        fn start<__H: #library::Handler>(
+            init: impl ::core::ops::AsyncFnOnce() -> ::core::result::Result<__H, #library::Failure>,
+        ) -> ::std::process::ExitCode {
+            use #library::__private;
+
+            const DESCRIPTION: __private::Description<'static> = #description;
+            static RECORD: [::core::primitive::u8; DESCRIPTION.size()] = DESCRIPTION.record();
+
+            __private::keep(&RECORD, #start_with)
+        }
     }
 }
 
@@ -187,7 +261,9 @@ fn description(args: &Args, handler: &Handler, library: &TokenStream) -> TokenSt
         ReturnType::Type(_, output) => names::tokens(output),
     };
     let types = match &args.json {
-        Some(json) => quote!(<#json as #library::json::JsonContext>::TYPES),
+        Some(json) => {
+            quote!(<#json as #library::json::JsonContext>::TYPES)
+        }
         None => quote!(&[]),
     };
     quote! {
@@ -204,78 +280,119 @@ fn description(args: &Args, handler: &Handler, library: &TokenStream) -> TokenSt
 /// What starts the async runtime.
 fn start_with(args: &Args, library: &TokenStream) -> TokenStream {
     let Some((flavor, Flavor::MultiThread)) = &args.flavor else {
-        return quote!(#library::start_with(__init));
+        return quote!(#library::start_with(init));
     };
     let threads = match &args.worker_threads {
         Some(threads) => quote!(::core::num::NonZero::new(#threads)),
         None => quote!(::core::option::Option::None),
     };
     let flavor = quote_spanned!(flavor.span()=> __private::MultiThread);
-    quote!(__private::start_flavor_with(#flavor, #threads, __init))
+    quote!(__private::start_flavor_with(#flavor, #threads, init))
 }
 
 /// One invocation.
-fn answer(args: &Args, handler: &Handler, library: &TokenStream) -> TokenStream {
-    let Handler { name, event, context, state, output, .. } = handler;
+fn answer(args: &Args, handler: &Handler, library: &TokenStream, place: Place) -> TokenStream {
+    let Handler { name, event, context, state, reply, output, .. } = handler;
     let ends = match output {
         ReturnType::Default => Ends::of(name),
         ReturnType::Type(_, output) => Ends::of(output),
     };
     let context = context.as_ref().map(|context| {
-        let ends = Ends::of(context);
-        let ty = ends.around(&quote!(::core::marker::), &quote!(PhantomData));
-        quote!(, __private::parameter(__context, #ty))
+        let ty = phantom(context);
+        quote!(__private::parameter(__context, #ty),)
     });
     // Where its type is wrong, that is said of what makes it.
     let state = state.as_ref().zip(args.init.as_ref()).map(|(_, init)| {
         let state = quote_spanned!(Ends::of(init).end=> __state);
-        quote!(, #state)
+        quote!(#state,)
     });
-    let request = args.http.as_ref().map(|_| {
+    let written = reply.as_ref().map(|reply| {
+        let ty = phantom(reply);
+        quote!(__written.parameter(#ty),)
+    });
+    let lent = reply.as_ref().map(|_| quote!(let __written = __private::Written(&mut *__reply);));
+    let request = args.http.as_ref().map(|http| {
+        let kind = reply.is_none().then(|| quote!(let __kind = __request.kind();));
         quote! {
-            let __request = #library::http::Request::from_slice(__event)?;
-            let __kind = __request.kind();
+            let __request = #library::#http::Request::from_slice(__event)?;
+            #kind
         }
     });
-    let call = event.as_ref().map(|event| {
-        let ends = Ends::of(event);
-        let ty = ends.around(&quote!(::core::marker::), &quote!(PhantomData));
-        let decode = match (&args.http, &args.json) {
-            (Some(_), _) => quote!(request(__request, #ty)),
-            (None, Some(json)) => quote!(registered::<#json>(__event, #ty)?),
-            (None, None) => quote!(decode(__event, #ty)?),
-        };
-        quote! {
-            let __call = |__event| __function(__event #context #state);
-            let __event = __private::Event::of(&__call).#decode;
+    let others = quote!(#context #state #written);
+    let (call, returned) = match event {
+        Some(event) => {
+            let ty = phantom(event);
+            let decode = match (&args.http, &args.json) {
+                (Some(_), _) => quote!(request(__request, #ty)),
+                (None, Some(_)) => quote!(with(__json).decode(__event, #ty)?),
+                (None, None) => quote!(decode(__event, #ty)?),
+            };
+            let owned = reply.as_ref().map(|_| quote!(move));
+            let of = match place {
+                Place::Root | Place::Module => quote!(of(&__call)),
+                Place::Indented => quote!(same(&__call, #name.event())),
+            };
+            let call = quote! {
+                let __call = #owned |__event| __function(__event, #others);
+                let __type = __private::Event::#of;
+                let __event = __type.#decode;
+            };
+            (call, quote!(__call(__event)))
         }
-    });
-    let returned = if event.is_some() { quote!(__call(__event)) } else { quote!(__function()) };
+        None => (quote!(let __type = __private::Event::none();), quote!(__function(#others))),
+    };
     let outcome = outcome(&returned, ends);
-    let reply = match (&args.http, &args.json) {
-        (Some(_), _) => {
-            let output = ends.around(&quote!(::core::convert::identity), &quote!((__output)));
-            quote!(#library::http::respond(#output, __kind, __context, __reply))
-        }
-        (None, Some(json)) => {
-            let output = ends.around(&quote!(&__output), &quote!(?));
-            let context = quote!(::core::marker::PhantomData::<#json>);
-            quote!(__private::encode_registered(#context, #output, __reply))
-        }
-        (None, None) => {
-            let output = ends.around(&quote!(&__output), &quote!(?));
-            quote!(#library::json::encode(#output, __reply))
+    let output = ends.around(&quote!(::core::convert::identity), &quote!((__output)));
+    let value = ends.around(&quote!(&), &quote!(__output));
+    let end = match (&args.http, reply, &args.json) {
+        (Some(_), Some(_), _) => quote! {
+            let __output = #outcome;
+            __private::responded(#output, __context, __reply).await
+        },
+        (Some(http), None, _) => quote! {
+            let __output = #outcome;
+            #library::#http::respond(#output, __kind, __context, __reply)
+        },
+        (None, Some(_), _) => quote! {
+            let __output = #outcome?;
+            __private::wrote(#output);
+            ::core::result::Result::Ok(())
+        },
+        (None, None, Some(_)) => quote! {
+            let __output = #outcome?;
+            __type.answer(&__output).with(__json).encode(#value, __reply)
+        },
+        (None, None, None) => quote! {
+            let __output = #outcome?;
+            __type.answer(&__output).encode(#value, __reply)
+        },
+    };
+    let json = args
+        .json
+        .as_ref()
+        .map(|json| quote!(let __json = __private::Named(::core::marker::PhantomData::<#json>).context();));
+    let function = match place {
+        Place::Root | Place::Module => quote!(let __function = #name;),
+        Place::Indented => {
+            let free = quote_spanned!(name.span()=> .free(::core::marker::PhantomData::<()>));
+            quote!(let __function = #name #free;)
         }
     };
     // Called by another name, an `async fn` that waits for nothing is not taken for a mistake by
     // Clippy.
     quote! {
-        let __function = #name;
+        #function
+        #json
+        #lent
         #request
         #call
-        let __output = #outcome;
-        #reply
+        #end
     }
+}
+
+/// A type of which only the place is known.
+fn phantom(ty: &Type) -> TokenStream {
+    Ends::of(ty).around(&quote!(::core::marker::), &quote!(PhantomData))
 }
 
 /// What a function returned, whether it is async or not, a `Result` or not: a `Result` whose error
@@ -405,7 +522,7 @@ fn context_code(context: &JsonContext) -> TokenStream {
 }
 
 /// The code of one type; what is wrong with the type is said at its place in the list.
-fn registered(context: &syn::Ident, ty: &Registered, library: &TokenStream) -> TokenStream {
+fn registered(context: &Ident, ty: &Registered, library: &TokenStream) -> TokenStream {
     let Registered { ty, named, lifetimes, .. } = ty;
     let ends = Ends::of(ty);
     let phantom = ends.around(&quote!(::core::marker::), &quote!(PhantomData));

@@ -12,6 +12,13 @@ pub(crate) struct Function {
     /// What stands before `fn` and makes the function special: `const`, `unsafe`, `extern "C"`.
     pub(crate) qualifiers: Vec<(&'static str, TokenStream)>,
     pub(crate) name: Ident,
+    pub(crate) signature: Signature,
+    /// The rest cannot be read: most often it is still being typed, as the compiler says itself.
+    pub(crate) unfinished: Option<syn::Error>,
+}
+
+/// What stands between its name and its body.
+pub(crate) struct Signature {
     pub(crate) generics: Generics,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) output: ReturnType,
@@ -34,21 +41,45 @@ impl Parse for Function {
         let qualifiers = qualifiers(input)?;
         input.parse::<Token![fn]>()?;
         let name = input.call(Ident::parse_any)?;
+        let (signature, unfinished) = match input.parse() {
+            Ok(signature) => (signature, None),
+            Err(error) => (Signature::none(), Some(error)),
+        };
+        // The `where` clause and the body.
+        input.parse::<TokenStream>()?;
+        Ok(Self { visibility, qualifiers, name, signature, unfinished })
+    }
+}
+
+impl Signature {
+    fn none() -> Self {
+        Self { generics: Generics::default(), parameters: Vec::new(), output: ReturnType::Default }
+    }
+}
+
+impl Parse for Signature {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let generics = input.parse()?;
         let list;
         syn::parenthesized!(list in input);
-        let mut parameters = Vec::new();
-        while !list.is_empty() {
-            parameters.push(list.parse()?);
-            if !list.is_empty() {
-                list.parse::<Token![,]>()?;
-            }
-        }
+        let parameters = parameters(&list);
+        // Else what is left of them is an error of its own.
+        list.parse::<TokenStream>()?;
+        let parameters = parameters?;
         let output = input.parse()?;
-        // The `where` clause and the body.
-        input.parse::<TokenStream>()?;
-        Ok(Self { visibility, qualifiers, name, generics, parameters, output })
+        Ok(Self { generics, parameters, output })
     }
+}
+
+fn parameters(list: ParseStream<'_>) -> syn::Result<Vec<Parameter>> {
+    let mut parameters = Vec::new();
+    while !list.is_empty() {
+        parameters.push(list.parse()?);
+        if !list.is_empty() {
+            list.parse::<Token![,]>()?;
+        }
+    }
+    Ok(parameters)
 }
 
 /// All that stands before `fn`; `async` is left out, as it makes no difference.

@@ -15,7 +15,11 @@ mod names;
 #[cfg(test)]
 mod snapshots;
 
-use proc_macro::TokenStream;
+use std::path::Path;
+
+use proc_macro::{Span, TokenStream};
+
+use crate::expand::Place;
 
 /// Makes an AWS Lambda function of a Rust function: emits the program's `main`, which takes events
 /// from Lambda and answers each with the function, and the JSON code for exactly its types.
@@ -26,6 +30,7 @@ use proc_macro::TokenStream;
 /// | argument | |
 /// |---|---|
 /// | `http` | the event is an `http::Request`, and the reply an HTTP response |
+/// | `stream` | the function writes its reply itself, to its last parameter |
 /// | `json = Json` | event and reply are types of a `#[json_context]` |
 /// | `init = function` | makes the state, once, before the first event |
 /// | `named` | one of several handlers, listed in `lambda_native::main!` |
@@ -34,7 +39,25 @@ use proc_macro::TokenStream;
 /// | `crate = path` | what `lambda_native` is called here |
 #[proc_macro_attribute]
 pub fn lambda_handler(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::lambda_handler(args.into(), item.into()).into()
+    expand::lambda_handler(args.into(), item.into(), place()).into()
+}
+
+/// Where the attribute is. It is a guess, by which nothing right becomes wrong; it makes the errors
+/// better.
+fn place() -> Place {
+    let attribute = Span::call_site();
+    let file = attribute.file();
+    let file = Path::new(&file);
+    if attribute.column() > 1 {
+        Place::Indented
+    } else if file.components().any(|part| part.as_os_str() == "src")
+        && !file.ends_with("main.rs")
+        && file.parent().is_none_or(|folder| !folder.ends_with("bin"))
+    {
+        Place::Module
+    } else {
+        Place::Root
+    }
 }
 
 /// Makes a JSON context of a unit struct: a closed list of types, with the code that reads and

@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Meta};
 
-use crate::expand;
+use crate::expand::{self, Place};
 
 const LINE: &str = "\n// ----------------------------------------------------------------\n\n";
 
@@ -31,6 +31,19 @@ fn the_code_is_as_it_is_in_the_snapshots() {
     assert!(count >= 5, "{count} snapshots");
 }
 
+/// The compiler says itself what is wrong with such a function; should it ever find nothing wrong,
+/// the program is not one that does nothing.
+#[test]
+fn a_function_that_is_not_read_to_its_end_does_not_become_a_program() {
+    let item = quote::quote!(async fn hello(request: ) {});
+    let code = expand::lambda_handler(TokenStream::new(), item, Place::Root).to_string();
+    assert!(
+        code.contains("`#[lambda_handler]` cannot read this function: unexpected end"),
+        "{code}"
+    );
+    assert!(!code.contains("compile_error ! {"), "{code}");
+}
+
 /// What the macro that is written at the top of `source` makes of the rest.
 fn emitted(source: &str) -> String {
     let macro_call = |input: ParseStream<'_>| {
@@ -50,7 +63,8 @@ fn emitted(source: &str) -> String {
     pretty(&if attribute.path().is_ident("json_context") {
         expand::json_context(args, item)
     } else {
-        expand::lambda_handler(args, item)
+        let place = if source.starts_with(' ') { Place::Indented } else { Place::Root };
+        expand::lambda_handler(args, item, place)
     })
 }
 

@@ -1,22 +1,14 @@
 //! An answer that is sent while it is being made: the numbers up to the one in the event.
 
-use std::process::ExitCode;
+use std::io;
 
-use lambda_native::{Context, Failure, Handler, Reply, json, start};
+use lambda_native::{Reply, lambda_handler};
 
-struct Count;
-
-impl Handler for Count {
-    async fn call(&self, event: &[u8], _: &Context, reply: &mut Reply<'_>) -> Result<(), Failure> {
-        let end: u32 = json::decode(event)?;
-        let mut lines = reply.stream("text/plain");
-        for number in 1..=end {
-            lines.write(format!("{number}\n").as_bytes()).await?;
-        }
-        Ok(())
+#[lambda_handler(stream)]
+async fn count(end: u32, reply: &mut Reply<'_>) -> io::Result<()> {
+    let mut lines = reply.stream("text/plain");
+    for number in 1..=end {
+        lines.write(format!("{number}\n").as_bytes()).await?;
     }
-}
-
-fn main() -> ExitCode {
-    start(Count)
+    Ok(())
 }

@@ -50,17 +50,24 @@
 ///    | [`IgnoredAny`](serde::de::IgnoredAny) | an event that is not looked at |
 ///
 /// 2. the invocation's [`Context`](crate::Context), as `&Context` or `Context`;
-/// 3. the state that [`init`](#init) makes, as a reference.
+/// 3. the state that [`init`](#init) makes, as a reference;
+/// 4. with [`stream`](#stream), the reply.
 ///
 /// It returns
 ///
 /// - a value that is [`Serialize`](serde::Serialize), the reply; nothing is `null`;
-/// - or a `Result` of one, with an error that can be reported: any
-///   [`std::error::Error`], [`Failure`](crate::Failure), `Box<dyn Error>` with or without `Send` and
-///   `Sync`, `anyhow::Error`, `eyre::Report`, or a text. The error's type, message and causes are
-///   what Lambda is told.
+/// - or a `Result` of one, with an error that can be reported. Its type, message and causes are
+///   what Lambda is told:
 ///
-/// It cannot be generic, for there is no one who could say for which types, nor a method.
+///    | error | its `errorType` |
+///    |---|---|
+///    | any [`std::error::Error`] | the type's name: `ParseIntError` |
+///    | [`Failure`](crate::Failure) | its own |
+///    | `Box<dyn Error>`, with or without `Send` and `Sync`; `anyhow::Error`; `eyre::Report` | `Error` |
+///    | `String`, `&str` | `Error` |
+///
+/// It cannot be generic, for there is no one who could say for which types, nor a method. It stands
+/// in the root of the program, where `main` is; in a module it is [`named`](#named).
 ///
 /// # Arguments
 ///
@@ -78,6 +85,54 @@
 /// #[lambda_handler(http)]
 /// async fn path(request: Request<'_>) -> Json<String> {
 ///     Json(request.path().to_owned())
+/// }
+/// ```
+///
+/// ## `stream`
+///
+/// The function writes its reply itself, to its last parameter, a `&mut` [`Reply`](crate::Reply), and
+/// returns nothing or a `Result` of nothing. What it writes to [`Reply::stream`](crate::Reply::stream)
+/// is sent while it runs:
+///
+/// ```
+/// use std::io;
+///
+/// use lambda_native::{Reply, lambda_handler};
+///
+/// #[lambda_handler(stream)]
+/// async fn count(end: u32, reply: &mut Reply<'_>) -> io::Result<()> {
+///     let mut lines = reply.stream("text/plain");
+///     for number in 1..=end {
+///         lines.write(format!("{number}\n").as_bytes()).await?;
+///     }
+///     Ok(())
+/// }
+///
+/// # use lambda_native::testing::block_on;
+/// let mut reply = Reply::default(); // in a test it is written to memory
+/// block_on(count(2, &mut reply))?;
+/// assert_eq!(reply.body(), b"1\n2\n");
+/// # Ok::<(), io::Error>(())
+/// ```
+///
+/// With `http` beside it the answer begins with a status and headers, which
+/// [`http::stream`](crate::http::stream()) sends. A function that fails before is answered as any HTTP
+/// function that fails, one that does nothing with a `204`; a failure after the beginning ends the
+/// stream, and Lambda is told of it.
+///
+/// ```
+/// use lambda_native::http::{self, Request, Response};
+/// use lambda_native::{Failure, Reply, lambda_handler};
+///
+/// #[lambda_handler(http, stream)]
+/// async fn page(request: Request<'_>, reply: &mut Reply<'_>) -> Result<(), Failure> {
+///     let steps: u32 = request.query("steps").unwrap_or("3".into()).parse()?;
+///     let mut page = http::stream(Response::html("<ol>"), reply).await?;
+///     for step in 1..=steps {
+///         page.write(format!("<li>{step}</li>").as_bytes()).await?;
+///     }
+///     page.write(b"</ol>").await?;
+///     Ok(())
 /// }
 /// ```
 ///
@@ -146,7 +201,7 @@
 /// | `PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase` | [`#[serde(rename_all = "camelCase")]`](json_context#names-and-null) on the type |
 /// | `DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull` | [`#[serde(skip_serializing_if = "Option::is_none")]`](json_context#names-and-null) on the field |
 /// | `null` for a `string` that the code takes for granted: a `NullReferenceException` later | [an error of the event](json_context#names-and-null): `invalid type: null, expected a string`; what may be `null` is an `Option` |
-/// | `Stream` in and out | `&[u8]` in, as [above](#the-function) |
+/// | `Stream` in and out | `&[u8]` in, as [above](#the-function); [`stream`](#stream) out |
 /// | static fields, the constructor | [`init`](#init) |
 /// | `ANNOTATIONS_HANDLER`, `_HANDLER` and a `switch` in `Main` for many handlers | [`main!`](crate::main) |
 pub use lambda_native_macros::lambda_handler;
@@ -299,7 +354,8 @@ pub use lambda_native_macros::json_context;
 /// `orders.list`; with any other the function does not start, and Lambda is told the names that
 /// there are.
 ///
-/// Each handler has its own arguments, and what is not chosen is not initialized. Beside a `named`
+/// Each handler has its own arguments, and what is not chosen is not initialized; the runtime is in
+/// the program once, whatever their number. Beside a `named`
 /// function a hidden type of the same name is emitted, by which `main!` finds it.
 #[macro_export]
 macro_rules! main {

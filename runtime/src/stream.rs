@@ -96,6 +96,13 @@ pub(crate) enum Progress {
 }
 
 impl Reply<'_> {
+    /// Whether something is written, or sent.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_begun(&self) -> bool {
+        let sent = |outlet: &Outlet<'_>| outlet.state.progress != Progress::Nothing;
+        !self.body.is_empty() || self.outlet.as_ref().is_some_and(sent)
+    }
+
     /// Ends a streamed reply: how far it came.
     pub(crate) async fn finish(&mut self, failure: Option<&Failure>) -> Progress {
         let Some(mut outlet) = self.outlet.take() else { return Progress::Nothing };

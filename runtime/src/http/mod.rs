@@ -78,6 +78,7 @@ pub use self::into_response::{IntoResponse, Json};
 pub use self::kind::Kind;
 pub use self::request::Request;
 pub use self::response::Response;
+pub(crate) use self::stream::end_stream;
 pub use self::stream::stream;
 
 use crate::log::log;
@@ -122,8 +123,12 @@ pub fn respond(
 }
 
 fn write(response: &Response, kind: Kind, context: &Context, reply: &mut Reply<'_>) {
+    log_failure(response, context);
+    encode::encode(response, kind, reply.body_mut());
+}
+
+fn log_failure(response: &Response, context: &Context) {
     if let Some(failure) = response.failure() {
         log(context.request_id(), failure);
     }
-    encode::encode(response, kind, reply.body_mut());
 }

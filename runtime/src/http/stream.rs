@@ -1,8 +1,8 @@
 //! Responses whose body is sent while it is being written.
 
-use super::{Kind, Response, encode};
+use super::{Kind, Response, encode, log_failure};
 use crate::stream::Writer;
-use crate::{Failure, Reply};
+use crate::{Context, Failure, Reply};
 
 /// What the Runtime API is told of a reply that begins with a prelude.
 const CONTENT_TYPE: &str = "application/vnd.awslambda.http-integration-response";
@@ -54,4 +54,22 @@ pub async fn stream<'r>(head: Response, reply: &'r mut Reply<'_>) -> Result<Writ
     let mut writer = reply.stream(CONTENT_TYPE);
     writer.write(&beginning).await?;
     Ok(writer)
+}
+
+/// Ends the answer of a function that was marked `stream`: if it never began, the failure is
+/// answered as one of any other function is.
+pub(crate) async fn end_stream(
+    result: Result<(), Failure>,
+    context: &Context,
+    reply: &mut Reply<'_>,
+) -> Result<(), Failure> {
+    if reply.is_begun() {
+        return result;
+    }
+    let response = match result {
+        Ok(()) => Response::new(204),
+        Err(failure) => Response::of(failure),
+    };
+    log_failure(&response, context);
+    stream(response, reply).await.map(drop)
 }

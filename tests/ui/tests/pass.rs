@@ -6,6 +6,7 @@
 //! | `env: NAME=value` | a variable of its environment |
 //! | `event: …` | an event, with the id `id-1`, `id-2` and so on |
 //! | `reply: …`, `error: …` | what Lambda is told in return |
+//! | `streams: …` | a streamed reply, frames and trailer and all, with escapes as in Rust |
 //! | `stops: …` | what Lambda is told of a function that cannot start |
 
 #![allow(clippy::unwrap_used, reason = "what is not expected ends the test")]
@@ -14,7 +15,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use lambda_native_ui::runtime_api::{Answer, RuntimeApi};
+use lambda_native_ui::runtime_api::{Answer, Request, RuntimeApi};
 
 #[test]
 fn functions_answer_as_they_say() {
@@ -66,6 +67,11 @@ fn check(name: &str, source: &str, function: &Path) {
                 calls.push(format!("POST …/invocation/{id}/{call} {value}"));
                 script.push(Answer::accepted());
             }
+            "streams" => {
+                let id = format!("id-{}", script.len().div_ceil(2));
+                calls.push(format!("POST …/invocation/{id}/response {value}"));
+                script.push(Answer::accepted());
+            }
             "stops" => {
                 calls.push(format!("POST …/init/error {value}"));
                 script.push(Answer::accepted());
@@ -79,6 +85,16 @@ fn check(name: &str, source: &str, function: &Path) {
         calls.push("GET …/invocation/next".to_owned());
     }
     let run = RuntimeApi::start(script).run(&mut command, calls.len());
-    assert_eq!(run.calls(), calls, "{name}: {run:#?}");
+    assert_eq!(run.requests.iter().map(told).collect::<Vec<_>>(), calls, "{name}: {run:#?}");
     assert_eq!(run.stdout, "", "{name}");
+}
+
+/// A request as it is written at the top of a function: one that is streamed with escapes.
+fn told(request: &Request) -> String {
+    if request.header("transfer-encoding").is_none() {
+        return request.summary();
+    }
+    let head = Request { body: Vec::new(), ..request.clone() };
+    let body = request.body.escape_ascii().to_string().replace("\\\"", "\"");
+    format!("{} {body}", head.summary())
 }

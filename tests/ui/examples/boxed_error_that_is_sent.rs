@@ -1,0 +1,13 @@
+//! Errors of any type, boxed, that may go to another thread but not be shared.
+
+// event: "x"
+// error: {"errorType":"Error","errorMessage":"invalid digit found in string","stackTrace":[]}
+
+use std::error::Error;
+
+use lambda_native::lambda_handler;
+
+#[lambda_handler]
+async fn parse(count: &str) -> Result<u32, Box<dyn Error + Send>> {
+    count.parse().map_err(|error| -> Box<dyn Error + Send> { Box::new(error) })
+}

@@ -1,0 +1,7 @@
+use lambda_native::http::Json;
+use lambda_native::lambda_handler;
+
+#[lambda_handler]
+async fn ping() -> Json<&'static str> {
+    Json("pong")
+}

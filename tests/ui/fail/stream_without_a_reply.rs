@@ -1,0 +1,4 @@
+use lambda_native::lambda_handler;
+
+#[lambda_handler(stream)]
+async fn count() {}
