@@ -23,9 +23,9 @@ impl ::lambda_native::__private::Function for __checkout {
         use ::lambda_native::__private;
         #[allow(unused_imports)]
         use __private::{
-            Free as _, FromJson as _, IntoJson as _, IsContext as _, IsNoContext as _,
-            Now as _, Other as _, Shared as _, Standard as _, Unshared as _, Value as _,
-            Wrapped as _,
+            Free as _, IsContext as _, IsNoContext as _, Now as _, Ordinary as _,
+            Other as _, Shared as _, Special as _, Standard as _, Unshared as _,
+            Value as _, Wrapped as _,
         };
         let __made = ();
         ::core::result::Result::Ok(
@@ -38,7 +38,7 @@ impl ::lambda_native::__private::Function for __checkout {
                             __event,
                             __private::parameter(__context, ::core::marker::PhantomData),
                         );
-                        let __type = __private::Event::of(&__call);
+                        let __type = __private::Event::of(&__call).kind();
                         let __event = __type
                             .decode(__event, ::core::marker::PhantomData)?;
                         let __output = __private::Returned(
@@ -49,7 +49,7 @@ impl ::lambda_native::__private::Function for __checkout {
                                 (&&&__private::Reason::of(&__error))
                                     .failure(::core::convert::identity(__error))
                             })?;
-                        __type.answer(&__output).encode(&__output, __reply)
+                        __type.answer(&__output).kind().encode(&__output, __reply)
                     },
                 ),
         )

@@ -24,9 +24,9 @@ impl lib::lambda::__private::Function for __checkout {
         use lib::lambda::__private;
         #[allow(unused_imports)]
         use __private::{
-            Free as _, FromJson as _, IntoJson as _, IsContext as _, IsNoContext as _,
-            Now as _, Other as _, Shared as _, Standard as _, Unshared as _, Value as _,
-            Wrapped as _,
+            Free as _, IsContext as _, IsNoContext as _, Now as _, Ordinary as _,
+            Other as _, Shared as _, Special as _, Standard as _, Unshared as _,
+            Value as _, Wrapped as _,
         };
         let __made = __private::Returned(__private::Called(connect()).output().await)
             .into_result()
@@ -49,7 +49,7 @@ impl lib::lambda::__private::Function for __checkout {
                             __private::parameter(__context, ::core::marker::PhantomData),
                             __state,
                         );
-                        let __type = __private::Event::of(&__call);
+                        let __type = __private::Event::of(&__call).kind();
                         let __event = __type
                             .with(__json)
                             .decode(__event, ::core::marker::PhantomData)?;
@@ -61,7 +61,11 @@ impl lib::lambda::__private::Function for __checkout {
                                 (&&&__private::Reason::of(&__error))
                                     .failure(::core::convert::identity(__error))
                             })?;
-                        __type.answer(&__output).with(__json).encode(&__output, __reply)
+                        __type
+                            .answer(&__output)
+                            .kind()
+                            .with(__json)
+                            .encode(&__output, __reply)
                     },
                 ),
         )

@@ -21,9 +21,9 @@ impl ::lambda_native::__private::Function for hello {
         use ::lambda_native::__private;
         #[allow(unused_imports)]
         use __private::{
-            Free as _, FromJson as _, IntoJson as _, IsContext as _, IsNoContext as _,
-            Now as _, Other as _, Shared as _, Standard as _, Unshared as _, Value as _,
-            Wrapped as _,
+            Free as _, IsContext as _, IsNoContext as _, Now as _, Ordinary as _,
+            Other as _, Shared as _, Special as _, Standard as _, Unshared as _,
+            Value as _, Wrapped as _,
         };
         let __made = ();
         ::core::result::Result::Ok(
@@ -37,7 +37,7 @@ impl ::lambda_native::__private::Function for hello {
                         )?;
                         let __kind = __request.kind();
                         let __call = |__event| __function(__event);
-                        let __type = __private::Event::of(&__call);
+                        let __type = __private::Event::of(&__call).kind();
                         let __event = __type
                             .request(__request, ::core::marker::PhantomData);
                         let __output = __private::Returned(

@@ -20,9 +20,9 @@ impl ::lambda_native::__private::Function for __page {
         use ::lambda_native::__private;
         #[allow(unused_imports)]
         use __private::{
-            Free as _, FromJson as _, IntoJson as _, IsContext as _, IsNoContext as _,
-            Now as _, Other as _, Shared as _, Standard as _, Unshared as _, Value as _,
-            Wrapped as _,
+            Free as _, IsContext as _, IsNoContext as _, Now as _, Ordinary as _,
+            Other as _, Shared as _, Special as _, Standard as _, Unshared as _,
+            Value as _, Wrapped as _,
         };
         let __made = ();
         ::core::result::Result::Ok(
@@ -40,7 +40,7 @@ impl ::lambda_native::__private::Function for __page {
                             __private::parameter(__context, ::core::marker::PhantomData),
                             __written.parameter(::core::marker::PhantomData),
                         );
-                        let __type = __private::Event::of(&__call);
+                        let __type = __private::Event::of(&__call).kind();
                         let __event = __type
                             .request(__request, ::core::marker::PhantomData);
                         let __output = __private::Returned(

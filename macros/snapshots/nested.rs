@@ -26,9 +26,9 @@ fn main() -> ::std::process::ExitCode {
                 use ::lambda_native::__private;
                 #[allow(unused_imports)]
                 use __private::{
-                    Free as _, FromJson as _, IntoJson as _, IsContext as _,
-                    IsNoContext as _, Now as _, Other as _, Shared as _, Standard as _,
-                    Unshared as _, Value as _, Wrapped as _,
+                    Free as _, IsContext as _, IsNoContext as _, Now as _, Ordinary as _,
+                    Other as _, Shared as _, Special as _, Standard as _, Unshared as _,
+                    Value as _, Wrapped as _,
                 };
                 let __made = ();
                 ::core::result::Result::Ok(
@@ -43,7 +43,8 @@ fn main() -> ::std::process::ExitCode {
                                     __event,
                                     __written.parameter(::core::marker::PhantomData),
                                 );
-                                let __type = __private::Event::same(&__call, count.event());
+                                let __type = __private::Event::same(&__call, count.event())
+                                    .kind();
                                 let __event = __type
                                     .decode(__event, ::core::marker::PhantomData)?;
                                 let __output = __private::Returned(

@@ -16,9 +16,9 @@ impl ::lambda_native::__private::Function for __ping {
         use ::lambda_native::__private;
         #[allow(unused_imports)]
         use __private::{
-            Free as _, FromJson as _, IntoJson as _, IsContext as _, IsNoContext as _,
-            Now as _, Other as _, Shared as _, Standard as _, Unshared as _, Value as _,
-            Wrapped as _,
+            Free as _, IsContext as _, IsNoContext as _, Now as _, Ordinary as _,
+            Other as _, Shared as _, Special as _, Standard as _, Unshared as _,
+            Value as _, Wrapped as _,
         };
         let __made = ();
         ::core::result::Result::Ok(
@@ -27,7 +27,7 @@ impl ::lambda_native::__private::Function for __ping {
                     ::core::convert::identity(__made),
                     async |__state, __event, __context, __reply| {
                         let __function = ping;
-                        let __type = __private::Event::none();
+                        let __type = __private::Event::none().kind();
                         let __output = __private::Returned(
                                 __private::Called(__function()).output().await,
                             )
@@ -36,7 +36,7 @@ impl ::lambda_native::__private::Function for __ping {
                                 (&&&__private::Reason::of(&__error))
                                     .failure(::core::convert::identity(__error))
                             })?;
-                        __type.answer(&__output).encode(&__output, __reply)
+                        __type.answer(&__output).kind().encode(&__output, __reply)
                     },
                 ),
         )

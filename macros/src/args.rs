@@ -79,8 +79,10 @@ impl Args {
     }
 
     fn argument(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        let quoted = input.peek(LitStr);
         let name = input.call(Ident::parse_any).map_err(|error| {
-            syn::Error::new(error.span(), format!("expected an argument: {}", expected()))
+            let hint = if quoted { "\nhint: write it without quotes" } else { "" };
+            syn::Error::new(error.span(), format!("expected an argument: {}{hint}", expected()))
         })?;
         match name.to_string().as_str() {
             "http" => flag(&mut self.http, name, input),

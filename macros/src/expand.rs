@@ -222,7 +222,7 @@ fn code(args: &Args, handler: &Handler, library: &TokenStream, place: Place) -> 
             use #library::__private;
             #[allow(unused_imports)]
             use __private::{
-                Free as _, FromJson as _, IntoJson as _, IsContext as _, IsNoContext as _, Now as _, Other as _, Shared as _,
+                Free as _,  IsContext as _, IsNoContext as _, Now as _, Ordinary as _, Other as _, Shared as _, Special as _,
                 Standard as _, Unshared as _, Value as _, Wrapped as _,
             };
 
@@ -334,12 +334,14 @@ fn answer(args: &Args, handler: &Handler, library: &TokenStream, place: Place) -
             };
             let call = quote! {
                 let __call = #owned |__event| __function(__event, #others);
-                let __type = __private::Event::#of;
+                let __type = __private::Event::#of.kind();
                 let __event = __type.#decode;
             };
             (call, quote!(__call(__event)))
         }
-        None => (quote!(let __type = __private::Event::none();), quote!(__function(#others))),
+        None => {
+            (quote!(let __type = __private::Event::none().kind();), quote!(__function(#others)))
+        }
     };
     let outcome = outcome(&returned, ends);
     let output = ends.around(&quote!(::core::convert::identity), &quote!((__output)));
@@ -360,11 +362,11 @@ fn answer(args: &Args, handler: &Handler, library: &TokenStream, place: Place) -
         },
         (None, None, Some(_)) => quote! {
             let __output = #outcome?;
-            __type.answer(&__output).with(__json).encode(#value, __reply)
+            __type.answer(&__output).kind().with(__json).encode(#value, __reply)
         },
         (None, None, None) => quote! {
             let __output = #outcome?;
-            __type.answer(&__output).encode(#value, __reply)
+            __type.answer(&__output).kind().encode(#value, __reply)
         },
     };
     let json = args

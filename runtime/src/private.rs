@@ -29,6 +29,25 @@ pub use crate::record::Description;
 #[cfg(feature = "macros")]
 pub use lambda_native_macros::main_of as write_main_of;
 
+/// A type of event or reply that has nothing to do with JSON. A type that is not found is taken for one
+/// of these: nothing more is said of it.
+pub trait Special {
+    /// How it is read or written.
+    type Kind;
+
+    /// How it is read or written.
+    fn kind(self) -> Self::Kind;
+}
+
+/// Any other type.
+pub trait Ordinary {
+    /// How it is read or written.
+    type Kind;
+
+    /// How it is read or written.
+    fn kind(self) -> Self::Kind;
+}
+
 /// The default of the macro by which a second `main` is found.
 pub mod once {
     pub use crate::__only_one_lambda_handler_writes_main as only_one_lambda_handler_writes_main;

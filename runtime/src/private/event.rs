@@ -4,20 +4,12 @@ use std::marker::PhantomData;
 
 use serde::Deserialize;
 
-use super::reply::{Answer, Refused};
+use super::{Answer, InAnImpl, Ordinary, Refused, Special};
 use crate::{Context, Failure, Reply, json};
 
 /// The type of a function's first parameter; `()` if it has none.
 #[derive(Debug)]
 pub struct Event<T>(PhantomData<T>);
-
-impl<T> Clone for Event<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Event<T> {}
 
 impl<T> Event<T> {
     /// That of `function`.
@@ -39,8 +31,88 @@ impl Event<()> {
     }
 }
 
+impl<T> Ordinary for &Event<T> {
+    type Kind = FromJson;
+
+    fn kind(self) -> FromJson {
+        FromJson
+    }
+}
+
+impl<'e> Special for Event<&'e [u8]> {
+    type Kind = Payload<'e>;
+
+    fn kind(self) -> Payload<'e> {
+        Payload(PhantomData)
+    }
+}
+
+impl Special for Event<&Context> {
+    type Kind = ContextFirst;
+
+    fn kind(self) -> ContextFirst {
+        ContextFirst
+    }
+}
+
+#[cfg(feature = "http")]
+impl Special for Event<crate::http::Request<'_>> {
+    type Kind = FromHttp;
+
+    fn kind(self) -> FromHttp {
+        FromHttp
+    }
+}
+
+impl Special for Event<InAnImpl> {
+    type Kind = NoEvent;
+
+    fn kind(self) -> NoEvent {
+        NoEvent
+    }
+}
+
+/// An event that is read as JSON.
+#[derive(Clone, Copy, Debug)]
+pub struct FromJson;
+
+impl FromJson {
+    /// The event, with the code of its own type.
+    ///
+    /// # Errors
+    /// If it is not JSON or not a `T`.
+    pub fn decode<'de, T>(self, event: &'de [u8], _: PhantomData<T>) -> Result<T, Failure>
+    where
+        T: Deserialize<'de>,
+    {
+        json::decode(event)
+    }
+
+    /// With a JSON context.
+    pub fn with<C>(self, context: C) -> C {
+        context
+    }
+
+    /// The request.
+    #[cfg(feature = "http")]
+    pub fn request<'r, T>(self, request: crate::http::Request<'r>, _: PhantomData<T>) -> T
+    where
+        T: FromRequest<'r>,
+    {
+        T::from_request(request)
+    }
+
+    /// What answers it.
+    pub fn answer<R>(self, _: &R) -> Answer<R> {
+        Answer::new()
+    }
+}
+
 /// The payload itself, which needs no context.
-impl<'e> Event<&'e [u8]> {
+#[derive(Clone, Copy, Debug)]
+pub struct Payload<'e>(PhantomData<&'e [u8]>);
+
+impl<'e> Payload<'e> {
     /// The payload.
     ///
     /// # Errors
@@ -54,10 +126,27 @@ impl<'e> Event<&'e [u8]> {
     pub fn with<C>(self, _: C) -> Self {
         self
     }
+
+    /// The request, which it is not.
+    #[cfg(feature = "http")]
+    pub fn request<'r, T>(self, request: crate::http::Request<'r>, _: PhantomData<T>) -> T
+    where
+        T: FromRequest<'r>,
+    {
+        T::from_request(request)
+    }
+
+    /// What answers it.
+    pub fn answer<R>(self, _: &R) -> Answer<R> {
+        Answer::new()
+    }
 }
 
 /// The context, which is not an event.
-impl Event<&Context> {
+#[derive(Clone, Copy, Debug)]
+pub struct ContextFirst;
+
+impl ContextFirst {
     /// Is refused.
     ///
     /// # Errors
@@ -70,6 +159,21 @@ impl Event<&Context> {
     #[must_use]
     pub fn with<C>(self, _: C) -> Self {
         self
+    }
+
+    /// Is refused.
+    #[cfg(feature = "http")]
+    pub fn request<'r, T>(self, request: crate::http::Request<'r>, _: PhantomData<T>) -> T
+    where
+        T: FromRequest<'r>,
+    {
+        T::from_request(request)
+    }
+
+    /// Its reply is no matter.
+    #[must_use]
+    pub fn answer<R>(self, _: &R) -> Refused {
+        Refused
     }
 }
 
@@ -88,9 +192,13 @@ pub trait NotTheContext: Sized {
     fn decode() -> Result<Self, Failure>;
 }
 
-/// The request, which is the event of other handlers.
+/// A request, which is the event of handlers marked `http`.
 #[cfg(feature = "http")]
-impl Event<crate::http::Request<'_>> {
+#[derive(Clone, Copy, Debug)]
+pub struct FromHttp;
+
+#[cfg(feature = "http")]
+impl FromHttp {
     /// Is refused.
     ///
     /// # Errors
@@ -105,36 +213,15 @@ impl Event<crate::http::Request<'_>> {
         self
     }
 
+    /// The request.
+    pub fn request<'r, T>(self, request: crate::http::Request<'r>, _: PhantomData<T>) -> T
+    where
+        T: FromRequest<'r>,
+    {
+        T::from_request(request)
+    }
+
     /// Its reply is one to a request; that the request is refused is enough.
-    #[must_use]
-    pub fn answer<R>(self, _: &R) -> Refused {
-        Refused
-    }
-}
-
-/// That of a function which is no handler; nothing more is said of it.
-impl Event<super::InAnImpl> {
-    /// No event.
-    ///
-    /// # Errors
-    /// Always.
-    pub fn decode<T>(self, _: &[u8], _: PhantomData<T>) -> Result<T, Failure> {
-        Err(super::refused())
-    }
-
-    /// With a JSON context, which it has no need of.
-    #[must_use]
-    pub fn with<C>(self, _: C) -> Self {
-        self
-    }
-
-    /// No request.
-    #[cfg(feature = "http")]
-    pub fn request<T>(self, _: crate::http::Request<'_>, _: PhantomData<T>) -> super::InAnImpl {
-        super::InAnImpl
-    }
-
-    /// No reply.
     #[must_use]
     pub fn answer<R>(self, _: &R) -> Refused {
         Refused
@@ -156,40 +243,37 @@ pub trait NotARequest: Sized {
     fn decode() -> Result<Self, Failure>;
 }
 
-/// Any other type.
-pub trait FromJson<T>: Sized {
-    /// The event, with the code of its own type.
+/// The event of a function which is no handler; nothing more is said of it.
+#[derive(Clone, Copy, Debug)]
+pub struct NoEvent;
+
+impl NoEvent {
+    /// No event.
     ///
     /// # Errors
-    /// If it is not JSON or not a `T`.
-    fn decode<'de>(self, event: &'de [u8], _: PhantomData<T>) -> Result<T, Failure>
-    where
-        T: Deserialize<'de>,
-    {
-        json::decode(event)
+    /// Always.
+    pub fn decode<T>(self, _: &[u8], _: PhantomData<T>) -> Result<T, Failure> {
+        Err(super::refused())
     }
 
-    /// With a JSON context.
-    fn with<C>(self, context: C) -> C {
-        context
+    /// With a JSON context, which it has no need of.
+    #[must_use]
+    pub fn with<C>(self, _: C) -> Self {
+        self
     }
 
-    /// The request.
+    /// No request.
     #[cfg(feature = "http")]
-    fn request<'r>(self, request: crate::http::Request<'r>, _: PhantomData<T>) -> T
-    where
-        T: FromRequest<'r>,
-    {
-        T::from_request(request)
+    pub fn request<T>(self, _: crate::http::Request<'_>, _: PhantomData<T>) -> InAnImpl {
+        InAnImpl
     }
 
-    /// What answers it.
-    fn answer<R>(self, _: &R) -> Answer<R> {
-        Answer(PhantomData)
+    /// No reply.
+    #[must_use]
+    pub fn answer<R>(self, _: &R) -> Refused {
+        Refused
     }
 }
-
-impl<T> FromJson<T> for Event<T> {}
 
 /// What a function marked `http` takes.
 #[cfg(feature = "http")]

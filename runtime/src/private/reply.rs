@@ -4,6 +4,9 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 
+use super::Ordinary;
+#[cfg(feature = "http")]
+use super::Special;
 use crate::{Failure, Reply, json};
 
 /// What a call gave: a future of a value, or a value.
@@ -60,15 +63,50 @@ impl<T> Value<T> for Returned<T> {
 
 /// The type of a reply.
 #[derive(Debug)]
-pub struct Answer<R>(pub(super) PhantomData<R>);
+pub struct Answer<R>(PhantomData<R>);
 
-/// Any type.
-pub trait IntoJson<R>: Sized {
+impl<R> Answer<R> {
+    pub(super) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R> Ordinary for &Answer<R> {
+    type Kind = IntoJson;
+
+    fn kind(self) -> IntoJson {
+        IntoJson
+    }
+}
+
+#[cfg(feature = "http")]
+impl<T> Special for Answer<crate::http::Json<T>> {
+    type Kind = IntoHttp;
+
+    fn kind(self) -> IntoHttp {
+        IntoHttp
+    }
+}
+
+#[cfg(feature = "http")]
+impl Special for Answer<crate::http::Response> {
+    type Kind = IntoHttp;
+
+    fn kind(self) -> IntoHttp {
+        IntoHttp
+    }
+}
+
+/// A reply that is written as JSON.
+#[derive(Debug)]
+pub struct IntoJson;
+
+impl IntoJson {
     /// Writes the reply with the code of its own type.
     ///
     /// # Errors
     /// If JSON has no form for it.
-    fn encode(self, value: &R, reply: &mut Reply<'_>) -> Result<(), Failure>
+    pub fn encode<R>(self, value: &R, reply: &mut Reply<'_>) -> Result<(), Failure>
     where
         R: Serialize,
     {
@@ -76,34 +114,18 @@ pub trait IntoJson<R>: Sized {
     }
 
     /// With a JSON context.
-    fn with<C>(self, context: C) -> C {
+    pub fn with<C>(self, context: C) -> C {
         context
     }
 }
 
-impl<R> IntoJson<R> for Answer<R> {}
-
-/// An answer to a request, which is the reply of other handlers.
+/// An answer to a request, which is the reply of handlers marked `http`.
 #[cfg(feature = "http")]
-impl<T> Answer<crate::http::Json<T>> {
-    /// Is refused.
-    ///
-    /// # Errors
-    /// None.
-    pub fn encode<R: NotAResponse>(self, _: &R, _: &mut Reply<'_>) -> Result<(), Failure> {
-        Ok(())
-    }
+#[derive(Debug)]
+pub struct IntoHttp;
 
-    /// With a JSON context, which it has no need of.
-    #[must_use]
-    pub fn with<C>(self, _: C) -> Self {
-        self
-    }
-}
-
-/// An answer to a request, which is the reply of other handlers.
 #[cfg(feature = "http")]
-impl Answer<crate::http::Response> {
+impl IntoHttp {
     /// Is refused.
     ///
     /// # Errors
@@ -128,12 +150,18 @@ impl Answer<crate::http::Response> {
 )]
 pub trait NotAResponse {}
 
-/// What was refused already.
+/// The reply where the event was refused already; nothing more is said of it.
 #[derive(Debug)]
 pub struct Refused;
 
 impl Refused {
-    /// Says nothing more.
+    /// The same.
+    #[must_use]
+    pub fn kind(self) -> Self {
+        self
+    }
+
+    /// No reply.
     ///
     /// # Errors
     /// None.
