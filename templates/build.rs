@@ -40,57 +40,13 @@ fn templates(root: &Path, code: &mut String) -> Result<()> {
             continue;
         }
         rerun_if_changed(&folder);
-        let questions = folder.join("cargo-generate.toml");
-        template(&folder, &questions, code)
-            .map_err(|error| format!("{}: {error}", questions.display()))?;
+        writeln!(code, "Template {{ name: {:?}, files: &[", file_name(&folder)?)?;
+        for file in files(&folder)? {
+            embed(&relative(&file, &folder)?, &file, code)?;
+        }
+        code.push_str("] },\n");
     }
     code.push_str("];\n");
-    Ok(())
-}
-
-fn template(folder: &Path, questions: &Path, code: &mut String) -> Result<()> {
-    let config: DocumentMut = fs::read_to_string(questions)?.parse()?;
-    let about = table(config.as_table(), "template")?;
-    writeln!(code, "Template {{ name: {:?},", file_name(folder)?)?;
-    writeln!(code, "description: {:?}, questions: &[", string(about, "description")?)?;
-    for (name, placeholder) in table(config.as_table(), "placeholders")?.iter() {
-        let placeholder = placeholder.as_table_like().ok_or("a placeholder is a table")?;
-        question(name, placeholder, code).map_err(|error| format!("`{name}`: {error}"))?;
-    }
-    writeln!(code, "], optional: &{:?}, files: &[", optional(&config)?)?;
-    for file in files(folder)? {
-        embed(&relative(&file, folder)?, &file, code)?;
-    }
-    code.push_str("] },\n");
-    Ok(())
-}
-
-/// The files that some answers leave out.
-fn optional(config: &DocumentMut) -> Result<Vec<&str>> {
-    let Some(conditions) = config.get("conditional") else { return Ok(Vec::new()) };
-    let conditions = conditions.as_table_like().ok_or("`conditional` is not a table")?;
-    let mut optional = Vec::new();
-    for (_, condition) in conditions.iter() {
-        let condition = condition.as_table_like().ok_or("a condition is a table")?;
-        optional.extend(strings(condition, "ignore")?);
-    }
-    Ok(optional)
-}
-
-fn question(name: &str, placeholder: &dyn TableLike, code: &mut String) -> Result<()> {
-    writeln!(code, "Question {{ name: {name:?}, flag: {:?},", name.replace('_', "-"))?;
-    for key in ["prompt", "help", "value_name", "default"] {
-        writeln!(code, "{key}: {:?},", string(placeholder, key)?)?;
-    }
-    let unit = if placeholder.contains_key("unit") { string(placeholder, "unit")? } else { "" };
-    writeln!(code, "unit: {unit:?}, aliases: &{:?},", strings(placeholder, "aliases")?)?;
-    if placeholder.contains_key("choices") {
-        let choices = strings(placeholder, "choices")?;
-        writeln!(code, "answer: Answer::Choice(&{choices:?}) }},")?;
-    } else {
-        let (regex, expected) = (string(placeholder, "regex")?, string(placeholder, "expected")?);
-        writeln!(code, "answer: Answer::Text {{ regex: {regex:?}, expected: {expected:?} }} }},")?;
-    }
     Ok(())
 }
 
@@ -228,16 +184,4 @@ fn get<'a>(table: &'a dyn TableLike, key: &str) -> Result<&'a Item> {
 
 fn table<'a>(parent: &'a dyn TableLike, key: &str) -> Result<&'a dyn TableLike> {
     Ok(get(parent, key)?.as_table_like().ok_or_else(|| format!("`{key}` is not a table"))?)
-}
-
-fn string<'a>(table: &'a dyn TableLike, key: &str) -> Result<&'a str> {
-    Ok(get(table, key)?.as_str().ok_or_else(|| format!("`{key}` is not a string"))?)
-}
-
-/// A list of strings; empty where there is none.
-fn strings<'a>(table: &'a dyn TableLike, key: &str) -> Result<Vec<&'a str>> {
-    let Some(list) = table.get(key) else { return Ok(Vec::new()) };
-    let list = list.as_array().ok_or_else(|| format!("`{key}` is not a list"))?;
-    let list: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
-    Ok(list.ok_or_else(|| format!("`{key}` holds more than strings"))?)
 }

@@ -38,6 +38,7 @@
 //! | `macros` | yes | [`lambda_handler`], [`json_context`], [`main!`] |
 //! | `http` | yes | [`http`]: requests and responses of API Gateway, Function URLs, load balancers |
 //! | `http-types` | | conversions from and to the types of the `http` crate |
+//! | `tower` | | `http::service`: an `axum` router, or another service of `tower`, as a handler |
 //! | `concurrency` | | `AWS_LAMBDA_MAX_CONCURRENCY`: that many invocations at a time in one process |
 //! | `multi-thread` | | [`start_multi_thread_with`]: a tokio runtime of several threads |
 //! | `shutdown` | | [`shutdown`]: what is to be done before Lambda ends the process |

@@ -31,6 +31,8 @@ pub(crate) struct Binary {
     manifest_path: PathBuf,
     pub(crate) workspace: PathBuf,
     target: PathBuf,
+    /// Whether its manifest asks for no shared libraries: `package.metadata.scaffold.linking`.
+    pub(crate) is_static: bool,
     paths: Vec<(String, PathBuf)>,
 }
 
@@ -81,6 +83,7 @@ impl Selection {
                 manifest_path: owner.manifest_path.clone().into_std_path_buf(),
                 workspace: metadata.workspace_root.clone().into_std_path_buf(),
                 target: metadata.target_directory.clone().into_std_path_buf(),
+                is_static: owner.metadata.pointer("/scaffold/linking") == Some(&"static".into()),
                 paths: paths(&metadata),
             }),
             (Some(first), Some(second)) => Err(Error::new(format!(

@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, value_parser};
-use lambda_native_templates::Template;
 
 use crate::artifact::Code;
 use crate::cargo::BOOTSTRAP;
@@ -12,7 +11,7 @@ use crate::command::package::Include;
 use crate::engine;
 use crate::lambda::Architecture;
 use crate::library::LibrarySource;
-use crate::question::{self, Answers};
+use crate::question::Flags;
 
 /// Rust on AWS Lambda, from an idea to a deployed function.
 #[derive(Debug, Parser)]
@@ -25,20 +24,23 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     New(NewArgs),
+    List(ListArgs),
     Invoke(InvokeArgs),
     Build(BuildArgs),
     Package(PackageArgs),
     Inspect(InspectArgs),
     Deploy(DeployArgs),
     Doctor(DoctorArgs),
-    #[command(name = "__expand", hide = true)]
-    Expand(ExpandArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
 }
 
 /// Create a project: a few questions, each of them also a flag.
 ///
 /// On a terminal it asks for what no flag answers; elsewhere it asks nothing, and says what is missing.
-/// The project is made whole or not at all.
+/// The project is made whole or not at all, and nothing that is there is overwritten. Inside a git
+/// repository it makes none; inside a Cargo workspace it becomes a member where `members` has its folder,
+/// or if you say so.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -46,38 +48,145 @@ Examples:
   scaffold new hello --yes                   every default
   scaffold new hello --arch arm64            ask for the rest
   scaffold new hello --memory 1024 --yes     the default of the rest
-  scaffold new hello --directory src/greeter in another folder than `hello`")]
+  scaffold new hello --directory src/greeter in another folder than `hello`
+  scaffold new .                             in this folder, which is empty
+  scaffold new hello --answers old/.scaffold.toml --yes
+                                             by the answers of another project
+  scaffold new hello --yes --dry-run         show what would be made
+  scaffold new hello --from gh:ada/template#v1
+                                             from any template of cargo-generate")]
 pub(crate) struct NewArgs {
-    /// The project's name: its folder and its package get it
+    /// The project's name: its folder and its package get it; `.` for this folder and its name
     pub(crate) name: Option<String>,
 
     #[command(flatten)]
-    pub(crate) answers: Answers,
+    pub(crate) flags: Flags,
 
-    /// Take the default of every question that no flag answers
+    /// Take the default of every question that is not answered
     #[arg(short, long)]
     pub(crate) yes: bool,
 
-    /// The kind of project
-    #[arg(long, value_name = "NAME", default_value = "http-api", value_parser = question::template)]
-    pub(crate) template: &'static Template,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+
+    /// Answer a question by its name; may be given more than once
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+
+    /// A file of answers, TOML or JSON, or a project's `.scaffold.toml`; `-` for standard input.
+    /// Flags go before it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answers: Option<PathBuf>,
 
     /// The project's folder, which is made [default: the project's name, in this folder]
     #[arg(short, long, value_name = "DIR")]
     pub(crate) directory: Option<PathBuf>,
+
+    /// Make the project in this folder, which is empty
+    #[arg(long, conflicts_with = "directory")]
+    pub(crate) here: bool,
+
+    #[command(flatten)]
+    pub(crate) git: GitArgs,
+
+    #[command(flatten)]
+    pub(crate) workspace: WorkspaceArgs,
 
     /// Where the library `lambda-native` comes from: `crates-io`, `embedded` (its sources, in the
     /// project) or `path:DIR` (a checkout) [default: `embedded` in a `scaffold` built from a checkout,
     /// else `crates-io`]
     #[arg(long, value_name = "SOURCE")]
     pub(crate) runtime: Option<LibrarySource>,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
-/// Expand the template in the current folder: what `scaffold new` runs in a process of its own.
+/// What the project is made from.
 #[derive(Debug, Args)]
-pub(crate) struct ExpandArgs {
-    /// The project's name
-    pub(crate) name: String,
+pub(crate) struct SourceArgs {
+    /// The kind of project: see `scaffold list` [default: http-api]
+    #[arg(short, long, value_name = "NAME", conflicts_with = "from")]
+    pub(crate) template: Option<String>,
+
+    /// A template of cargo-generate: a folder, the URL of a git repository with `#BRANCH`, `#TAG` or
+    /// `#COMMIT` if need be, or `gh:OWNER/REPOSITORY`
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) from: Option<String>,
+
+    /// The folder of the template in what `--from` names
+    #[arg(long, value_name = "DIR", requires = "from")]
+    pub(crate) subfolder: Option<String>,
+
+    /// Let the template of `--from` run its scripts
+    #[arg(long)]
+    pub(crate) trust: bool,
+}
+
+/// Whether it is a git repository.
+#[derive(Debug, Args)]
+pub(crate) struct GitArgs {
+    /// Make a git repository [default: where there is `git`, and no repository around]
+    #[arg(long, overrides_with = "no_git")]
+    pub(crate) git: bool,
+
+    /// Make no git repository
+    #[arg(long, overrides_with = "git")]
+    pub(crate) no_git: bool,
+}
+
+/// Whether it is a member of the workspace around.
+#[derive(Debug, Args)]
+pub(crate) struct WorkspaceArgs {
+    /// Become a member of the workspace around [default: where its `members` has the folder]
+    #[arg(long, overrides_with = "no_workspace")]
+    pub(crate) workspace: bool,
+
+    /// Stay a workspace of its own
+    #[arg(long, overrides_with = "workspace")]
+    pub(crate) no_workspace: bool,
+}
+
+/// What is printed.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct OutputArgs {
+    /// Print what would be made, and make nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Print JSON: the path, the template, the answers, the files and the command
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// List the templates.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Print JSON, with a JSON Schema of the answers to each template
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Print what completes commands in a shell.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  scaffold completions bash > ~/.local/share/bash-completion/completions/scaffold
+  scaffold completions zsh > ~/.zfunc/_scaffold
+  scaffold completions fish > ~/.config/fish/completions/scaffold.fish")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Write the manual pages, one for each command.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  scaffold man ~/.local/share/man/man1       for `man scaffold-new`")]
+pub(crate) struct ManArgs {
+    /// The folder for them, which is made where there is none
+    pub(crate) directory: PathBuf,
 }
 
 /// Build the function in this folder, run it here and send it one event.
@@ -187,7 +296,8 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) arch: Option<Architecture>,
 
-    /// Link everything into the executable, the C library too
+    /// Link everything into the executable, the C library too [default: what
+    /// `package.metadata.scaffold.linking` in `Cargo.toml` says]
     #[arg(long = "static")]
     pub(crate) is_static: bool,
 

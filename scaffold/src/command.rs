@@ -1,9 +1,12 @@
 //! One module for each command, each a plain function.
 
 pub(crate) mod build;
+pub(crate) mod completions;
 pub(crate) mod deploy;
 pub(crate) mod doctor;
 pub(crate) mod inspect;
 pub(crate) mod invoke;
+pub(crate) mod list;
+pub(crate) mod man;
 pub(crate) mod new;
 pub(crate) mod package;

@@ -5,19 +5,27 @@
 //! user's and is heard only if it fails, on a copy of the template in a staging folder beside the
 //! destination. The project is moved into place when it is whole.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output, Stdio};
 use std::{env, fs, io};
 
 use anstyle::{AnsiColor, Style};
 use cargo_generate::{GenerateArgs, TemplatePath, Vcs};
-use lambda_native_templates::Template;
-use toml_edit::{DocumentMut, Item, Table, value};
+use liquid::Object;
+use liquid::model::{Value, ValueView};
+use tempfile::TempDir;
+use toml_edit::{Array, DocumentMut, Item, Table, value};
+use walkdir::WalkDir;
 
-use crate::cli::ExpandArgs;
 use crate::error::{Error, Result};
-use crate::project::{NewProject, check_folder, parent};
-use crate::{files, interrupt};
+use crate::library::Patch;
+use crate::project::{Author, Membership, NewProject, Place, parent};
+use crate::render::{self, Files};
+use crate::template::{CONFIG, Template};
+use crate::workspace::{Change, Workspace};
+use crate::{interrupt, repository, stamp};
 
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
@@ -29,72 +37,183 @@ const VALUES: &str = "values.toml";
 const SETTINGS: &str = "settings.toml";
 const TEMPORARY: &str = "tmp";
 
+// The child's first argument.
+const STRICT: &str = "__expand";
+const TRUSTED: &str = "__expand-trusted";
+
+/// What was made, or would be.
+#[derive(Debug, Default)]
+pub(crate) struct Made {
+    /// The project's files.
+    pub(crate) files: Files,
+    /// The manifest of the workspace around it, where it is changed.
+    pub(crate) manifest: Option<(PathBuf, String)>,
+    /// What there is to tell the user.
+    pub(crate) notes: Vec<String>,
+}
+
 /// Makes the project. Where that fails, nothing is left behind.
-pub(crate) fn generate(project: &NewProject) -> Result<()> {
-    interrupt::watch()?;
-    let parent = parent(&project.folder);
-    let staging =
-        tempfile::Builder::new().prefix(".scaffold-").tempdir_in(parent).map_err(|error| {
-            Error::new(format!("cannot make a folder in `{}`", parent.display()))
-                .because(io::Error::from(error.kind()))
-                .hint("choose a folder that you may write to with `--directory`")
-        })?;
-    let made = generate_in(staging.path(), project);
-    let folder = staging.path().to_owned();
-    if let Err(error) = staging.close() {
-        anstream::eprintln!("{WARNING}warning:{WARNING:#} remove `{}`: {error}", folder.display());
-    }
+pub(crate) fn generate(project: &mut NewProject) -> Result<Made> {
+    let place = match &project.place {
+        Place::New(folder) => parent(folder).to_owned(),
+        Place::Here => PathBuf::from("."),
+    };
+    let staging = tempfile::Builder::new().prefix(".scaffold-").tempdir_in(&place);
+    let staging = staging.map_err(|error| {
+        Error::new(format!("cannot make a folder in `{}`", place.display()))
+            .because(io::Error::from(error.kind()))
+            .hint("choose a folder that you may write to with `--directory`")
+    })?;
+    let made = make(staging.path(), project).and_then(|(folder, made)| {
+        if project.git {
+            repository::make(&folder)?;
+        }
+        install(&folder, project)?;
+        Ok(made)
+    });
+    close(staging);
     made
 }
 
-fn generate_in(staging: &Path, project: &NewProject) -> Result<()> {
-    stage(staging, project).map_err(|error| {
+/// Makes the project where nobody sees it.
+pub(crate) fn rehearse(project: &mut NewProject) -> Result<Made> {
+    let staging = interrupt::temporary_folder("rehearsal")?;
+    let made = make(staging.path(), project).map(|(_, made)| made);
+    close(staging);
+    made
+}
+
+fn close(staging: TempDir) {
+    let folder = staging.path().to_owned();
+    if staging.close().is_ok() {
+        return;
+    }
+    // Where no more files may be opened, one by one.
+    let entries = WalkDir::new(&folder).contents_first(true).max_open(1);
+    let removed = entries.into_iter().try_for_each(|entry| {
+        let entry = entry?;
+        let is_folder = entry.file_type().is_dir();
+        if is_folder { fs::remove_dir(entry.path()) } else { fs::remove_file(entry.path()) }
+    });
+    if let Err(error) = removed {
+        anstream::eprintln!("{WARNING}warning:{WARNING:#} remove `{}`: {error}", folder.display());
+    }
+}
+
+/// Makes the whole project in the staging folder, and says where in it.
+fn make(staging: &Path, project: &mut NewProject) -> Result<(PathBuf, Made)> {
+    let variables = project.variables();
+    let scripts = render::scripts(&project.template);
+    let expected = if scripts.is_empty() {
+        Some(render::render(&project.template, &variables)?)
+    } else {
+        None
+    };
+    stage(staging, project, &variables).map_err(|error| {
         Error::new(format!("cannot write to `{}`", staging.display())).because(error)
     })?;
     expand(staging, project)?;
-    let made = staging.join(PROJECT);
-    check_rendered(&made, project.template)?;
-    project.library.install(&made)?;
+    let folder = staging.join(PROJECT).join(project.name.as_str());
+    check(&folder, &project.template, expected.as_ref())?;
 
-    interrupt::check()?;
-    check_folder(&project.folder)?;
-    fs::rename(&made, &project.folder).map_err(|error| {
-        Error::new(format!("cannot move the project to `{}`", project.folder.display()))
-            .because(error)
-    })
+    let notes = settle(&folder, project)?;
+    let fail = |error| Error::new("cannot write the project").because(error);
+    fs::write(folder.join(stamp::FILE), stamp::of(project)).map_err(fail)?;
+    let files = files(&folder).map_err(fail)?;
+    let manifest = project
+        .membership
+        .as_ref()
+        .map(|(workspace, _)| (workspace.manifest.clone(), workspace.changed()));
+    Ok((folder, Made { files, manifest, notes }))
 }
 
 /// Puts what the child needs into the staging folder.
-fn stage(staging: &Path, project: &NewProject) -> io::Result<()> {
+fn stage(staging: &Path, project: &NewProject, variables: &Object) -> io::Result<()> {
     for folder in [PROJECT, TEMPORARY] {
         fs::create_dir(staging.join(folder))?;
     }
-    files::write(&staging.join(TEMPLATE), project.template.files)?;
+    let template = staging.join(TEMPLATE);
+    fs::create_dir(&template)?;
+    for (path, file) in &project.template.files {
+        let target = template.join(path);
+        if let Some(parent) = target.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        // What these say, the program has decided.
+        let own = (path == CONFIG).then(|| without_decisions(&file.contents)).flatten();
+        fs::write(&target, own.as_deref().map_or(&*file.contents, str::as_bytes))?;
+        if file.executable {
+            make_executable(&target)?;
+        }
+    }
     fs::write(staging.join(SETTINGS), "")?;
 
     let mut answers = Table::new();
-    for (question, answer) in &project.answers {
-        answers.insert(question.name, value(answer));
+    let asked = project.answers.iter().map(|(question, _)| &*question.name);
+    // The staging folder may be elsewhere than the project.
+    for name in asked.chain(["within_cargo_project"]) {
+        answers.insert(name, variables.get(name).map_or(Item::None, toml));
     }
     let mut values = DocumentMut::new();
     values.insert("values", Item::Table(answers));
     fs::write(staging.join(VALUES), values.to_string())
 }
 
+fn without_decisions(config: &[u8]) -> Option<String> {
+    let mut config: DocumentMut = std::str::from_utf8(config).ok()?.parse().ok()?;
+    let template = config.get_mut("template")?.as_table_like_mut()?;
+    template.remove("vcs").or(template.remove("init"))?;
+    template.remove("init");
+    Some(config.to_string())
+}
+
+#[cfg(unix)]
+fn make_executable(file: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn toml(variable: &Value) -> Item {
+    match variable {
+        Value::Scalar(scalar) => match scalar.to_bool() {
+            Some(flag) => value(flag),
+            None => value(scalar.to_kstr().into_string()),
+        },
+        Value::Array(values) => {
+            value(values.iter().map(|value| value.to_kstr().into_string()).collect::<Array>())
+        }
+        _ => Item::None,
+    }
+}
+
 /// Runs the child.
 fn expand(staging: &Path, project: &NewProject) -> Result<()> {
     let run = || -> io::Result<Output> {
-        Command::new(env::current_exe()?)
-            .args(["__expand", project.name.as_str()])
-            .current_dir(staging)
-            .env_clear()
+        let mut child = Command::new(env::current_exe()?);
+        let mode = if project.trusted { TRUSTED } else { STRICT };
+        child.args([mode, project.name.as_str()]).current_dir(staging).stdin(Stdio::null());
+        if project.trusted {
+            // Its scripts run programs of the user's.
+            for (name, _) in env::vars_os() {
+                if name.to_string_lossy().starts_with("CARGO_GENERATE_") {
+                    child.env_remove(name);
+                }
+            }
+        } else {
+            child.env_clear();
             // Windows cannot start much without it.
-            .envs(env::var_os("SystemRoot").map(|root| ("SystemRoot", root)))
-            .envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, TEMPORARY)))
-            // cargo-generate insists on an author.
-            .envs([("CARGO_NAME", "scaffold"), ("NO_COLOR", "1")])
-            .stdin(Stdio::null())
-            .output()
+            child.envs(env::var_os("SystemRoot").map(|root| ("SystemRoot", root)));
+        }
+        child.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, TEMPORARY)));
+        // cargo-generate insists on an author.
+        let author = Author::find();
+        child.env("CARGO_NAME", author.name).env("NO_COLOR", "1");
+        child.envs(author.email.map(|email| ("CARGO_EMAIL", email))).output()
     };
     let output = run().map_err(|error| {
         Error::new("cannot start `scaffold` to expand the template").because(error)
@@ -104,47 +223,162 @@ fn expand(staging: &Path, project: &NewProject) -> Result<()> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(Error::new(format!("cannot expand the template `{}`", project.template.name))
-        .because(format!("{}: {}", output.status, said.trim())))
+    Err(Error::new(format!("cannot expand {}", project.template.origin)).because(format!(
+        "{}: {}",
+        output.status,
+        said.trim()
+    )))
 }
 
 /// The child: cargo-generate in the staging folder that it is started in.
-pub(crate) fn run_child(arguments: ExpandArgs) -> ExitCode {
-    let made = cargo_generate::generate(GenerateArgs {
-        template_path: TemplatePath { path: Some(TEMPLATE.to_owned()), ..TemplatePath::default() },
-        name: Some(arguments.name),
-        // The name is used as it is, and nothing is asked.
-        force: true,
-        silent: true,
-        template_values_file: Some(VALUES.to_owned()),
-        config: Some(SETTINGS.into()),
-        destination: Some(PROJECT.into()),
-        init: true,
-        vcs: Some(Vcs::None),
-        no_workspace: true,
-        no_fmt: true,
-        ..GenerateArgs::default()
-    });
-    // It has printed its error.
-    if made.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+pub(crate) struct Child {
+    name: String,
+    may_run_commands: bool,
 }
 
-/// cargo-generate leaves a file as it was where rendering fails, without a word.
-fn check_rendered(project: &Path, template: &Template) -> Result<()> {
-    for file in template.files.iter().filter(|file| file.path != "cargo-generate.toml") {
-        let path = file.path.strip_suffix(".liquid").unwrap_or(file.path);
-        let made = match fs::read(project.join(path)) {
-            Ok(made) => made,
-            Err(_) if template.optional.contains(&path) => continue,
-            Err(error) => {
-                let message = format!("cannot read `{path}` of the new project");
-                return Err(Error::new(message).because(error));
-            }
-        };
-        let has_tag = file.contents.windows(2).any(|pair| pair == b"{{" || pair == b"{%");
-        if has_tag && made == file.contents {
-            return Err(Error::new(format!("cannot expand `{path}` of the template")));
+impl Child {
+    /// The command line is no command of the user's, and so is not in `--help` or in a completion.
+    pub(crate) fn parse(arguments: &[OsString]) -> Option<Self> {
+        let [_, mode, name] = arguments else { return None };
+        let mode = mode.to_str().filter(|mode| [STRICT, TRUSTED].contains(mode))?;
+        Some(Self { name: name.to_str()?.to_owned(), may_run_commands: mode == TRUSTED })
+    }
+
+    pub(crate) fn run(self) -> ExitCode {
+        let template_path =
+            TemplatePath { path: Some(TEMPLATE.to_owned()), ..TemplatePath::default() };
+        let made = cargo_generate::generate(GenerateArgs {
+            template_path,
+            name: Some(self.name),
+            // The name is used as it is, and nothing is asked.
+            force: true,
+            silent: true,
+            lib: false,
+            bin: true,
+            allow_commands: self.may_run_commands,
+            template_values_file: Some(VALUES.to_owned()),
+            config: Some(SETTINGS.into()),
+            destination: Some(PROJECT.into()),
+            vcs: Some(Vcs::None),
+            no_workspace: true,
+            no_fmt: true,
+            ..GenerateArgs::default()
+        });
+        // It has printed its error.
+        if made.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+/// Fails where cargo-generate made something else than what the template says.
+fn check(folder: &Path, template: &Template, expected: Option<&Files>) -> Result<()> {
+    for entry in WalkDir::new(folder) {
+        let entry = entry.map_err(|error| Error::new("cannot read the project").because(error))?;
+        if !entry.file_type().is_file() && !entry.file_type().is_dir() {
+            let path = entry.path().strip_prefix(folder).unwrap_or(entry.path()).display();
+            return Err(Error::new(format!("the template makes `{path}`, which is no file"))
+                .hint("a project may have only files and folders"));
         }
     }
-    Ok(())
+    let made =
+        files(folder).map_err(|error| Error::new("cannot read the new project").because(error))?;
+    let wrong = |path: &str| Error::new(format!("cannot expand `{path}` of the template"));
+    let Some(expected) = expected else {
+        // Scripts may have changed anything: what is told is a file that was left as it was.
+        let left = made.iter().find(|(path, made)| {
+            let source = template.files.get(*path);
+            let has_tag = made.windows(2).any(|pair| pair == b"{{" || pair == b"{%");
+            has_tag && source.is_some_and(|source| *source.contents == ***made)
+        });
+        return left.map_or(Ok(()), |(path, _)| Err(wrong(path)));
+    };
+    let differs = |path: &&String| made.get(*path) != expected.get(*path);
+    let different = expected.keys().chain(made.keys()).find(differs);
+    different.map_or(Ok(()), |path| Err(wrong(path)))
+}
+
+/// All files below a folder, by their paths with `/`.
+fn files(folder: &Path) -> io::Result<Files> {
+    let mut files = BTreeMap::new();
+    for entry in WalkDir::new(folder) {
+        let entry = entry?;
+        if entry.file_type().is_file() {
+            let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+            let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+            files.insert(parts.join("/"), fs::read(entry.path())?);
+        }
+    }
+    Ok(files)
+}
+
+/// Gives the project its library, and its place in the workspace around it.
+fn settle(folder: &Path, project: &mut NewProject) -> Result<Vec<String>> {
+    let path = folder.join("Cargo.toml");
+    let Ok(text) = fs::read_to_string(&path) else { return Ok(Vec::new()) };
+    let fail = |error| Error::new("cannot edit the project's `Cargo.toml`").because(error);
+    let mut manifest: DocumentMut =
+        text.parse().map_err(|error: toml_edit::TomlError| fail(error.to_string()))?;
+    let needs_library = text.contains("lambda-native");
+    let has_library = match &project.membership {
+        Some((workspace, Membership::Member)) => workspace.has_library(),
+        _ => false,
+    };
+    let patch = if needs_library && !has_library { project.library.install(folder)? } else { None };
+    let notes = match &mut project.membership {
+        Some((workspace, Membership::Member)) => workspace.admit(&mut manifest, patch)?,
+        other => {
+            if let Some(patch) = patch {
+                Patch::apply_alone(patch, &mut manifest);
+            }
+            match other {
+                Some((workspace, _)) => workspace.exclude()?,
+                None => Vec::new(),
+            }
+        }
+    };
+    fs::write(&path, manifest.to_string()).map_err(|error| fail(error.to_string()))?;
+    Ok(notes)
+}
+
+/// Moves the project into its place, and with it the changed manifest of the workspace.
+fn install(made: &Path, project: &NewProject) -> Result<()> {
+    let change = project.membership.as_ref().map(|(workspace, _)| Workspace::prepare(workspace));
+    let change = change.transpose()?;
+    // Nothing is undone after this but what fails.
+    interrupt::check()?;
+    let moved = match &project.place {
+        Place::New(folder) => {
+            project.place.check()?;
+            vec![(made.to_owned(), folder.clone())]
+        }
+        Place::Here => {
+            let entries = fs::read_dir(made).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+            let entries = entries
+                .map_err(|error| Error::new("cannot read the new project").because(error))?;
+            entries.iter().map(|entry| (entry.path(), entry.file_name().into())).collect()
+        }
+    };
+    let moved: Vec<(PathBuf, PathBuf)> = moved;
+    for (count, (from, to)) in moved.iter().enumerate() {
+        let done = if to.symlink_metadata().is_ok() {
+            Err(io::Error::from(io::ErrorKind::AlreadyExists))
+        } else {
+            fs::rename(from, to)
+        };
+        if let Err(error) = done {
+            take_back(moved.iter().take(count));
+            return Err(
+                Error::new(format!("cannot move the project to `{}`", to.display())).because(error)
+            );
+        }
+    }
+    change.map_or(Ok(()), Change::apply).inspect_err(|_| take_back(moved.iter()))
+}
+
+/// Moves what is in its place back to where it is removed.
+fn take_back<'a>(moved: impl Iterator<Item = &'a (PathBuf, PathBuf)>) {
+    for (from, to) in moved {
+        if let Err(error) = fs::rename(to, from) {
+            anstream::eprintln!("{WARNING}warning:{WARNING:#} remove `{}`: {error}", to.display());
+        }
+    }
 }

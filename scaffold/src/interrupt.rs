@@ -1,17 +1,60 @@
 //! Ctrl-C: what is half-made is undone, and what was started is ended.
 
-use std::io;
-use std::process::ExitStatus;
+use std::path::PathBuf;
+use std::process::{self, ExitStatus};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::{fs, io};
+
+use tempfile::TempDir;
 
 use crate::error::{Error, Result};
+use crate::prompt;
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
+/// Whether the program waits for the user: then nothing is half-made but temporary folders.
+static WAITING: AtomicBool = AtomicBool::new(false);
+
+static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
 /// From here on Ctrl-C and a request to terminate do not end the process: [`check`] tells of them.
 pub(crate) fn watch() -> Result<()> {
-    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed))
-        .map_err(|error| Error::new("cannot watch for Ctrl-C").because(error))
+    let handle = || {
+        INTERRUPTED.store(true, Ordering::Relaxed);
+        if WAITING.load(Ordering::Relaxed) {
+            if let Ok(folders) = FOLDERS.lock() {
+                for folder in &*folders {
+                    // What cannot be removed cannot be told of either: the screen is a prompt's.
+                    let _ = fs::remove_dir_all(folder);
+                }
+            }
+            prompt::restore_terminal();
+            Error::interrupted().report();
+            process::exit(130);
+        }
+    };
+    ctrlc::set_handler(handle).map_err(|error| Error::new("cannot watch for Ctrl-C").because(error))
+}
+
+/// Waits for the user, where a signal ends the process at once.
+pub(crate) fn while_waiting<T>(wait: impl FnOnce() -> Result<T>) -> Result<T> {
+    check()?;
+    WAITING.store(true, Ordering::Relaxed);
+    let answer = wait();
+    WAITING.store(false, Ordering::Relaxed);
+    answer
+}
+
+/// A folder in the system's place for such, removed when dropped or when a signal ends the process.
+pub(crate) fn temporary_folder(what: &str) -> Result<TempDir> {
+    let folder = tempfile::Builder::new().prefix("scaffold-").tempdir().map_err(|error| {
+        Error::new(format!("cannot make a folder for the {what}")).because(error)
+    })?;
+    if let Ok(mut folders) = FOLDERS.lock() {
+        folders.push(folder.path().to_owned());
+    }
+    Ok(folder)
 }
 
 /// Fails once the user has interrupted.

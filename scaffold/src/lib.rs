@@ -12,19 +12,29 @@ mod engine;
 mod error;
 mod files;
 mod generate;
+mod given;
 mod interrupt;
 mod lambda;
 mod library;
 mod name;
+mod output;
 mod programs;
 mod progress;
 mod project;
 mod prompt;
 mod question;
+mod render;
+mod repository;
+mod resolve;
 mod sam_template;
+mod schema;
 mod shell;
 mod size;
+mod stamp;
+mod template;
 mod toolchain;
+mod tree;
+mod workspace;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -36,19 +46,25 @@ use crate::cli::{Cli, Command};
 /// Runs the program on its command line, the program's name first, and returns its exit code:
 /// 0 done, 1 failed, 2 the command line is wrong, 130 interrupted.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(child) = generate::Child::parse(&arguments) {
+        return child.run();
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => return error::usage(&error),
     };
     let result = match cli.command {
         Command::New(arguments) => command::new::run(arguments),
+        Command::List(arguments) => command::list::run(&arguments),
+        Command::Completions(arguments) => command::completions::run(&arguments),
+        Command::Man(arguments) => command::man::run(&arguments),
         Command::Invoke(arguments) => command::invoke::run(arguments),
         Command::Build(arguments) => command::build::run(arguments),
         Command::Package(arguments) => command::package::run(arguments),
         Command::Deploy(arguments) => command::deploy::run(arguments),
         Command::Doctor(arguments) => command::doctor::run(arguments),
         Command::Inspect(arguments) => command::inspect::run(arguments),
-        Command::Expand(arguments) => Ok(generate::run_child(arguments)),
     };
     result.unwrap_or_else(|error| error.report())
 }

@@ -89,10 +89,10 @@ impl Library {
         }
     }
 
-    /// Makes a generated project use the library from here.
-    pub(crate) fn install(&self, project: &Path) -> Result<()> {
+    /// Puts what the project needs of it into the project, and tells Cargo where it is.
+    pub(crate) fn install(&self, project: &Path) -> Result<Option<Patch>> {
         match self {
-            Self::CratesIo => Ok(()),
+            Self::CratesIo => Ok(None),
             Self::Vendored(sources) => {
                 let vendor = project.join("vendor");
                 files::write(&vendor, sources)
@@ -100,9 +100,10 @@ impl Library {
                     .map_err(|error| {
                         Error::new("cannot write the library's sources").because(error)
                     })?;
-                patch(project, "vendor/lambda-native", WHY_VENDORED)
+                let folder = "vendor/lambda-native".to_owned();
+                Ok(Some(Patch { folder, why: WHY_VENDORED }))
             }
-            Self::Folder(folder) => patch(project, folder, WHY_FOLDER),
+            Self::Folder(folder) => Ok(Some(Patch { folder: folder.clone(), why: WHY_FOLDER })),
         }
     }
 }
@@ -123,26 +124,39 @@ const WHY_FOLDER: &str = "
 # The library is built from a checkout; without this table it is the release on crates.io.
 ";
 
-/// Has Cargo take `lambda-native` from `folder` instead of crates.io.
-fn patch(project: &Path, folder: &str, why: &str) -> Result<()> {
-    let path = project.join("Cargo.toml");
-    let fail = |error| Error::new("cannot edit the project's `Cargo.toml`").because(error);
-    let manifest = fs::read_to_string(&path).map_err(|error| fail(error.to_string()))?;
-    let mut manifest: DocumentMut =
-        manifest.parse().map_err(|error: toml_edit::TomlError| fail(error.to_string()))?;
+/// Has Cargo take `lambda-native` from a folder instead of crates.io.
+#[derive(Debug)]
+pub(crate) struct Patch {
+    pub(crate) folder: String,
+    pub(crate) why: &'static str,
+}
 
-    if let Some(workspace) = manifest.get_mut("workspace").and_then(Item::as_table_mut) {
-        // Cargo in the folder of a vendored crate would take it for a forgotten member.
-        if !Path::new(folder).is_absolute() {
-            workspace.insert("exclude", value(Array::from_iter(["vendor"])));
+impl Patch {
+    /// Adds it to the manifest of a workspace.
+    pub(crate) fn apply(self, manifest: &mut DocumentMut) {
+        let mut implicit = Table::new();
+        implicit.set_implicit(true);
+        let patches = manifest.entry("patch").or_insert(Item::Table(implicit));
+        let mut crates = Table::new();
+        crates.decor_mut().set_prefix(self.why);
+        if let Some(patches) = patches.as_table_like_mut() {
+            let crates = patches.entry("crates-io").or_insert(Item::Table(crates));
+            if let Some(crates) = crates.as_table_like_mut() {
+                let folder = InlineTable::from_iter([("path", self.folder)]);
+                crates.insert("lambda-native", value(folder));
+            }
         }
     }
-    let mut crates = Table::new();
-    crates.decor_mut().set_prefix(why);
-    crates.insert("lambda-native", value(InlineTable::from_iter([("path", folder)])));
-    let mut patches = Table::new();
-    patches.set_implicit(true);
-    patches.insert("crates-io", Item::Table(crates));
-    manifest.insert("patch", Item::Table(patches));
-    fs::write(&path, manifest.to_string()).map_err(|error| fail(error.to_string()))
+
+    /// Adds it to the manifest of a project that is a workspace of its own.
+    pub(crate) fn apply_alone(self, manifest: &mut DocumentMut) {
+        if let Some(workspace) = manifest.get_mut("workspace").and_then(Item::as_table_mut) {
+            // Cargo in the folder of a vendored crate would take it for a forgotten member.
+            if !Path::new(&self.folder).is_absolute() {
+                let excluded = workspace.entry("exclude").or_insert(value(Array::new()));
+                excluded.as_array_mut().into_iter().for_each(|excluded| excluded.push("vendor"));
+            }
+        }
+        self.apply(manifest);
+    }
 }

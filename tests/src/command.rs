@@ -73,6 +73,13 @@ impl Scaffold {
         self
     }
 
+    /// With more arguments.
+    #[must_use]
+    pub fn args<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
+        self.command.args(arguments);
+        self
+    }
+
     /// In this folder.
     #[must_use]
     pub fn current_dir(mut self, folder: &Path) -> Self {

@@ -12,6 +12,7 @@ pub mod command;
 pub mod elf;
 #[cfg(unix)]
 pub mod machine;
+pub mod matrix;
 pub mod project;
 pub mod runtime_api;
 pub mod server;

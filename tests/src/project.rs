@@ -21,7 +21,7 @@ impl Project {
     #[must_use]
     pub fn new(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let arguments = ["new", "hello", "--yes"].iter().chain(arguments);
+        let arguments = ["new", "hello", "--yes", "--no-git"].iter().chain(arguments);
         let _ = Scaffold::new(arguments).current_dir(folder.path()).run().success();
         Self { folder }
     }

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use lambda_native_tests::command::{Run, Scaffold, binary, path, workspace};
 use lambda_native_tests::project::{Project, clean_environment, tree};
-use lambda_native_tests::terminal::{BACKSPACE, CTRL_C, DOWN, ENTER, Terminal};
+use lambda_native_tests::terminal::{CTRL_C, Terminal};
 use saphyr::{LoadableYamlNode, Yaml};
 use tempfile::{TempDir, tempdir};
 use toml_edit::DocumentMut;
@@ -57,7 +57,7 @@ fn library_sources() -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn makes_a_whole_project() {
     let folder = tempdir().unwrap();
-    let run = scaffold(&folder, &["new", "hello", "--yes"]);
+    let run = scaffold(&folder, &["new", "hello", "--yes", "--no-git"]);
     let said = "\
 created hello: http-api, architecture x86_64, memory 256 MB, timeout 10 s, package type zip, tracing no, \
                 json logs no, application insights no
@@ -66,6 +66,8 @@ next:
   cd hello
   cargo test
   scaffold invoke
+  scaffold build
+  scaffold deploy
 ";
     assert_eq!(run, Run::new(0, "", said));
     assert_eq!(names(&folder), ["hello"]);
@@ -78,6 +80,7 @@ next:
         [
             ".dockerignore",
             ".gitignore",
+            ".scaffold.toml",
             "Cargo.toml",
             "Dockerfile",
             "Makefile",
@@ -228,7 +231,9 @@ fn its_next_commands_work_as_printed() {
     let folder = tempdir().unwrap();
     let run = scaffold(&folder, &["new", "hello", "--yes", "--directory", "it's mine"]);
     let (_, commands) = run.stderr.split_once("next:\n").unwrap();
+    let (commands, more) = commands.split_once("  scaffold build\n").unwrap();
     assert_eq!(commands, "  cd \"it's mine\"\n  cargo test\n  scaffold invoke\n");
+    assert_eq!(more, "  scaffold deploy\n");
 
     let mut shell = Command::new("sh");
     shell.args(["-e", "-c", commands]).current_dir(folder.path()).env("PATH", path());
@@ -247,14 +252,16 @@ fn its_next_commands_work_off_the_path() {
         .current_dir(folder.path())
         .env("PATH", "/nowhere")
         .run();
-    let invoke = format!("  {} invoke\n", binary().display());
-    assert!(run.stderr.ends_with(&invoke), "{run:?}");
+    let deploy = format!("  {} deploy\n", binary().display());
+    assert!(run.stderr.ends_with(&deploy), "{run:?}");
 }
 
 #[test]
 fn the_plain_cargo_generate_makes_the_same() {
     let folder = tempdir().unwrap();
-    let _ = scaffold(&folder, &["new", "hello", "--yes", "--runtime", "crates-io"]).success();
+    let arguments = ["new", "hello", "--yes", "--no-git", "--runtime", "crates-io"];
+    let _ = scaffold(&folder, &arguments).success();
+    fs::remove_file(folder.path().join("hello/.scaffold.toml")).unwrap();
 
     let plain = tempdir().unwrap();
     let run = Command::new(env!("CARGO_BIN_EXE_plain-cargo-generate"))
@@ -313,6 +320,7 @@ fn does_not_read_the_settings_of_cargo_generate() {
         .current_dir(folder.path())
         .env("CARGO_HOME", home.path())
         .env("CARGO_GENERATE_VALUE_TIMEOUT", "99")
+        .env("CARGO_GENERATE_TEMPLATE_VALUES_FILE", home.path().join("cargo-generate.toml"))
         .run();
     let _ = run.success();
     let template = fs::read_to_string(folder.path().join("hello/template.yaml")).unwrap();
@@ -547,111 +555,18 @@ fn the_commands_that_it_hints_at_work() {
     }
 }
 
-#[test]
-fn asks_for_what_is_missing() {
-    let folder = tempdir().unwrap();
-    fs::create_dir(folder.path().join("taken")).unwrap();
-    let arguments = ["new", "--timeout", "20", "--json-logs", "yes", "--tracing", "no"];
-    let arguments = [&arguments[..], &["--application-insights", "no"]].concat();
-    let mut terminal = Terminal::start(&arguments, folder.path());
-    terminal.wait_for("Name of the project");
-    terminal.send("taken");
-    terminal.send(ENTER);
-    terminal.wait_for("`taken` already exists");
-    terminal.send(&BACKSPACE.repeat("taken".len()));
-    terminal.send("match");
-    terminal.send(ENTER);
-    terminal.wait_for("`match` is a keyword of Rust");
-    terminal.send("ed");
-    terminal.send(ENTER);
-    terminal.wait_for("Processor");
-    terminal.send(DOWN);
-    terminal.send(ENTER);
-    terminal.wait_for("Memory in MB");
-    terminal.send("12");
-    terminal.send(ENTER);
-    terminal.wait_for("expected a whole number from 128 to 10240");
-    terminal.send("8");
-    terminal.send(ENTER);
-    terminal.wait_for("Package");
-    terminal.send(DOWN);
-    terminal.send(ENTER);
-
-    let (status, screen) = terminal.end();
-    let expected = "\
-> Name of the project matched
-> Processor arm64
-> Memory in MB 128
-> Package image
-created matched: http-api, architecture arm64, memory 128 MB, timeout 20 s, package type image, \
-                    tracing no, json logs yes, application insights no
-
-next:
-  cd matched
-  cargo test
-  scaffold invoke";
-    assert_eq!(screen.trim_end(), expected);
-    assert!(status.success());
-    assert_eq!(names(&folder), ["matched", "taken"]);
-}
-
-/// What is asked after the name, in the order of asking.
-const QUESTIONS: [&str; 7] = [
-    "Processor",
-    "Memory in MB",
-    "Timeout in seconds",
-    "Package",
-    "Traces in AWS X-Ray",
-    "Logs as JSON",
-    "CloudWatch Application Insights",
-];
-
-#[test]
-fn takes_the_defaults_of_the_prompts() {
-    let folder = tempdir().unwrap();
-    let mut terminal = Terminal::start(&["new", "hello"], folder.path());
-    for question in QUESTIONS {
-        terminal.wait_for(question);
-        terminal.send(ENTER);
-    }
-    let (status, screen) = terminal.end();
-    let expected = "created hello: http-api, architecture x86_64, memory 256 MB, timeout 10 s, ";
-    assert!(screen.contains(expected), "{screen}");
-    assert!(status.success());
-}
-
-#[test]
-fn ctrl_c_at_a_prompt_leaves_nothing() {
-    for question in ["Name of the project"].into_iter().chain(QUESTIONS) {
-        let folder = tempdir().unwrap();
-        let mut terminal = Terminal::start(&["new"], folder.path());
-        for earlier in ["Name of the project"].into_iter().chain(QUESTIONS) {
-            if earlier == question {
-                break;
-            }
-            terminal.wait_for(earlier);
-            terminal.send(if earlier.starts_with("Name") { "hello\r" } else { ENTER });
-        }
-        terminal.wait_for(question);
-        terminal.send(CTRL_C);
-        let (status, screen) = terminal.end();
-        assert!(screen.trim_end().ends_with("error: interrupted"), "{screen}");
-        assert_eq!(status.exit_code(), 130);
-        assert_eq!(names(&folder), nothing());
-    }
-}
-
 /// Ctrl-C at any moment: nothing is there, or, where it came too late, all is.
 #[test]
 fn ctrl_c_while_it_works_leaves_nothing_or_the_whole() {
     let folder = tempdir().unwrap();
-    let _ = scaffold(&folder, &["new", "hello", "--yes"]).success();
+    let _ = scaffold(&folder, &["new", "hello", "--yes", "--no-git"]).success();
     let whole = tree(folder.path());
 
     let mut interrupted = 0;
     for delay in 0..30 {
         let folder = tempdir().unwrap();
-        let mut terminal = Terminal::start(&["new", "hello", "--yes"], folder.path());
+        let arguments = ["new", "hello", "--yes", "--no-git"];
+        let mut terminal = Terminal::start(&arguments, folder.path());
         std::thread::sleep(std::time::Duration::from_millis(2 * delay));
         terminal.send(CTRL_C);
         let (status, screen) = terminal.end();

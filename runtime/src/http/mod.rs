@@ -70,6 +70,8 @@ mod kind;
 mod query;
 mod request;
 mod response;
+#[cfg(feature = "tower")]
+mod service;
 mod stream;
 
 pub use self::authorizer::{Authorizer, Fields, Iam, Jwt};
@@ -78,6 +80,8 @@ pub use self::into_response::{IntoResponse, Json};
 pub use self::kind::Kind;
 pub use self::request::Request;
 pub use self::response::Response;
+#[cfg(feature = "tower")]
+pub use self::service::service;
 pub(crate) use self::stream::end_stream;
 pub use self::stream::stream;
 

@@ -75,6 +75,7 @@ pub(crate) async fn resolve(arguments: BuildArgs) -> Result<Build> {
         Some(architecture) => architecture,
         None => default_architecture(&binary)?,
     };
+    let is_static = is_static || binary.is_static;
     let wish = Wish { architecture, is_static, profile, more };
     let (method, because) = if let Some(choice) = how.container {
         let Some(folder) = dockerfile(&binary) else { return Err(no_dockerfile(&binary)) };

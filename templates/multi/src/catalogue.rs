@@ -1,0 +1,34 @@
+//! What there is to buy: the types and the data that the functions share.
+
+use serde::Serialize;
+
+/// Something to buy.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Item {
+    pub(crate) id: &'static str,
+    pub(crate) name: &'static str,
+    /// In cents.
+    pub(crate) price: u64,
+}
+
+pub(crate) const ITEMS: [Item; 3] = [
+    Item {
+        id: "tea",
+        name: "Green tea",
+        price: 450,
+    },
+    Item {
+        id: "ink",
+        name: "Blue ink",
+        price: 799,
+    },
+    Item {
+        id: "map",
+        name: "Map of the world",
+        price: 1250,
+    },
+];
+
+pub(crate) fn find(id: &str) -> Option<&'static Item> {
+    ITEMS.iter().find(|item| item.id == id)
+}

@@ -1,0 +1,245 @@
+//! The answers to a template's questions that a test tries: all pairs of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+
+use regex::Regex;
+use toml_edit::{DocumentMut, TableLike};
+
+use crate::command::workspace;
+
+/// The templates' names, which are their folders'.
+#[must_use]
+pub fn templates() -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(workspace().join("templates"))
+        .expect("the templates are there")
+        .map(|entry| entry.expect("the folder can be read").path())
+        .filter(|folder| folder.join("cargo-generate.toml").is_file())
+        .map(|folder| folder.file_name().expect("it has a name").to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// The folder of a template.
+#[must_use]
+pub fn folder(template: &str) -> PathBuf {
+    workspace().join("templates").join(template)
+}
+
+/// One question, as it stands in `cargo-generate.toml`; one that stands there under several
+/// conditions is several.
+#[derive(Debug)]
+pub struct Question {
+    /// The placeholder.
+    pub name: String,
+    /// The answer where none is given.
+    pub default: String,
+    /// The answers to try: all choices; of numbers the least, the default and the greatest.
+    pub answers: Vec<String>,
+    /// Of numbers: what is let through, and the least and the greatest.
+    pub numbers: Option<(Regex, u32, u32)>,
+    /// The question and the answer to it that it depends on.
+    condition: Option<(String, String)>,
+}
+
+/// The questions of a template.
+#[must_use]
+pub fn questions(template: &str) -> Vec<Question> {
+    let text = fs::read_to_string(folder(template).join("cargo-generate.toml"));
+    let config: DocumentMut = text.expect("it is there").parse().expect("it is TOML");
+    let mut all = placeholders(config.as_table(), None);
+    let form = Regex::new(r#"^(\w+) == "([^"]+)"$"#).expect("it is valid");
+    for (condition, part) in config["conditional"].as_table().expect("there are conditions") {
+        let parts = form.captures(condition);
+        let parts = parts.unwrap_or_else(|| panic!("the matrix cannot read `{condition}`"));
+        let condition = Some((parts[1].to_owned(), parts[2].to_owned()));
+        all.extend(placeholders(part.as_table_like().expect("it is a table"), condition));
+    }
+    all
+}
+
+fn placeholders(parent: &dyn TableLike, condition: Option<(String, String)>) -> Vec<Question> {
+    let Some(placeholders) = parent.get("placeholders") else { return Vec::new() };
+    let placeholders = placeholders.as_table_like().expect("it is a table");
+    placeholders
+        .iter()
+        .map(|(name, question)| {
+            let text = |key: &str| question.get(key)?.as_str().map(str::to_owned);
+            let default = text("default").expect("it has a default");
+            let choices = question.get("choices").map(|choices| {
+                let choices = choices.as_array().expect("it is a list");
+                choices.iter().map(|choice| choice.as_str().expect("it is text").to_owned())
+            });
+            let numbers = text("expected").map(|expected| {
+                let words =
+                    Regex::new(r"^a whole number from (\d+) to (\d+)$").expect("it is valid");
+                let words = words.captures(&expected).expect("it is a number");
+                let number = |group: usize| words[group].parse::<u32>().expect("it is a number");
+                let regex = text("regex").expect("a number is checked");
+                (Regex::new(&regex).expect("it is valid"), number(1), number(2))
+            });
+            let answers = match (choices, &numbers) {
+                (Some(choices), None) => choices.collect(),
+                (None, Some((_, least, greatest))) => {
+                    vec![least.to_string(), default.clone(), greatest.to_string()]
+                }
+                _ => panic!("`{name}` is neither a choice nor a number"),
+            };
+            Question {
+                name: name.to_owned(),
+                default,
+                answers,
+                numbers,
+                condition: condition.clone(),
+            }
+        })
+        .collect()
+}
+
+/// Answers to all questions that are asked, by their names.
+pub type Answers = BTreeMap<String, String>;
+
+/// A question's place in the list, and its answer's.
+type Item = (usize, usize);
+
+/// Few sets of answers, among which is every pair of answers that can be given together.
+#[must_use]
+pub fn pairwise(questions: &[Question]) -> Vec<Answers> {
+    let items: Vec<Item> = questions
+        .iter()
+        .enumerate()
+        .flat_map(|(number, question)| (0..question.answers.len()).map(move |it| (number, it)))
+        .collect();
+    let mut missing = BTreeSet::new();
+    for (place, first) in items.iter().enumerate() {
+        for second in &items[place..] {
+            if first == second || first.0 != second.0 {
+                let pair = [*first, *second];
+                if seed(questions, pair).is_some() {
+                    missing.insert(pair);
+                }
+            }
+        }
+    }
+    let mut rows = Vec::new();
+    while let Some(pair) = missing.first() {
+        let row = complete(questions, seed(questions, *pair).expect("it is possible"), &missing);
+        let given = given(questions, &row);
+        missing.retain(|[first, second]| !(given.contains(first) && given.contains(second)));
+        rows.push(row);
+    }
+    rows
+}
+
+/// A pair of answers with those that their questions depend on; nothing where they contradict each
+/// other.
+fn seed(questions: &[Question], pair: [Item; 2]) -> Option<Answers> {
+    let mut answers = Answers::new();
+    let mut give = |name: &str, answer: &str| {
+        answers.insert(name.to_owned(), answer.to_owned()).is_none_or(|other| other == answer)
+    };
+    for (question, answer) in pair {
+        let question = &questions[question];
+        let (name, answer) = (&question.name, &question.answers[answer]);
+        let condition = question.condition.as_ref();
+        if !give(name, answer) || !condition.is_none_or(|(name, answer)| give(name, answer)) {
+            return None;
+        }
+    }
+    // Two questions of one name are never asked together.
+    let given = given(questions, &answers);
+    pair.iter().all(|item| given.contains(item)).then_some(answers)
+}
+
+/// Answers the other questions, each so that the most missing pairs are among the answers.
+fn complete(
+    questions: &[Question],
+    mut answers: Answers,
+    missing: &BTreeSet<[Item; 2]>,
+) -> Answers {
+    for question in questions {
+        if answers.contains_key(&question.name) || !is_asked(question, &answers) {
+            continue;
+        }
+        let with = |answer: &String| {
+            let mut answers = answers.clone();
+            answers.insert(question.name.clone(), answer.clone());
+            answers
+        };
+        let worth = |answer: &&String| {
+            let given = given(questions, &with(answer));
+            let gained =
+                |[first, second]: &&[Item; 2]| given.contains(first) && given.contains(second);
+            missing.iter().filter(gained).count()
+        };
+        answers = with(question.answers.iter().max_by_key(worth).expect("there are answers"));
+    }
+    answers
+}
+
+fn is_asked(question: &Question, answers: &Answers) -> bool {
+    question.condition.as_ref().is_none_or(|(name, answer)| answers.get(name) == Some(answer))
+}
+
+/// The answers as items.
+fn given(questions: &[Question], answers: &Answers) -> BTreeSet<Item> {
+    questions
+        .iter()
+        .enumerate()
+        .filter(|(_, question)| is_asked(question, answers))
+        .filter_map(|(number, question)| {
+            let answer = answers.get(&question.name)?;
+            Some((number, question.answers.iter().position(|other| other == answer)?))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(name: &str, answers: &[&str], condition: Option<(&str, &str)>) -> Question {
+        Question {
+            name: name.to_owned(),
+            default: answers[0].to_owned(),
+            answers: answers.iter().map(|&answer| answer.to_owned()).collect(),
+            numbers: None,
+            condition: condition.map(|(name, answer)| (name.to_owned(), answer.to_owned())),
+        }
+    }
+
+    #[test]
+    fn every_pair_is_there_and_nothing_that_is_not_asked() {
+        let questions = [
+            question("a", &["1", "2", "3"], None),
+            question("b", &["1", "2", "3"], None),
+            question("c", &["1", "2"], None),
+            question("d", &["x", "y"], Some(("a", "1"))),
+            question("d", &["z"], Some(("a", "2"))),
+            question("e", &["1", "2"], Some(("c", "2"))),
+        ];
+        let rows = pairwise(&questions);
+        let has = |pairs: &[(&str, &str)]| {
+            rows.iter().any(|row| {
+                pairs.iter().all(|(name, answer)| row.get(*name).is_some_and(|it| it == answer))
+            })
+        };
+        for a in ["1", "2", "3"] {
+            for b in ["1", "2", "3"] {
+                assert!(has(&[("a", a), ("b", b)]));
+                for d in ["x", "y", "z"] {
+                    assert!(has(&[("b", b), ("d", d)]));
+                }
+            }
+        }
+        assert!(has(&[("d", "z"), ("e", "2")]) && has(&[("d", "y"), ("e", "1")]));
+        assert!(!has(&[("a", "2"), ("d", "x")]) && !has(&[("c", "1"), ("e", "1")]));
+        for row in &rows {
+            assert_eq!(row.contains_key("d"), row["a"] != "3");
+            assert_eq!(row.contains_key("e"), row["c"] == "2");
+        }
+        assert!(rows.len() <= 14, "{}", rows.len());
+    }
+}
