@@ -5,10 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use cargo_metadata::{Message, Metadata, MetadataCommand, Package};
+use cargo_metadata::{Artifact, Message, Metadata, MetadataCommand, Package, PackageId};
 use tokio::process::Command;
 use toml_edit::DocumentMut;
 
+use crate::emulator::Group;
 use crate::error::{Error, Result};
 use crate::interrupt;
 
@@ -24,7 +25,7 @@ pub(crate) struct Selection {
 }
 
 /// One binary of one package.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Binary {
     pub(crate) package: String,
     pub(crate) name: String,
@@ -77,15 +78,7 @@ impl Selection {
         };
         let mut owners = packages.iter().filter(|package| bins(package).any(|bin| bin == self.bin));
         match (owners.next(), owners.next()) {
-            (Some(owner), None) => Ok(Binary {
-                package: owner.name.to_string(),
-                name: self.bin,
-                manifest_path: owner.manifest_path.clone().into_std_path_buf(),
-                workspace: metadata.workspace_root.clone().into_std_path_buf(),
-                target: metadata.target_directory.clone().into_std_path_buf(),
-                is_static: owner.metadata.pointer("/scaffold/linking") == Some(&"static".into()),
-                paths: paths(&metadata),
-            }),
+            (Some(owner), None) => Ok(Binary::of(&metadata, owner, self.bin)),
             (Some(first), Some(second)) => Err(Error::new(format!(
                 "more than one package has a binary named `{}`: `{}`, `{}`",
                 self.bin, first.name, second.name
@@ -97,6 +90,18 @@ impl Selection {
 }
 
 impl Binary {
+    fn of(metadata: &Metadata, owner: &Package, name: String) -> Self {
+        Self {
+            package: owner.name.to_string(),
+            name,
+            manifest_path: owner.manifest_path.clone().into_std_path_buf(),
+            workspace: metadata.workspace_root.clone().into_std_path_buf(),
+            target: metadata.target_directory.clone().into_std_path_buf(),
+            is_static: owner.metadata.pointer("/scaffold/linking") == Some(&"static".into()),
+            paths: paths(metadata),
+        }
+    }
+
     /// The folder of the package.
     pub(crate) fn folder(&self) -> &Path {
         self.manifest_path.parent().unwrap_or(Path::new(""))
@@ -111,6 +116,11 @@ impl Binary {
     /// The folder that holds what is to be shipped.
     pub(crate) fn output(&self) -> PathBuf {
         self.target.join("lambda").join(self.function())
+    }
+
+    /// Cargo's target folder.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
     }
 
     /// A crate that cargo takes from a folder outside of this one: its name and that folder.
@@ -151,25 +161,102 @@ impl Binary {
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .kill_on_drop(true);
-        let child = command.spawn().map_err(cannot_run)?;
-        let output = child.wait_with_output().await.map_err(cannot_run)?;
-        if !output.status.success() {
-            interrupt::check_child(output.status)?;
-            return Err(Error::new("cargo could not build the function"));
-        }
-        Message::parse_stream(output.stdout.as_slice())
-            .filter_map(std::result::Result::ok)
-            .filter_map(|message| match message {
-                Message::CompilerArtifact(artifact)
-                    if artifact.target.is_bin() && artifact.target.name == self.name =>
-                {
-                    artifact.executable
-                }
-                _ => None,
+        let artifacts = artifacts(command).await?;
+        self.executable(&artifacts)
+    }
+
+    fn executable(&self, artifacts: &[Artifact]) -> Result<PathBuf> {
+        artifacts
+            .iter()
+            .rfind(|artifact| {
+                artifact.target.name == self.name
+                    && artifact.manifest_path.as_std_path() == self.manifest_path
             })
-            .last()
-            .map(cargo_metadata::camino::Utf8PathBuf::into_std_path_buf)
+            .and_then(|artifact| Some(artifact.executable.clone()?.into_std_path_buf()))
             .ok_or_else(|| Error::new(format!("cargo built no executable for `{}`", self.name)))
+    }
+}
+
+/// Builds binaries of one workspace for this machine, and gives the paths of their executables.
+/// No two may have the same name: cargo puts them in the same place.
+pub(crate) async fn build_all(binaries: &[&Binary], profile: &str) -> Result<Vec<PathBuf>> {
+    let Some(first) = binaries.first() else { return Ok(Vec::new()) };
+    let mut command = Command::new(cargo());
+    command
+        .args(["build", "--message-format=json-render-diagnostics", "--profile", profile])
+        .arg("--manifest-path")
+        .arg(first.workspace.join("Cargo.toml"))
+        .args(binaries.iter().flat_map(|binary| ["--package", &binary.package]))
+        .args(binaries.iter().flat_map(|binary| ["--bin", &binary.name]))
+        // Others write to the terminal too.
+        .env("CARGO_TERM_PROGRESS_WHEN", "never")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .kill_on_drop(true);
+    let artifacts = artifacts(command).await?;
+    binaries.iter().map(|binary| binary.executable(&artifacts)).collect()
+}
+
+/// Runs a command of cargo's that builds, and gives the binaries that it tells of.
+async fn artifacts(command: Command) -> Result<Vec<Artifact>> {
+    // Its compilers and build scripts end with it.
+    let (child, _group) = Group::spawn(command).map_err(cannot_run)?;
+    let output = child.wait_with_output().await.map_err(cannot_run)?;
+    if !output.status.success() {
+        interrupt::check_child(output.status)?;
+        return Err(Error::new("cargo could not build the function"));
+    }
+    Ok(Message::parse_stream(output.stdout.as_slice())
+        .filter_map(std::result::Result::ok)
+        .filter_map(|message| match message {
+            Message::CompilerArtifact(artifact) if artifact.target.is_bin() => Some(artifact),
+            _ => None,
+        })
+        .collect())
+}
+
+/// A workspace, and what is in it.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    metadata: Metadata,
+    /// What is built here if nothing else is said.
+    selected: Vec<PackageId>,
+}
+
+impl Workspace {
+    /// The one of this manifest, or of the nearest.
+    pub(crate) fn read(manifest_path: Option<PathBuf>) -> Result<Self> {
+        let manifest_path = manifest_path.map_or_else(nearest_manifest, Ok)?;
+        let metadata = read(&manifest_path)?;
+        let selected = selected(&metadata, &manifest_path);
+        let selected = selected.into_iter().map(|package| package.id.clone()).collect();
+        Ok(Self { metadata, selected })
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        self.metadata.workspace_root.as_std_path()
+    }
+
+    pub(crate) fn target(&self) -> &Path {
+        self.metadata.target_directory.as_std_path()
+    }
+
+    /// The folders of its packages.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &Path> {
+        let packages = self.metadata.workspace_packages().into_iter();
+        packages.filter_map(|package| package.manifest_path.as_std_path().parent())
+    }
+
+    /// Its binaries: those of what is built here if nothing else is said, or all.
+    pub(crate) fn binaries(&self, all: bool) -> Vec<Binary> {
+        let packages = self.metadata.workspace_packages().into_iter();
+        packages
+            .filter(|package| all || self.selected.contains(&package.id))
+            .flat_map(|package| {
+                bins(package).map(|bin| Binary::of(&self.metadata, package, bin.to_owned()))
+            })
+            .collect()
     }
 }
 

@@ -1,12 +1,14 @@
 //! The command line: clap types, no logic.
 
 use std::ffi::OsString;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, value_parser};
 
 use crate::artifact::Code;
 use crate::cargo::BOOTSTRAP;
+use crate::command::invoke::event;
 use crate::command::package::Include;
 use crate::engine;
 use crate::lambda::Architecture;
@@ -25,6 +27,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     New(NewArgs),
     List(ListArgs),
+    Dev(DevArgs),
     Invoke(InvokeArgs),
     Build(BuildArgs),
     Package(PackageArgs),
@@ -33,6 +36,12 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
+    #[cfg(unix)]
+    #[command(name = "__start", hide = true)]
+    Start(crate::emulator::start::StartArgs),
+    #[cfg(unix)]
+    #[command(name = "__guard", hide = true)]
+    Guard,
 }
 
 /// Create a project: a few questions, each of them also a flag.
@@ -189,10 +198,63 @@ pub(crate) struct ManArgs {
     pub(crate) directory: PathBuf,
 }
 
-/// Build the function in this folder, run it here and send it one event.
+/// Serve the project's functions on one port, and build them anew when a file changes.
+///
+/// What is in `template.yaml` answers as on AWS: HTTP APIs, REST APIs and function URLs with their
+/// routes, events and responses; the functions with their environment, memory and timeout, one event
+/// at a time for each instance. Without a template the function gets every request. Lambda's own API
+/// answers on the same port. Cargo builds after a save; until the new version is ready, the old one
+/// answers. The log goes to standard error.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  scaffold dev                             http://127.0.0.1:3000
+  scaffold dev --port 8080 --wait          requests wait for the version that is being built
+  scaffold dev --debug                     print how to attach a debugger, and wait for it
+  aws lambda invoke --endpoint-url http://127.0.0.1:3000 \\
+      --function-name HelloFunction --cli-binary-format raw-in-base64-out \\
+      --payload '{}' out.json              with the AWS CLI, or any SDK
+
+Requests beyond `--concurrency` wait for an instance. A failed asynchronous invocation is not tried
+again. The function's log lines begin with its name and its request's id.")]
+pub(crate) struct DevArgs {
+    /// The address to listen on; `0.0.0.0` lets other machines in
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
+    pub(crate) host: IpAddr,
+
+    /// The port to listen on; 0 is any that is free
+    #[arg(short, long, value_name = "NUMBER", default_value_t = 3000)]
+    pub(crate) port: u16,
+
+    /// The most instances of a function at a time
+    #[arg(short, long, value_name = "NUMBER", default_value_t = 16,
+          value_parser = value_parser!(u16).range(1..=1000))]
+    pub(crate) concurrency: u16,
+
+    /// Have requests wait while a new version is being built
+    #[arg(short, long)]
+    pub(crate) wait: bool,
+
+    /// Have a debugger attach before a function gets its first event; nothing times out, and there is
+    /// one instance of each function
+    #[arg(long)]
+    pub(crate) debug: bool,
+
+    /// Build with optimisation, as for Lambda
+    #[arg(short, long)]
+    pub(crate) release: bool,
+
+    /// The project's `Cargo.toml` [default: the nearest one, here or in a folder above]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
+}
+
+/// Build the function, run it here and send it an event.
 ///
 /// The function runs as on Lambda, without AWS or Docker: its own executable, Lambda's environment
-/// variables and Runtime API. Its response goes to standard output; what it logs, and what cargo says
+/// variables and Runtime API, with the memory, time and environment that `template.yaml` gives it. Where
+/// a `scaffold dev` of the same project runs, it takes the event, unless something here says how the
+/// function is to run. The response goes to standard output; what the function logs, and what cargo says
 /// while it builds, to standard error, with a report of the time and memory it took. The exit code is 1
 /// where the function fails.
 #[derive(Debug, Args)]
@@ -200,32 +262,50 @@ pub(crate) struct ManArgs {
 Examples:
   scaffold invoke                          send `events/event.json`
   scaffold invoke --data '{\"name\":\"Ada\"}'  send what is typed here
-  scaffold invoke --event order.json       send a file
+  scaffold invoke OrdersFunction --event example:sqs
+                                           one of several functions, and an event as AWS makes it
   jq .Records[0] all.json | scaffold invoke --event - | jq .statusCode
                                            in a pipe
-  scaffold invoke --release --timeout 30   optimised, with 30 seconds to answer")]
+  scaffold invoke --release --repeat 1000  optimised, and how long it takes
+  scaffold invoke --debug                  print how to attach a debugger, and wait for it")]
 pub(crate) struct InvokeArgs {
-    /// The event to send: a file of JSON, or `-` for standard input [default: `events/event.json`
-    /// beside the function's `Cargo.toml`]
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) event: Option<PathBuf>,
+    /// The function, by its name in `template.yaml`, or else its package [default: the only one]
+    pub(crate) name: Option<String>,
+
+    /// The event to send: a file of JSON, `-` for standard input, or `example:NAME` for one as AWS
+    /// makes it [default: `events/event.json` beside the function's `Cargo.toml`]
+    #[arg(short, long, value_name = "FILE", value_parser = event::source)]
+    pub(crate) event: Option<event::Source>,
 
     /// The event to send, as JSON
     #[arg(short, long, value_name = "JSON", conflicts_with = "event")]
     pub(crate) data: Option<String>,
 
-    /// The time that the function has to answer; Lambda's own default is 3 seconds too
-    #[arg(short, long, value_name = "SECONDS", default_value_t = 3,
-          value_parser = value_parser!(u16).range(1..=900))]
-    pub(crate) timeout: u16,
+    /// The time that the function has to answer [default: what `template.yaml` says, else 3, as Lambda
+    /// has it]
+    #[arg(short, long, value_name = "SECONDS", value_parser = value_parser!(u16).range(1..=900))]
+    pub(crate) timeout: Option<u16>,
+
+    /// Send the event so many times, one after the other, and tell how long the answers took; the last
+    /// one is printed
+    #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u16).range(1..))]
+    pub(crate) repeat: Option<u16>,
+
+    /// Print the response and the report as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Have a debugger attach before the function gets the event; nothing times out
+    #[arg(long)]
+    pub(crate) debug: bool,
 
     /// Build with optimisation, as for Lambda
     #[arg(short, long)]
     pub(crate) release: bool,
 
-    /// The binary that is the function
-    #[arg(long, value_name = "NAME", default_value = BOOTSTRAP)]
-    pub(crate) bin: String,
+    /// The binary that is the function [default: `bootstrap`]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bin: Option<String>,
 
     /// The package of the function, in a workspace of several
     #[arg(short, long, value_name = "NAME")]

@@ -5,13 +5,24 @@
 //! event at a time, and is stopped. Dropping it, at any moment, ends its processes.
 
 mod api;
+pub(crate) mod debugger;
 mod environment;
 mod failure;
+#[cfg(unix)]
+pub(crate) mod guard;
 mod instance;
 mod invocation;
+mod log;
+mod pool;
 mod process;
 pub(crate) mod report;
+#[cfg(unix)]
+pub(crate) mod start;
 
+pub(crate) use self::environment::region;
 pub(crate) use self::failure::{Exit, Failure};
-pub(crate) use self::instance::{Function, Instance};
-pub(crate) use self::invocation::{Event, MAX_EVENT};
+pub(crate) use self::instance::{DEBUG_TIMEOUT, Function, Instance};
+pub(crate) use self::invocation::{Event, MAX_EVENT, Part, Response, Stream};
+pub(crate) use self::log::Log;
+pub(crate) use self::pool::Pool;
+pub(crate) use self::process::Group;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
 /// The result of everything that a command does.
@@ -30,6 +31,11 @@ impl Error {
     /// The user stopped the program: it says so and exits as a shell expects after Ctrl-C.
     pub(crate) fn interrupted() -> Self {
         Self { code: 130, ..Self::new("interrupted") }
+    }
+
+    /// Whether the user stopped the program.
+    pub(crate) fn is_interrupt(&self) -> bool {
+        self.code == 130
     }
 
     /// Adds the mend.
@@ -74,6 +80,11 @@ impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message)
     }
+}
+
+/// Prints what is no error, and may be meant.
+pub(crate) fn warn(message: &str, hint: &str) {
+    anstream::eprintln!("{WARNING}warning:{WARNING:#} {message}\n{HINT}hint:{HINT:#} {hint}");
 }
 
 /// Prints one of several errors, and its mend.

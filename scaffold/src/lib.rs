@@ -2,15 +2,19 @@
 //!
 //! This library is the program's own: [`run`] is its table of contents.
 
+mod application;
 mod artifact;
 mod cargo;
 mod cli;
 mod command;
 mod credentials;
+mod dev;
 mod emulator;
 mod engine;
 mod error;
+mod example;
 mod files;
+mod gateway;
 mod generate;
 mod given;
 mod interrupt;
@@ -59,12 +63,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::List(arguments) => command::list::run(&arguments),
         Command::Completions(arguments) => command::completions::run(&arguments),
         Command::Man(arguments) => command::man::run(&arguments),
+        Command::Dev(arguments) => command::dev::run(arguments),
         Command::Invoke(arguments) => command::invoke::run(arguments),
         Command::Build(arguments) => command::build::run(arguments),
         Command::Package(arguments) => command::package::run(arguments),
         Command::Deploy(arguments) => command::deploy::run(arguments),
         Command::Doctor(arguments) => command::doctor::run(arguments),
         Command::Inspect(arguments) => command::inspect::run(arguments),
+        #[cfg(unix)]
+        Command::Start(arguments) => Ok(emulator::start::run(arguments)),
+        #[cfg(unix)]
+        Command::Guard => Ok(emulator::guard::run()),
     };
     result.unwrap_or_else(|error| error.report())
 }

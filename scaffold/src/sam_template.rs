@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::lambda::Architecture;
 
 /// The names that SAM looks for.
-const NAMES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
+pub(crate) const NAMES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
 
 /// A template of AWS SAM, or of `CloudFormation`, with functions in it.
 #[derive(Debug)]

@@ -10,6 +10,9 @@ use std::net::TcpStream;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
+/// What a test changes, to have another version.
+const VERSION: &str = "one";
+
 fn main() -> ExitCode {
     let mut api = Api::connect();
     match std::env::var("FAULT").as_deref() {
@@ -41,6 +44,24 @@ fn hang() {
     child.wait().unwrap();
 }
 
+/// Waits until the file that `GATE` names is there.
+fn wait() {
+    let gate = std::env::var_os("GATE").unwrap();
+    while !std::path::Path::new(&gate).exists() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Prints as many megabytes as `FLOOD` says, with no end of the line but the last.
+fn flood() {
+    let megabytes: usize = std::env::var("FLOOD").unwrap().parse().unwrap();
+    let mut stdout = std::io::stdout().lock();
+    for _ in 0..megabytes {
+        stdout.write_all(&[b'x'; 1024 * 1024]).unwrap();
+    }
+    stdout.write_all(b"\n").unwrap();
+}
+
 struct Event {
     id: String,
     head: String,
@@ -50,6 +71,7 @@ struct Event {
 struct Api {
     address: String,
     stream: BufReader<TcpStream>,
+    count: u32,
 }
 
 impl Api {
@@ -57,14 +79,18 @@ impl Api {
         let address = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap();
         let stream = TcpStream::connect(&address).unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { address, stream: BufReader::new(stream) }
+        Self { address, stream: BufReader::new(stream), count: 0 }
     }
 
     fn act(&mut self, event: &Event) -> Option<ExitCode> {
         let Event { id, head, body } = event;
         let respond = format!("invocation/{id}/response");
         let fail = format!("invocation/{id}/error");
-        match body.trim().trim_matches('"') {
+        // In an event of API Gateway, the path says it.
+        let path =
+            body.split_once("\"rawPath\":\"/do/").and_then(|(_, path)| path.split('"').next());
+        let order = path.map(|path| path.replace('-', " "));
+        match order.as_deref().unwrap_or(body.trim().trim_matches('"')) {
             "exit" => return Some(ExitCode::from(3)),
             "return" => return Some(ExitCode::SUCCESS),
             "kill" => {
@@ -117,6 +143,54 @@ impl Api {
             }
             "environment" => {
                 self.post(&respond, "", &environment());
+            }
+            "version" => {
+                self.post(&respond, "", &format!("\"{VERSION}\""));
+            }
+            "wait" => {
+                eprintln!("waiting");
+                wait();
+                self.post(&respond, "", &format!("\"{VERSION}\""));
+            }
+            "count" => {
+                self.count += 1;
+                self.post(&respond, "", &self.count.to_string());
+            }
+            "flood" => {
+                flood();
+                self.post(&respond, "", "\"flooded\"");
+            }
+            "panic" => panic!("as told"),
+            "7 MB" => {
+                self.post(&respond, "", &format!("\"{}\"", "x".repeat(7 * 1024 * 1024)));
+            }
+            "garbage" => {
+                self.post(&respond, "", "{\"statusCode\":\"many\"}");
+            }
+            "no json" => {
+                self.post(&respond, "", "{");
+            }
+            "client" => {
+                let context = header(head, "lambda-runtime-client-context").unwrap_or("null");
+                self.post(&respond, "", context);
+            }
+            "stream in parts" => {
+                let path = &respond;
+                let address = &self.address;
+                self.stream
+                    .get_mut()
+                    .write_all(
+                        format!(
+                            "POST /2018-06-01/runtime/{path} HTTP/1.1\r\nHost: {address}\r\n\
+                             Lambda-Runtime-Function-Response-Mode: streaming\r\n\
+                             Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n\
+                             5\r\nfirst\r\n"
+                        )
+                        .as_bytes(),
+                    )
+                    .unwrap();
+                wait();
+                self.send("6\r\nsecond\r\n0\r\n\r\n");
             }
             "memory" => {
                 let held = std::hint::black_box(vec![1_u8; 64 * 1024 * 1024]);
@@ -208,7 +282,7 @@ fn environment() -> String {
         .filter(|(name, _)| {
             name.contains("LAMBDA")
                 || name.contains("REGION")
-                || ["FAULT", "TZ", "_HANDLER"].contains(&name.as_str())
+                || ["FAULT", "GATE", "TZ", "_HANDLER"].contains(&name.as_str())
         })
         .map(|(name, value)| format!("{name}={value}"))
         .collect();

@@ -9,6 +9,8 @@
 )]
 
 pub mod command;
+#[cfg(unix)]
+pub mod dev;
 pub mod elf;
 #[cfg(unix)]
 pub mod machine;

@@ -686,7 +686,8 @@ fn invokes_a_generated_project() {
             body.replace('"', "\\\"")
         )
     };
-    let report = format!("{REPORT}\n");
+    // Its template says so.
+    let report = format!("{REPORT}\n").replace("Memory Size: 128 MB", "Memory Size: 256 MB");
     assert_eq!(
         invoke(&[]),
         Run::new(0, response(r#"{"message":"hello Ada","source_ip":"203.0.113.17"}"#), &report)
@@ -703,9 +704,107 @@ fn invokes_a_generated_project() {
             ),
             format!(
                 "ERROR RequestId: ID Runtime.UnmarshalError: {message}\n\
-                 {REPORT}\tStatus: error\tError Type: Runtime.UnmarshalError\n\
-                 error: the function failed: Runtime.UnmarshalError: {message}\n"
+                 {}\tStatus: error\tError Type: Runtime.UnmarshalError\n\
+                 error: the function failed: Runtime.UnmarshalError: {message}\n",
+                report.trim_end()
             )
         )
     );
+}
+
+/// A project of one function, with a template that says how to run it.
+#[test]
+fn runs_the_function_as_the_template_says() {
+    let folder = TempDir::new().unwrap();
+    let folder = fs::canonicalize(folder.path()).unwrap();
+    let main = workspace().join("tests/functions/socket.rs");
+    write(&folder, "Cargo.toml", &manifest("socket", &[("bootstrap", main.to_str().unwrap())]));
+    let template = "Resources:\n  Socket:\n    Type: AWS::Serverless::Function\n    Properties:\n      \
+                    CodeUri: .\n      Handler: bootstrap\n      Runtime: provided.al2023\n      \
+                    MemorySize: 512\n      Timeout: 1\n      Environment:\n        Variables:\n          \
+                    FAULT: none\n          TZ: CET\n          AWS_LAMBDA_FUNCTION_NAME: mine\n";
+    write(&folder, "template.yaml", template);
+    let environment = run(in_folder(&folder, &["--data", r#""environment""#])).success();
+    for line in ["MEMORY_SIZE=512", "FUNCTION_NAME=Socket", "FAULT=none", "TZ=CET"] {
+        assert!(environment.contains(&format!("{line}\n")), "{line}: {environment}");
+    }
+    let hang = run(in_folder(&folder, &["Socket", "--data", r#""hang""#]));
+    assert!(hang.stderr.contains("error: the function timed out after 1.00 seconds"), "{hang:?}");
+    assert_eq!(
+        run(in_folder(&folder, &["Other", "--data", "{}"])),
+        Run::new(1, "", "error: no function named `Other`\nhint: there is `Socket`\n")
+    );
+}
+
+#[test]
+fn repeats_and_tells_the_latency() {
+    let times = Regex::new("[0-9]+\\.[0-9]{2} ms").unwrap();
+    let run = invoke(&["--data", r#""count""#, "--repeat", "20"]).run();
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "20\n"));
+    assert_eq!(
+        times.replace_all(&normalise(&run.stderr), "T ms"),
+        "20 calls, 0 failed, 1 starts\n\
+         latency  min T ms  p50 T ms  p99 T ms  max T ms\n\
+         init     max T ms\n"
+    );
+    // Each one that ends is started anew.
+    let run = invoke(&["--data", r#""exit""#, "--repeat", "3"]).run();
+    assert_eq!(run.code, Some(1));
+    assert!(normalise(&run.stderr).starts_with("3 calls, 3 failed, 3 starts\n"), "{run:?}");
+}
+
+#[test]
+fn prints_json_for_programs() {
+    let json = |arguments: &[&str]| {
+        let run = invoke(&[arguments, &["--json"]].concat()).run();
+        let json: serde_json::Value = run.stdout.parse().expect(&run.stdout);
+        (run.code, json)
+    };
+    let (code, answer) = json(&["--data", r#"{"a": [1, 2]}"#]);
+    assert_eq!(code, Some(0));
+    let fields: Vec<_> = answer.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        fields,
+        [
+            "duration_ms",
+            "error",
+            "function",
+            "init_ms",
+            "max_memory_mb",
+            "memory_mb",
+            "request_id",
+            "response"
+        ]
+    );
+    assert_eq!(
+        (&answer["function"], &answer["response"], &answer["error"], &answer["memory_mb"]),
+        (
+            &serde_json::json!("socket"),
+            &serde_json::json!({"a": [1, 2]}),
+            &serde_json::Value::Null,
+            &serde_json::json!(128)
+        )
+    );
+    assert!(answer["duration_ms"].is_f64() && answer["init_ms"].is_f64(), "{answer}");
+    let (code, answer) = json(&["--data", r#""plain error""#]);
+    assert_eq!(code, Some(1));
+    assert_eq!(
+        (&answer["error"], &answer["response"]),
+        (&"no JSON at all".into(), &serde_json::Value::Null)
+    );
+    let (code, answer) = json(&["--data", "7", "--repeat", "5"]);
+    assert_eq!((code, &answer["response"]), (Some(0), &serde_json::json!(7)));
+    let repeat = &answer["repeat"];
+    assert_eq!(
+        (&repeat["calls"], &repeat["failed"], &repeat["starts"]),
+        (&5.into(), &0.into(), &1.into())
+    );
+    assert!(repeat["min_ms"].as_f64() <= repeat["max_ms"].as_f64(), "{answer}");
+}
+
+#[test]
+fn sends_examples() {
+    let run = run(invoke(&["--event", "example:nothing"]));
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+    assert!(run.stderr.contains("no example `nothing`: there are "), "{run:?}");
 }

@@ -1,29 +1,63 @@
-//! `scaffold invoke`: builds the function, runs it and sends it one event.
+//! `scaffold invoke`: sends a function events, through a `scaffold dev` that runs or by itself.
 
-use std::io::{self, IsTerminal, Read, Write};
+pub(crate) mod event;
+
+mod client;
+mod outcome;
+mod own;
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
+use hyper::body::Bytes;
 
-use crate::cargo::{Binary, Compile, Selection};
+use self::client::Client;
+use self::event::Source;
+use self::outcome::{Json, Outcome, Summary, Tally};
+use self::own::Own;
+use crate::application;
+use crate::cargo::{BOOTSTRAP, Binary, Compile, Selection};
 use crate::cli::InvokeArgs;
-use crate::emulator::report::{InitReport, Report};
-use crate::emulator::{Event, Exit, Failure, Function, Instance, MAX_EVENT};
+use crate::dev::plan::Plan;
+use crate::dev::running::Running;
+use crate::emulator::{DEBUG_TIMEOUT, Function};
 use crate::error::{Error, Result};
 use crate::interrupt;
 
-/// The memory of a function that does not say how much it needs.
+/// The memory and the time of a function that does not say how much it needs.
 const MEMORY_MB: u32 = 128;
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What was asked for, with nothing left to decide or to read.
 struct Invoke {
-    binary: Binary,
-    profile: &'static str,
-    event: Vec<u8>,
+    target: Target,
+    event: Bytes,
+    repeat: Option<usize>,
+    json: bool,
+}
+
+/// Where the events go.
+enum Target {
+    /// A `scaffold dev`, and the name of the function there.
+    Running(SocketAddr, String),
+    Own {
+        binary: Binary,
+        profile: &'static str,
+        settings: Box<Settings>,
+    },
+}
+
+/// How a function is run.
+struct Settings {
+    name: String,
+    handler: String,
+    memory_mb: u32,
     timeout: Duration,
+    environment: std::collections::BTreeMap<String, String>,
+    debug: bool,
 }
 
 pub(crate) fn run(arguments: InvokeArgs) -> Result<ExitCode> {
@@ -33,119 +67,153 @@ pub(crate) fn run(arguments: InvokeArgs) -> Result<ExitCode> {
 }
 
 fn resolve(arguments: InvokeArgs) -> Result<Invoke> {
-    let InvokeArgs { event, data, timeout, release, bin, package, manifest_path } = arguments;
-    let binary = Selection { manifest_path, package, bin }.find()?;
-    let (name, event) = match (data, event) {
-        (Some(data), _) => ("the value of `--data`".to_owned(), data.into_bytes()),
-        (None, Some(path)) if path == Path::new("-") => {
-            ("standard input".to_owned(), read_standard_input()?)
-        }
-        (None, Some(path)) => (format!("`{}`", path.display()), read_file(&path)?),
-        (None, None) => read_default(binary.folder())?,
+    let InvokeArgs {
+        name,
+        event,
+        data,
+        timeout,
+        repeat,
+        json,
+        debug,
+        release,
+        bin,
+        package,
+        manifest_path,
+    } = arguments;
+    // What says how to run it is not for one that runs already.
+    let own = timeout.is_some() || debug || release || bin.is_some() || package.is_some();
+    let (binary, described) = find(name, bin, package, manifest_path.as_deref())?;
+    let event = event::read(data.map(Source::Text).or(event), binary.folder())?;
+
+    let function = described.as_ref().map_or(binary.function(), |described| &described.name);
+    let running = Running::find(binary.target()).filter(|_| !own);
+    let target = if let Some(address) = running {
+        Target::Running(address, function.to_owned())
+    } else {
+        let (memory_mb, limit) = described
+            .as_ref()
+            .map_or((MEMORY_MB, TIMEOUT), |described| (described.memory_mb, described.timeout));
+        let limit = timeout.map_or(limit, |seconds| Duration::from_secs(seconds.into()));
+        let settings = Settings {
+            name: function.to_owned(),
+            handler: described
+                .as_ref()
+                .and_then(|described| described.handler.clone())
+                .unwrap_or_else(|| binary.name.clone()),
+            memory_mb,
+            timeout: if debug { DEBUG_TIMEOUT } else { limit },
+            environment: described.map(|described| described.environment).unwrap_or_default(),
+            debug,
+        };
+        let profile = if release { "release" } else { "dev" };
+        Target::Own { binary, profile, settings: Box::new(settings) }
     };
-    check(&name, &event)?;
-    let profile = if release { "release" } else { "dev" };
-    Ok(Invoke { binary, profile, event, timeout: Duration::from_secs(timeout.into()) })
+    Ok(Invoke { target, event: event.into(), repeat: repeat.map(usize::from), json })
 }
 
-fn read_standard_input() -> Result<Vec<u8>> {
-    let mut input = io::stdin().lock();
-    if input.is_terminal() {
-        return Err(Error::new("the event is to come from standard input, which is a terminal")
-            .hint("pipe it in, name a file with `--event FILE`, or type it as `--data JSON`"));
+/// The binary, and what the template says of it.
+fn find(
+    name: Option<String>,
+    bin: Option<String>,
+    package: Option<String>,
+    manifest_path: Option<&Path>,
+) -> Result<(Binary, Option<application::Function>)> {
+    if bin.is_none()
+        && package.is_none()
+        && let Some(plan) = Plan::with_template(manifest_path)?
+    {
+        let (index, binary) = plan.choose(name.as_deref())?.clone();
+        let described = plan.application.functions.into_iter().nth(index);
+        return Ok((binary, described));
     }
-    let mut event = Vec::new();
-    input
-        .read_to_end(&mut event)
-        .map_err(|error| Error::new("cannot read standard input").because(error))?;
-    Ok(event)
+    let manifest_path = manifest_path.map(Path::to_owned);
+    let bin = bin.unwrap_or_else(|| BOOTSTRAP.to_owned());
+    // Without a template a function is called as its package.
+    let binary = Selection { manifest_path, package: package.or(name), bin }.find()?;
+    Ok((binary, None))
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| {
-        Error::new(format!("cannot read the event `{}`", path.display())).because(error)
-    })
+/// What takes the events.
+enum Taker {
+    Client(Client),
+    Own(Box<Own>),
 }
 
-/// The event beside the manifest, and its name for messages.
-fn read_default(folder: &Path) -> Result<(String, Vec<u8>)> {
-    let path = folder.join("events/event.json");
-    let event = read_file(&path).map_err(|error| {
-        error.hint("write it, name another with `--event FILE`, or type one as `--data JSON`")
-    })?;
-    Ok((format!("`{}`", path.display()), event))
-}
-
-/// Lambda refuses an event that is not JSON, or too large, before any function sees it.
-fn check(name: &str, event: &[u8]) -> Result<()> {
-    let not_json = || Error::new(format!("{name} is not JSON, and Lambda takes no other event"));
-    let text = std::str::from_utf8(event).map_err(|error| not_json().because(error))?;
-    serde_json::from_str::<serde::de::IgnoredAny>(text)
-        .map_err(|error| not_json().because(error))?;
-    if event.len() > MAX_EVENT {
-        return Err(Error::new(format!(
-            "{name} has {} bytes, and Lambda takes at most {MAX_EVENT}",
-            event.len()
-        ))
-        .hint("put what is large into S3, and its key into the event"));
+impl Taker {
+    async fn call(&mut self, event: &Bytes) -> Result<Outcome> {
+        match self {
+            Self::Client(client) => client.call(event).await,
+            Self::Own(own) => own.call(event).await,
+        }
     }
-    Ok(())
 }
 
 impl Invoke {
     async fn run(self) -> Result<ExitCode> {
-        let executable = self.binary.build(&Compile::new(self.profile)).await?;
-        let function = Arc::new(Function {
-            executable,
-            folder: self.binary.folder().to_owned(),
-            name: self.binary.package,
-            handler: self.binary.name,
-            memory_mb: MEMORY_MB,
-            timeout: self.timeout,
-        });
-        let mut instance = Instance::start(Arc::clone(&function)).await?;
-        let result = answer(&mut instance, Event::new(self.event)).await;
-        instance.stop().await;
-        result
+        let Self { target, event, repeat, json } = self;
+        let (mut taker, name, memory_mb) = match target {
+            Target::Running(address, function) => {
+                anstream::eprintln!("through `scaffold dev` at http://{address}");
+                let client = Client::connect(address, function.clone()).await?;
+                (Taker::Client(client), function, None)
+            }
+            Target::Own { binary, profile, settings } => {
+                let executable = binary.build(&Compile::new(profile)).await?;
+                let Settings { name, handler, memory_mb, timeout, environment, debug } = *settings;
+                let function = Function {
+                    name: name.clone(),
+                    executable,
+                    folder: binary.folder().to_owned(),
+                    handler,
+                    memory_mb,
+                    timeout,
+                    environment,
+                    debug,
+                };
+                (Taker::Own(Box::new(Own::new(function))), name, Some(memory_mb))
+            }
+        };
+        let mut tallies = Vec::new();
+        let last = loop {
+            let outcome = taker.call(&event).await?;
+            tallies.push(Tally::from(&outcome));
+            if tallies.len() >= repeat.unwrap_or(1) {
+                break outcome;
+            }
+        };
+        let summary = repeat.map(|_| Summary::new(&tallies));
+        let shown = show(&name, memory_mb, &last, summary.as_ref(), json);
+        if let Taker::Own(own) = taker {
+            own.stop().await;
+        }
+        shown?;
+        match (last.error, summary) {
+            (Some(error), _) => Err(error),
+            (None, Some(Summary { failed: 1.., .. })) => Ok(ExitCode::FAILURE),
+            (None, _) => Ok(ExitCode::SUCCESS),
+        }
     }
 }
 
-/// Sends the event and shows what comes of it.
-async fn answer(instance: &mut Instance, event: Event) -> Result<ExitCode> {
-    let init = instance.init().await;
-    if let Err(failure) = init.result {
-        print(&failure.payload(&event.request_id))?;
-        anstream::eprintln!("{}", InitReport { duration: init.duration, failure: &failure });
-        let error = failed(&failure, "asked for an event");
-        return Err(match failure {
-            Failure::Exited { status: Exit::Success } => {
-                error.hint("does its `main` take events? `#[lambda_handler]` writes one that does")
-            }
-            _ => error,
-        });
+fn show(
+    name: &str,
+    memory_mb: Option<u32>,
+    outcome: &Outcome,
+    summary: Option<&Summary>,
+    json: bool,
+) -> Result<()> {
+    if json {
+        let json = Json::new(name, memory_mb, outcome, summary);
+        let text = serde_json::to_vec(&json)
+            .map_err(|error| Error::new("cannot write the outcome as JSON").because(error))?;
+        return print(&text);
     }
-
-    let answer = instance.invoke(&event).await;
-    match &answer.result {
-        Ok(response) => print(response)?,
-        Err(failure) => print(&failure.payload(&event.request_id))?,
+    print(&outcome.payload)?;
+    match summary {
+        Some(summary) => anstream::eprintln!("{summary}"),
+        None => anstream::eprintln!("{}", outcome.log),
     }
-    let over = match &answer.result {
-        Err(Failure::Exited { .. } | Failure::TimedOut { .. }) => Ok(()),
-        Ok(_) | Err(_) => instance.finish().await,
-    };
-    let report = Report {
-        request_id: &event.request_id,
-        duration: answer.duration,
-        init: Some(init.duration),
-        memory_mb: MEMORY_MB,
-        peak_memory: instance.peak_memory(),
-        failure: answer.result.as_ref().err().or(over.as_ref().err()),
-    };
-    anstream::eprintln!("{report}");
-    answer.result.map_err(|failure| failed(&failure, "answered"))?;
-    over.map_err(|failure| failed(&failure, "asked for another event"))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Writes what the function's caller gets: the bytes as they are, and the end of the line.
@@ -156,40 +224,4 @@ fn print(payload: &[u8]) -> Result<()> {
         .and_then(|()| output.write_all(b"\n"))
         .and_then(|()| output.flush())
         .map_err(|error| Error::new("cannot write the response").because(error))
-}
-
-/// The failure for the person who typed the command; `before` is what the function still had to do.
-fn failed(failure: &Failure, before: &str) -> Error {
-    match failure {
-        Failure::Reported { error_type, payload } => {
-            Error::new(format!("the function failed: {}", reported(error_type, payload)))
-        }
-        Failure::ResponseTooLarge { size, limit } => Error::new(format!(
-            "the function failed: its response has {size} bytes, and Lambda takes at most {limit}"
-        )),
-        Failure::Exited { status } => {
-            Error::new(format!("the function ended before it {before}: {status}"))
-        }
-        Failure::TimedOut { limit } => Error::new(format!(
-            "the function timed out after {:.2} seconds, before it {before}",
-            limit.as_secs_f64()
-        ))
-        .hint("`--timeout SECONDS` gives it more time"),
-    }
-}
-
-/// `Type: message`, as far as the function said them.
-fn reported(error_type: &str, payload: &[u8]) -> String {
-    #[derive(Default, Deserialize)]
-    #[serde(rename_all = "camelCase", default)]
-    struct Body {
-        error_type: Option<String>,
-        error_message: Option<String>,
-    }
-    let body: Body = serde_json::from_slice(payload).unwrap_or_default();
-    let error_type = body.error_type.as_deref().unwrap_or(error_type);
-    match body.error_message {
-        Some(message) => format!("{error_type}: {message}"),
-        None => error_type.to_owned(),
-    }
 }

@@ -10,22 +10,26 @@ use std::time::{Instant, UNIX_EPOCH};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Bytes, Frame, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::failure::{Failure, error_body};
-use super::invocation::{Invocation, MAX_EVENT, Reply};
+use super::invocation::{Invocation, MAX_EVENT, Part, Response as Answer, Stream};
 
 /// The largest response that Lambda takes, in bytes.
 const MAX_RESPONSE: usize = MAX_EVENT + 100;
 
+/// How many parts of a streamed response may wait for the caller before the function has to.
+const PARTS: usize = 16;
+
+const RESPONSE_MODE: &str = "Lambda-Runtime-Function-Response-Mode";
 const ERROR_TYPE: &str = "Lambda-Runtime-Function-Error-Type";
 const ERROR_BODY: &str = "Lambda-Runtime-Function-Error-Body";
 
@@ -181,16 +185,16 @@ impl RuntimeApi {
         if let Some(refusal) = self.refuse_end(request_id, ending) {
             return refusal;
         }
-        let Ok(body) = read(body).await else {
-            return error(
-                StatusCode::BAD_REQUEST,
-                "TruncatedHTTPRequest",
-                "HTTP request detected as truncated",
-            );
-        };
+        if matches!(ending, Ending::Response)
+            && headers.get(RESPONSE_MODE).is_some_and(|mode| mode == "streaming")
+            && let Some(parts) = self.start_stream(headers)
+        {
+            return self.stream(body, parts).await;
+        }
+        let Ok(body) = read(body).await else { return truncated() };
         let (result, response) = match body {
             Body::Whole(payload) => match ending {
-                Ending::Response => (Ok(payload), accepted()),
+                Ending::Response => (Ok(Answer::Whole(payload)), accepted()),
                 Ending::Error => (Err(reported(headers, payload)), accepted()),
             },
             Body::Failed(failure) => (Err(failure), accepted()),
@@ -204,11 +208,63 @@ impl RuntimeApi {
             return refusal;
         }
         self.move_on(|phase| match phase {
-            Phase::Running(invocation, since) => {
-                // Nobody waits for it where the invocation timed out.
-                let _ = invocation.reply.send(Reply { result, took: since.elapsed() });
+            Phase::Running(mut invocation, since) => {
+                invocation.reply(result, since.elapsed());
                 Phase::Answered(invocation.request_id)
             }
+            phase => phase,
+        });
+        response
+    }
+
+    /// Replies with a stream, where the caller takes one.
+    fn start_stream(&self, headers: &HeaderMap) -> Option<mpsc::Sender<Part>> {
+        let mut sender = None;
+        self.phase.send_if_modified(|phase| {
+            if let Phase::Running(invocation, since) = phase
+                && invocation.streams
+                && invocation.reply.is_some()
+            {
+                let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+                let (parts, receiver) = mpsc::channel(PARTS);
+                sender = Some(parts);
+                let stream =
+                    Stream { content_type: content_type.map(str::to_owned), parts: receiver };
+                invocation.reply(Ok(Answer::Stream(stream)), since.elapsed());
+            }
+            false
+        });
+        sender
+    }
+
+    /// Hands the parts over as they come, at the caller's pace; a caller that has gone away has them
+    /// thrown away.
+    async fn stream(&self, mut body: Incoming, parts: mpsc::Sender<Part>) -> Response<Full<Bytes>> {
+        let mut response = accepted();
+        let mut end = Ok(());
+        while let Some(frame) = body.frame().await {
+            match frame.map(Frame::into_data) {
+                Ok(Ok(data)) => {
+                    let _ = parts.send(Part::Data(data)).await;
+                }
+                Ok(Err(frame)) => {
+                    let failure = frame.into_trailers().ok().and_then(|all| broken_off(&all));
+                    end = failure.map_or(Ok(()), Err);
+                }
+                Err(_) => {
+                    response = truncated();
+                    let error_type = "Runtime.TruncatedResponse";
+                    end = Err(Failure::Reported {
+                        error_type: error_type.to_owned(),
+                        payload: error_body(error_type, "the response broke off").into(),
+                    });
+                }
+            }
+        }
+        let _ = parts.send(Part::End(end)).await;
+        drop(parts);
+        self.move_on(|phase| match phase {
+            Phase::Running(invocation, _) => Phase::Answered(invocation.request_id),
             phase => phase,
         });
         response
@@ -217,7 +273,12 @@ impl RuntimeApi {
     /// Why the invocation `request_id` cannot end now, if so.
     fn refuse_end(&self, request_id: &str, ending: Ending) -> Option<Response<Full<Bytes>>> {
         match &*self.phase.borrow() {
-            Phase::Running(invocation, _) if invocation.request_id == request_id => return None,
+            Phase::Running(invocation, _) if invocation.request_id == request_id => {
+                if invocation.reply.is_some() {
+                    return None;
+                }
+                // A stream is on its way.
+            }
             Phase::Answered(answered) if answered == request_id => {}
             _ => {
                 return Some(error(
@@ -303,7 +364,11 @@ async fn read(mut body: Incoming) -> Result<Body, hyper::Error> {
 /// The answer of `next`.
 fn handed_out(invocation: &Invocation) -> Response<Full<Bytes>> {
     let deadline = invocation.deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    Response::builder()
+    let mut response = Response::builder();
+    if let Some(client_context) = &invocation.client_context {
+        response = response.header("Lambda-Runtime-Client-Context", client_context);
+    }
+    response
         .header(CONTENT_TYPE, "application/json")
         .header("Lambda-Runtime-Aws-Request-Id", &invocation.request_id)
         .header("Lambda-Runtime-Deadline-Ms", deadline.to_string())
@@ -346,6 +411,10 @@ fn error_class(error_type: &str) -> &str {
 
 fn accepted() -> Response<Full<Bytes>> {
     json(StatusCode::ACCEPTED, "{\"status\":\"OK\"}\n".to_owned())
+}
+
+fn truncated() -> Response<Full<Bytes>> {
+    error(StatusCode::BAD_REQUEST, "TruncatedHTTPRequest", "HTTP request detected as truncated")
 }
 
 fn too_large() -> Response<Full<Bytes>> {

@@ -12,7 +12,7 @@ use super::instance::Function;
 pub(super) const REMOVED: [&str; 2] = ["AWS_LAMBDA_MAX_CONCURRENCY", "_X_AMZN_TRACE_ID"];
 
 /// The region that the user works in, or else the one of Lambda's documentation.
-pub(super) fn region() -> String {
+pub(crate) fn region() -> String {
     ["AWS_REGION", "AWS_DEFAULT_REGION"]
         .into_iter()
         .filter_map(|name| std::env::var(name).ok())
@@ -21,7 +21,8 @@ pub(super) fn region() -> String {
 }
 
 /// The variables of an instance whose Runtime API is at `api`.
-pub(super) fn variables(function: &Function, api: SocketAddr) -> Vec<(&'static str, String)> {
+/// The later ones win: a template cannot change what is Lambda's own.
+pub(super) fn variables(function: &Function, api: SocketAddr) -> Vec<(&str, String)> {
     let today = OffsetDateTime::now_utc().date();
     let stream = format!(
         "{}/{:02}/{:02}/[$LATEST]{}",
@@ -31,7 +32,7 @@ pub(super) fn variables(function: &Function, api: SocketAddr) -> Vec<(&'static s
         Uuid::new_v4().simple()
     );
     let region = region();
-    vec![
+    let own = [
         ("AWS_DEFAULT_REGION", region.clone()),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mb.to_string()),
         ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),
@@ -43,9 +44,15 @@ pub(super) fn variables(function: &Function, api: SocketAddr) -> Vec<(&'static s
         ("AWS_LAMBDA_RUNTIME_API", api.to_string()),
         ("AWS_REGION", region),
         ("LAMBDA_TASK_ROOT", text(&function.folder)),
-        ("TZ", ":UTC".to_owned()),
         ("_HANDLER", function.handler.clone()),
-    ]
+    ];
+    let set = function
+        .environment
+        .iter()
+        // As in SAM, the user's own value comes first.
+        .filter(|(name, _)| std::env::var_os(name).is_none())
+        .map(|(name, value)| (name.as_str(), value.clone()));
+    std::iter::once(("TZ", ":UTC".to_owned())).chain(set).chain(own).collect()
 }
 
 fn text(path: &Path) -> String {

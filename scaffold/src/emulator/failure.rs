@@ -19,6 +19,8 @@ pub(crate) enum Failure {
     },
     /// The response is too large; sizes in bytes.
     ResponseTooLarge { size: usize, limit: usize },
+    /// The process could not be started.
+    NotStarted { reason: String },
     /// The process is gone.
     Exited { status: Exit },
     /// It took too long.
@@ -31,19 +33,34 @@ impl Failure {
         match self {
             Self::Reported { error_type, .. } => error_type,
             Self::ResponseTooLarge { .. } => "Function.ResponseSizeTooLarge",
+            Self::NotStarted { .. } => "Runtime.InvalidEntrypoint",
             Self::Exited { .. } => "Runtime.ExitError",
             Self::TimedOut { .. } => "Sandbox.Timedout",
         }
     }
 
+    /// Whether the instance is of no more use.
+    pub(crate) fn is_end(&self) -> bool {
+        matches!(self, Self::NotStarted { .. } | Self::Exited { .. } | Self::TimedOut { .. })
+    }
+
     /// What the caller gets in place of a response.
     pub(crate) fn payload(&self, request_id: &str) -> Bytes {
-        let message = match self {
-            Self::Reported { payload, .. } => return payload.clone(),
+        match self {
+            Self::Reported { payload, .. } => payload.clone(),
+            failure => error_body(failure.error_type(), &failure.message(request_id)).into(),
+        }
+    }
+
+    /// Lambda's words for it.
+    pub(super) fn message(&self, request_id: &str) -> String {
+        match self {
+            Self::Reported { error_type, .. } => error_type.clone(),
             Self::ResponseTooLarge { size, limit } => format!(
                 "Response payload size ({size} bytes) exceeded maximum allowed payload size \
                  ({limit} bytes)."
             ),
+            Self::NotStarted { reason } => format!("RequestId: {request_id} Error: {reason}"),
             Self::Exited { status: Exit::Success } => {
                 format!("RequestId: {request_id} Error: Runtime exited without providing a reason")
             }
@@ -54,8 +71,7 @@ impl Failure {
                 "RequestId: {request_id} Error: Task timed out after {:.2} seconds",
                 limit.as_secs_f64()
             ),
-        };
-        error_body(self.error_type(), &message).into()
+        }
     }
 }
 

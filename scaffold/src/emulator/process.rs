@@ -1,41 +1,87 @@
 //! The processes of one instance.
 
+use std::ffi::OsStr;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 
 #[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
 
 use super::failure::Exit;
+use super::log::InstanceLog;
 
 /// A running function and what it has started; all of it ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
-    /// The process group, while there may be processes in it.
+    group: Option<Group>,
     #[cfg(unix)]
-    group: Option<Pid>,
+    output: Option<Arc<Output>>,
 }
 
 impl Process {
-    /// Starts `command` with its standard output and error on our standard error.
-    pub(super) fn start(mut command: Command) -> io::Result<Self> {
-        command
-            .stdin(Stdio::null())
-            .stdout(io::stderr())
-            .stderr(Stdio::inherit())
-            .kill_on_drop(true);
-        // A group of its own: it can be ended with all that it has started, and Ctrl-C in the
-        // terminal is ours to handle.
+    /// Starts the program; what it prints goes to our standard error, or to `log`.
+    pub(super) fn start<'a>(
+        program: &Path,
+        folder: &Path,
+        set: impl IntoIterator<Item = (&'a str, &'a str)>,
+        removed: &[&str],
+        debug: bool,
+        log: Option<&Arc<InstanceLog>>,
+    ) -> io::Result<Self> {
+        let mut command = command(program, debug)?;
+        command.current_dir(folder).envs(set).stdin(Stdio::null()).kill_on_drop(true);
+        for name in removed {
+            command.env_remove(name);
+        }
         #[cfg(unix)]
-        command.process_group(0);
-        let child = command.spawn()?;
+        let output = match log {
+            Some(log) => {
+                let (ours, its) = io::pipe()?;
+                command.stdout(its.try_clone()?).stderr(its);
+                Some(Output::new(ours, Arc::clone(log))?)
+            }
+            None => None,
+        };
+        #[cfg(unix)]
+        let shown = output.is_none();
+        #[cfg(not(unix))]
+        let shown = true;
+        if shown {
+            command.stdout(io::stderr()).stderr(Stdio::inherit());
+        }
+        #[cfg(not(unix))]
+        let _ = log;
+        let (child, group) = Group::spawn(command)?;
         Ok(Self {
-            #[cfg(unix)]
-            group: child.id().and_then(|id| Pid::from_raw(id.cast_signed())),
             child,
+            group,
+            #[cfg(unix)]
+            output,
         })
+    }
+
+    /// The id of the function's process, while it runs.
+    pub(super) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Takes in what the function has printed so far.
+    pub(super) fn drain(&self) {
+        #[cfg(unix)]
+        if let Some(output) = &self.output {
+            output.drain();
+        }
+    }
+
+    /// How the process ended, if it has.
+    pub(super) fn has_exited(&mut self) -> Option<Exit> {
+        let status = self.child.try_wait().transpose()?;
+        self.kill();
+        Some(status.into())
     }
 
     /// Waits until the function's process ends, and ends what it leaves behind.
@@ -59,11 +105,7 @@ impl Process {
     }
 
     fn kill(&mut self) {
-        #[cfg(unix)]
-        if let Some(group) = self.group.take() {
-            // It fails where no process is left.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
+        self.group = None;
         #[cfg(not(unix))]
         let _ = self.child.start_kill();
     }
@@ -72,6 +114,107 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
+        self.drain();
+    }
+}
+
+/// A process and all that it has started; they end when this is dropped, or this program is killed.
+#[derive(Debug)]
+pub(crate) struct Group {
+    #[cfg(unix)]
+    id: Pid,
+}
+
+impl Group {
+    /// Starts `command` in a group of its own: it can be ended with all that it has started, and Ctrl-C
+    /// in the terminal is ours to handle. There is no group where the system has none.
+    pub(crate) fn spawn(mut command: Command) -> io::Result<(Child, Option<Self>)> {
+        #[cfg(unix)]
+        command.process_group(0);
+        let child = command.spawn()?;
+        #[cfg(unix)]
+        let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).map(|id| {
+            super::guard::watch(id);
+            Self { id }
+        });
+        #[cfg(not(unix))]
+        let group = None;
+        Ok((child, group))
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Group {
+    fn drop(&mut self) {
+        // It fails where no process is left.
+        let _ = kill_process_group(self.id, Signal::KILL);
+        super::guard::forget(self.id);
+    }
+}
+
+/// The way to this very program, also where its file has been replaced since.
+pub(super) fn this_program() -> PathBuf {
+    if cfg!(target_os = "linux") {
+        PathBuf::from("/proc/self/exe")
+    } else {
+        std::env::current_exe().unwrap_or_else(|_| PathBuf::from("scaffold"))
+    }
+}
+
+#[cfg(unix)]
+fn command(program: &Path, debug: bool) -> io::Result<Command> {
+    // What this program becomes does not say why it cannot be run, where it is not there.
+    program.metadata()?;
+    let mut command = Command::new(this_program());
+    command.arg(super::start::COMMAND);
+    if debug {
+        command.arg("--debug");
+    }
+    command.arg(std::process::id().to_string()).arg::<&OsStr>(program.as_ref());
+    Ok(command)
+}
+
+#[cfg(not(unix))]
+fn command(program: &Path, _: bool) -> io::Result<Command> {
+    Ok(Command::new::<&OsStr>(program.as_ref()))
+}
+
+/// What a function prints, on its way to the log.
+#[cfg(unix)]
+#[derive(Debug)]
+struct Output {
+    pipe: tokio::net::unix::pipe::Receiver,
+    log: Arc<InstanceLog>,
+}
+
+#[cfg(unix)]
+impl Output {
+    fn new(pipe: io::PipeReader, log: Arc<InstanceLog>) -> io::Result<Arc<Self>> {
+        let pipe = tokio::net::unix::pipe::Receiver::from_owned_fd(pipe.into())?;
+        let output = Arc::new(Self { pipe, log });
+        // It ends with the last process that holds the other end of the pipe.
+        tokio::spawn(Arc::clone(&output).read());
+        Ok(output)
+    }
+
+    async fn read(self: Arc<Self>) {
+        while self.pipe.readable().await.is_ok() && self.drain() {
+            self.log.log.room().await;
+        }
+    }
+
+    /// Reads what a pipe holds; `false` at its end.
+    fn drain(&self) -> bool {
+        let mut bytes = [0; 16 * 1024];
+        // No more than the pipe's capacity: a function that does not stop printing is read on later.
+        for _ in 0..4 {
+            match self.pipe.try_read(&mut bytes) {
+                Ok(0) => return false,
+                Ok(count) => self.log.printed(bytes.get(..count).unwrap_or_default()),
+                Err(error) => return error.kind() == io::ErrorKind::WouldBlock,
+            }
+        }
+        true
     }
 }
 

@@ -1,0 +1,219 @@
+//! The project's `template.yaml` as SAM reads it: its functions, and what leads to them.
+
+mod document;
+mod endpoint;
+mod function;
+mod intrinsic;
+mod problem;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Method;
+
+use self::document::{Node, Value};
+use self::endpoint::Apis;
+pub(crate) use self::intrinsic::ACCOUNT;
+use self::intrinsic::{Scope, is_function};
+use self::problem::Read;
+use crate::error::{Error, Result};
+use crate::lambda::Architecture;
+
+/// What a template describes.
+#[derive(Debug)]
+pub(crate) struct Application {
+    /// In the template's order; their routes are their own.
+    pub(crate) functions: Vec<Function>,
+}
+
+/// One function.
+#[derive(Debug)]
+pub(crate) struct Function {
+    /// Its logical id in the template.
+    pub(crate) name: String,
+    /// The name that it has on AWS, where the template sets it.
+    pub(crate) function_name: Option<String>,
+    pub(crate) handler: Option<String>,
+    /// The folder of its code; of an image, the one that it is built from.
+    pub(crate) code: PathBuf,
+    pub(crate) architecture: Architecture,
+    pub(crate) timeout: Duration,
+    pub(crate) memory_mb: u32,
+    /// What can be told without deploying; names in order.
+    pub(crate) environment: BTreeMap<String, String>,
+    /// The names of the others.
+    pub(crate) unknown: Vec<String>,
+    /// `Metadata: BuildProperties: Binary`, the program of a workspace that it is.
+    pub(crate) binary: Option<String>,
+    pub(crate) endpoints: Vec<Endpoint>,
+}
+
+/// What leads requests to a function.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) api: Arc<Api>,
+    /// `None` is any.
+    pub(crate) method: Option<Method>,
+    /// As in the template: `/orders/{id}`, `/{proxy+}`, or `$default`.
+    pub(crate) path: String,
+    pub(crate) payload: Payload,
+}
+
+/// The form of events and responses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Payload {
+    V1,
+    V2,
+}
+
+/// An API of API Gateway, or a function's URL.
+#[derive(Debug)]
+pub(crate) struct Api {
+    /// Its logical id; a function URL has its function's.
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    /// `$default`, or a name that is the first part of its paths on AWS.
+    pub(crate) stage: String,
+    pub(crate) stage_variables: BTreeMap<String, String>,
+    pub(crate) cors: Option<Cors>,
+    /// Of REST APIs: the types of bodies that are handed over in base64.
+    pub(crate) binary_media_types: Vec<String>,
+}
+
+/// What an API is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Http,
+    Rest,
+    /// A function URL; `stream` is `InvokeMode: RESPONSE_STREAM`.
+    FunctionUrl {
+        stream: bool,
+    },
+}
+
+/// What an API lets the pages of other origins do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cors {
+    pub(crate) origins: Vec<String>,
+    pub(crate) methods: Vec<String>,
+    pub(crate) headers: Vec<String>,
+    pub(crate) exposed: Vec<String>,
+    pub(crate) credentials: bool,
+    /// Seconds.
+    pub(crate) max_age: Option<i64>,
+}
+
+impl Application {
+    /// Reads the template at `path`.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path).map_err(|error| {
+            Error::new(format!("cannot read `{}`", path.display())).because(error)
+        })?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        application(&text, folder).map_err(|problem| problem.into_error(path))
+    }
+
+    /// A project without a template, in `folder`: its only function, `name`, gets every request, as
+    /// through an HTTP API with the route `$default`.
+    pub(crate) fn of_one(name: &str, folder: &Path) -> Self {
+        let nothing = Node { line: 0, value: Value::Null };
+        // Nothing is there to be wrong.
+        let function = function::read(name, &nothing, &nothing, folder);
+        let functions = function.into_iter().map(|function| Function {
+            architecture: Architecture::host().unwrap_or(function.architecture),
+            endpoints: vec![Endpoint::default()],
+            ..function
+        });
+        Self { functions: functions.collect() }
+    }
+}
+
+impl Default for Endpoint {
+    /// The route `$default` of an HTTP API.
+    fn default() -> Self {
+        let api = Api {
+            name: "HttpApi".to_owned(),
+            kind: Kind::Http,
+            stage: "$default".to_owned(),
+            stage_variables: BTreeMap::new(),
+            cors: None,
+            binary_media_types: Vec::new(),
+        };
+        let path = "$default".to_owned();
+        Self { api: Arc::new(api), method: None, path, payload: Payload::V2 }
+    }
+}
+
+fn application(text: &str, folder: &Path) -> Read<Application> {
+    let template = document::read(text)?;
+    let folder_name = folder.file_name().and_then(|name| name.to_str()).unwrap_or("local");
+    let scope = Scope::new(&template, region(), folder_name);
+    let nothing = Node { line: 0, value: Value::Null };
+    let globals = scope.resolve(template.get("Globals").unwrap_or(&nothing))?;
+
+    let mut resources = Vec::new();
+    for (name, resource) in template.get("Resources").map(Node::entries).unwrap_or_default() {
+        let Some(kind) = resource.get("Type").and_then(Node::text) else { continue };
+        if let Some(condition) = resource.get("Condition").and_then(Node::text)
+            && scope.condition(condition, 0)? == Some(false)
+        {
+            continue;
+        }
+        let properties = scope.resolve(resource.get("Properties").unwrap_or(&nothing))?;
+        resources.push((name.as_str(), kind, resource, properties));
+    }
+
+    let listed = resources.iter().map(|(name, kind, _, own)| (*name, *kind, own.clone()));
+    let apis = Apis::read(listed, &globals);
+    let mut functions = Vec::new();
+    for (name, kind, resource, own) in &resources {
+        if !is_function(kind) {
+            continue;
+        }
+        let properties = match globals.get("Function") {
+            Some(globals) if *kind == "AWS::Serverless::Function" => merged(globals, own),
+            _ => own.clone(),
+        };
+        let mut function = function::read(name, resource, &properties, folder)?;
+        function.endpoints = apis.endpoints(name, &properties)?;
+        functions.push(function);
+    }
+    Ok(Application { functions })
+}
+
+/// As SAM merges `Globals` with a resource's own properties: maps by their names, lists one after the
+/// other, and anything else is the resource's.
+fn merged(globals: &Node, own: &Node) -> Node {
+    let value = match (&globals.value, &own.value) {
+        (Value::Map(globals), Value::Map(entries)) => {
+            let mut all = entries.clone();
+            for (name, global) in globals {
+                match all.iter_mut().find(|(other, _)| other == name) {
+                    // Lambda takes one.
+                    Some(_) if name == "Architectures" => {}
+                    Some((_, own)) => *own = merged(global, own),
+                    None => all.push((name.clone(), global.clone())),
+                }
+            }
+            Value::Map(all)
+        }
+        (Value::List(globals), Value::List(items)) => {
+            Value::List(globals.iter().chain(items).cloned().collect())
+        }
+        (global, Value::Null) => global.clone(),
+        (_, own) => own.clone(),
+    };
+    Node { line: own.line, value }
+}
+
+/// The region that everything is in here: the user's, or AWS's first.
+pub(crate) fn region() -> String {
+    let names = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+    let own = names.iter().find_map(|name| std::env::var(name).ok().filter(|it| !it.is_empty()));
+    own.unwrap_or_else(|| "us-east-1".to_owned())
+}

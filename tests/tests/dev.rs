@@ -1,0 +1,872 @@
+//! `scaffold dev`: real functions behind real sockets, with all that may go wrong.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "what a test does not expect ends it"
+)]
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use lambda_native_tests::command::Run;
+use lambda_native_tests::dev::{
+    Answer, Dev, SocketProject, assert_ends, processes_below, send, wait_for,
+};
+use serde_json::{Value, json};
+
+/// One function with every route, and one with a URL that streams.
+const TEMPLATE: &str = r#"
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function:
+    CodeUri: .
+    Handler: bootstrap
+    Runtime: provided.al2023
+    MemorySize: 256
+    Environment:
+      Variables:
+        GATE: $GATE
+        FLOOD: "256"
+Resources:
+  Main:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: main-on-aws
+      Timeout: 60
+      Events:
+        Any:
+          Type: HttpApi
+          Properties:
+            Path: /{proxy+}
+            Method: ANY
+  Hasty:
+    Type: AWS::Serverless::Function
+    Properties:
+      Timeout: 1
+      Environment:
+        Variables:
+          FAULT: none
+  Streaming:
+    Type: AWS::Serverless::Function
+    Properties:
+      Timeout: 60
+      FunctionUrlConfig:
+        AuthType: NONE
+        InvokeMode: RESPONSE_STREAM
+  Unwell:
+    Type: AWS::Serverless::Function
+    Properties:
+      Environment:
+        Variables:
+          FAULT: init-error
+"#;
+
+/// A project that no test changes; built once.
+static PROJECT: LazyLock<SocketProject> = LazyLock::new(|| SocketProject::new(TEMPLATE));
+
+const REPORT: &str = "REPORT RequestId: ID\tDuration: T ms\tBilled Duration: T ms\t\
+                      Memory Size: 256 MB\tMax Memory Used: M MB";
+
+fn ok(body: &str) -> (u16, String) {
+    (200, body.to_owned())
+}
+
+fn pair(answer: &Answer) -> (u16, String) {
+    (answer.status, answer.body.clone())
+}
+
+#[test]
+fn prints_the_routes_and_a_log_of_each_request() {
+    let dev = PROJECT.dev(&[]);
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+    dev.wait_for("REPORT");
+    assert_eq!(
+        pair(&dev.invoke("Main", &[("X-Amz-Log-Type", "Tail")], "\"log\"")),
+        ok("\"logged\"")
+    );
+    dev.wait_for("Invoke Main 200\n");
+    let log = dev.normalised_log();
+    assert_eq!(
+        log,
+        format!(
+            "listening on http://ADDRESS\n\
+             ready in T s: Hasty, Main, Streaming, Unwell\n\
+             \x20 ANY  http://ADDRESS/{{proxy+}}                                 Main       HTTP API\n\
+             \x20 ANY  http://ADDRESS/Streaming/                               Streaming  function URL, streamed\n\
+             \x20 POST http://ADDRESS/2015-03-31/functions/Hasty/invocations   Hasty      Invoke API\n\
+             \x20 POST http://ADDRESS/2015-03-31/functions/Unwell/invocations  Unwell     Invoke API\n\
+             Main ID8 START RequestId: ID Version: $LATEST\n\
+             GET /do/version 200 Main T ms\n\
+             Main ID8 END RequestId: ID\n\
+             Main ID8 {REPORT}\tInit Duration: T ms\n\
+             Main ID8 START RequestId: ID Version: $LATEST\n\
+             Main ID8 on standard output\n\
+             Main ID8 on standard error\n\
+             Main ID8 END RequestId: ID\n\
+             Main ID8 {REPORT}\n\
+             Invoke Main 200\n"
+        )
+    );
+}
+
+#[test]
+fn answers_as_lambdas_own_api() {
+    let dev = PROJECT.dev(&[]);
+    for name in [
+        "Main",
+        "main-on-aws",
+        "Main:$LATEST",
+        "arn:aws:lambda:eu-north-1:123456789012:function:Main",
+        "012345678912:function:Main",
+        "arn%3Aaws%3Alambda%3Aeu-north-1%3A123456789012%3Afunction%3AMain",
+    ] {
+        let answer = dev.invoke(name, &[], "[1, 2]");
+        assert_eq!(answer.pair(), (200, "[1, 2]"), "{name}");
+        assert_eq!(answer.header("x-amz-executed-version"), Some("$LATEST"));
+        assert_eq!(answer.header("x-amz-function-error"), None);
+        assert_eq!(answer.header("x-amzn-requestid").map(str::len), Some(36));
+    }
+    assert_eq!(pair(&dev.invoke("Main", &[], "")), ok("{}"));
+
+    let answer = dev.invoke("Main", &[("X-Amz-Log-Type", "Tail")], "\"error\"");
+    let error = r#"{"errorType":"OutOfStock","errorMessage":"no oranges","stackTrace":[]}"#;
+    assert_eq!(answer.pair(), (200, error));
+    assert_eq!(answer.header("x-amz-function-error"), Some("Unhandled"));
+    let id = answer.header("x-amzn-requestid").unwrap();
+    let log = STANDARD.decode(answer.header("x-amz-log-result").unwrap()).unwrap();
+    let log = String::from_utf8(log).unwrap();
+    let start = format!("START RequestId: {id} Version: $LATEST\nEND RequestId: {id}\nREPORT ");
+    assert!(log.starts_with(&start), "{log}");
+    assert!(log.ends_with("\tStatus: error\tError Type: Runtime.Unknown\n"), "{log}");
+
+    let context = STANDARD.encode(r#"{"client": {"app_title": "café"}}"#);
+    let answer = dev.invoke("Main", &[("X-Amz-Client-Context", &context)], "\"client\"");
+    assert_eq!(answer.pair(), (200, r#"{"client": {"app_title": "café"}}"#));
+
+    let answer = dev.invoke("Main", &[("X-Amz-Invocation-Type", "DryRun")], "\"log\"");
+    assert_eq!(answer.pair(), (204, ""));
+    let answer = dev.invoke("Main", &[("X-Amz-Invocation-Type", "Event")], "\"log\"");
+    assert_eq!(answer.pair(), (202, ""));
+    dev.wait_for("on standard error");
+}
+
+#[test]
+fn refuses_as_lambdas_own_api() {
+    let dev = PROJECT.dev(&[]);
+    let refused = |answer: &Answer| {
+        let body: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(body["Type"], "User");
+        let error = answer.header("x-amzn-errortype").unwrap().to_owned();
+        (answer.status, error, body["Message"].as_str().unwrap().to_owned())
+    };
+    let expected =
+        |status: u16, error: &str, message: &str| (status, error.to_owned(), message.to_owned());
+    assert_eq!(
+        refused(&dev.invoke("Nobody", &[], "{}")),
+        expected(
+            404,
+            "ResourceNotFoundException",
+            "Function not found: arn:aws:lambda:us-east-1:012345678912:function:Nobody"
+        )
+    );
+    assert_eq!(
+        refused(&dev.invoke("Main", &[], "{\"a\":")),
+        expected(
+            400,
+            "InvalidRequestContentException",
+            "Could not parse request body into json: EOF while parsing a value at line 1 column 5"
+        )
+    );
+    assert_eq!(
+        refused(&dev.invoke("Main", &[("X-Amz-Client-Context", "?")], "{}")),
+        expected(
+            400,
+            "InvalidRequestContentException",
+            "Client context must be a valid Base64-encoded JSON object."
+        )
+    );
+    assert_eq!(
+        refused(&dev.invoke("Main", &[("X-Amz-Invocation-Type", "Maybe")], "{}")),
+        expected(
+            400,
+            "InvalidParameterValueException",
+            "Value 'Maybe' at 'invocationType' failed to satisfy constraint: Member must satisfy \
+             enum value set: [Event, RequestResponse, DryRun]"
+        )
+    );
+    let large = format!("\"{}\"", "x".repeat(6 * 1024 * 1024));
+    assert_eq!(
+        refused(&dev.invoke("Main", &[], &large)),
+        expected(
+            413,
+            "RequestTooLargeException",
+            "Request must be smaller than 6291456 bytes for the InvokeFunction operation"
+        )
+    );
+    let large = format!("\"{}\"", "x".repeat(1024 * 1024));
+    assert_eq!(
+        refused(&dev.invoke("Main", &[("X-Amz-Invocation-Type", "Event")], &large)),
+        expected(
+            413,
+            "RequestTooLargeException",
+            "1048578 byte payload is too large for the Event invocation type (limit 1048576 bytes)"
+        )
+    );
+    // Anything else at such a path is a request for the functions.
+    assert_eq!(dev.get("/2015-03-31/functions/Main/invocations").status, 200);
+}
+
+#[test]
+fn replaces_instances_that_end() {
+    let dev = PROJECT.dev(&[]);
+    for (order, error, status) in [
+        ("exit", "Runtime exited with error: exit status 3", "exit"),
+        ("return", "Runtime exited without providing a reason", "return"),
+        ("kill", "Runtime exited with error: signal: 9 (SIGKILL)", "kill"),
+        ("panic", "Runtime exited with error: exit status 101", "panic"),
+    ] {
+        assert_eq!(pair(&dev.invoke("Main", &[], "\"count\"")), ok("1"), "{status}");
+        assert_eq!(pair(&dev.invoke("Main", &[], "\"count\"")), ok("2"));
+        let answer = dev.invoke("Main", &[], &format!("\"{order}\""));
+        let id = answer.header("x-amzn-requestid").unwrap();
+        let body = json!({
+            "errorType": "Runtime.ExitError",
+            "errorMessage": format!("RequestId: {id} Error: {error}"),
+        });
+        assert_eq!((answer.status, answer.body.parse().ok()), (200, Some(body)));
+        assert_eq!(answer.header("x-amz-function-error"), Some("Unhandled"));
+        let answer = dev.get(&format!("/do/{order}"));
+        assert_eq!(answer.pair(), (500, r#"{"message":"Internal Server Error"}"#));
+    }
+    dev.wait_for("as told");
+    // One that ends after its answer is replaced for the next request.
+    assert_eq!(pair(&dev.invoke("Main", &[], "\"answer, then exit\"")), ok("\"answered\""));
+    assert_eq!(pair(&dev.invoke("Main", &[], "\"count\"")), ok("1"));
+}
+
+#[test]
+fn ends_what_takes_too_long() {
+    let dev = PROJECT.dev(&[]);
+    let answer = dev.invoke("Hasty", &[], "\"hang\"");
+    let id = answer.header("x-amzn-requestid").unwrap();
+    let body = json!({
+        "errorType": "Sandbox.Timedout",
+        "errorMessage": format!("RequestId: {id} Error: Task timed out after 1.00 seconds"),
+    });
+    assert_eq!((answer.status, answer.body.parse().ok()), (200, Some(body)));
+    let log = dev.log();
+    let line = log.lines().find_map(|line| line.split_once("hanging: ")).expect(&log).1;
+    for process in line.split(' ') {
+        assert_ends(process);
+    }
+    dev.wait_for("\tStatus: timeout");
+    assert_eq!(pair(&dev.invoke("Hasty", &[], "\"count\"")), ok("1"));
+}
+
+#[test]
+fn shows_why_a_function_does_not_start() {
+    let dev = PROJECT.dev(&[]);
+    let answer = dev.invoke("Unwell", &[], "{}");
+    let error = r#"{"errorType":"NoTable","errorMessage":"TABLE is not set","stackTrace":[]}"#;
+    assert_eq!(answer.pair(), (200, error));
+    assert_eq!(answer.header("x-amz-function-error"), Some("Unhandled"));
+    dev.wait_for("NoTable\n");
+    let log = dev.normalised_log();
+    let line = "Unwell init     INIT_REPORT Init Duration: T ms\tPhase: init\tStatus: error\t\
+                Error Type: Function.NoTable\n";
+    assert!(log.contains(line), "{log}");
+}
+
+#[test]
+fn refuses_what_is_no_response() {
+    let dev = PROJECT.dev(&[]);
+    let error = (500, r#"{"message":"Internal Server Error"}"#);
+    assert_eq!(dev.get("/do/garbage").pair(), error);
+    dev.wait_for("Main: not a response: ");
+    assert_eq!(dev.get("/do/7-MB").pair(), error);
+    let answer = dev.invoke("Main", &[], "\"7 MB\"");
+    assert_eq!(answer.header("x-amz-function-error"), Some("Unhandled"));
+    assert_eq!(
+        answer.body,
+        "{\"errorType\":\"Function.ResponseSizeTooLarge\",\"errorMessage\":\"Response payload size \
+         (7340034 bytes) exceeded maximum allowed payload size (6291556 bytes).\"}"
+    );
+    let body = vec![b'x'; 7 * 1024 * 1024];
+    let answer = dev.request("POST /do/version", &[], &body);
+    assert_eq!(answer.pair(), (413, r#"{"message":"Request Entity Too Large"}"#));
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+}
+
+#[test]
+fn holds_little_of_what_a_function_prints() {
+    let dev = PROJECT.dev(&[]);
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+    let before = dev.peak_memory();
+    assert_eq!(pair(&dev.get("/do/flood")), ok("flooded"));
+    let held = dev.peak_memory() - before;
+    assert!(held < 8 * 1024 * 1024, "{held} bytes more");
+}
+
+#[test]
+fn answers_many_at_once() {
+    let dev = PROJECT.dev(&["--concurrency", "4"]);
+    thread::scope(|scope| {
+        let answers: Vec<_> = (0..200)
+            .map(|number| {
+                let dev = &dev;
+                scope.spawn(move || {
+                    let event = format!("[{number}]");
+                    assert_eq!(dev.invoke("Main", &[], &event).pair(), (200, event.as_str()));
+                })
+            })
+            .collect();
+        for answer in answers {
+            answer.join().unwrap();
+        }
+    });
+    // Fewer, where those that there are answer soon enough.
+    dev.wait_until("200 reports", |log| log.matches("REPORT ").count() == 200);
+    assert!((1..=4).contains(&dev.log().matches("Init Duration").count()), "{}", dev.log());
+}
+
+#[test]
+fn starts_an_instance_for_each_request_at_the_same_time() {
+    let project = SocketProject::new(TEMPLATE);
+    let dev = project.dev(&["--concurrency", "3"]);
+    thread::scope(|scope| {
+        let waiting: Vec<_> = (0..5).map(|_| scope.spawn(|| pair(&dev.get("/do/wait")))).collect();
+        let in_work = |log: &str| log.matches(" waiting\n").count();
+        dev.wait_until("three at work", |log| in_work(log) == 3);
+        project.open_gate();
+        for answer in waiting {
+            assert_eq!(answer.join().unwrap(), ok("one"));
+        }
+        dev.wait_until("five reports", |log| log.matches("REPORT ").count() == 5);
+        assert_eq!(dev.log().matches("Init Duration").count(), 3);
+    });
+}
+
+#[test]
+fn lives_with_slow_clients_and_those_that_go_away() {
+    let project = SocketProject::new(TEMPLATE);
+    let dev = project.dev(&["--concurrency", "1"]);
+    // One that never ends its request, and one that does not end its body, hold up nobody.
+    let mut slow = dev.connect();
+    slow.write_all(b"GET /do/version HTTP/1.1\r\nHost: ").unwrap();
+    let mut slower = dev.connect();
+    slower
+        .write_all(b"POST /do/version HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 9\r\n\r\nhalf")
+        .unwrap();
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+    // The function goes on without the client, and then answers the next one.
+    let mut leaving = dev.connect();
+    send(&mut leaving, "GET /do/wait", &[], b"");
+    dev.wait_for(" waiting\n");
+    leaving.shutdown(Shutdown::Both).unwrap();
+    drop(leaving);
+    project.open_gate();
+    assert_eq!(pair(&dev.get("/do/count")), ok("1"));
+    dev.wait_until("three reports", |log| log.matches("REPORT ").count() == 3);
+    assert_eq!(dev.log().matches("Init Duration").count(), 1);
+    // At last they are answered too.
+    slow.write_all(b"a\r\nConnection: close\r\n\r\n").unwrap();
+    assert_eq!(pair(&Answer::read(slow)), ok("one"));
+    slower.write_all(b" done").unwrap();
+    assert_eq!(pair(&Answer::read(slower)), ok("one"));
+}
+
+#[test]
+fn streams_as_the_function_writes() {
+    let project = SocketProject::new(TEMPLATE);
+    let dev = project.dev(&[]);
+    let mut stream = dev.connect();
+    send(&mut stream, "GET /Streaming/do/stream-in-parts", &[], b"");
+    let mut got = Vec::new();
+    while !String::from_utf8_lossy(&got).contains("first") {
+        let mut bytes = [0; 4096];
+        let count = stream.read(&mut bytes).unwrap();
+        assert_ne!(count, 0, "{}", String::from_utf8_lossy(&got));
+        got.extend_from_slice(&bytes[..count]);
+    }
+    assert!(!String::from_utf8_lossy(&got).contains("second"));
+    project.open_gate();
+    stream.read_to_end(&mut got).unwrap();
+    let got = String::from_utf8(got).unwrap();
+    assert!(got.starts_with("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n"), "{got}");
+    assert!(got.ends_with("\r\n\r\n5\r\nfirst\r\n6\r\nsecond\r\n0\r\n\r\n"), "{got}");
+    // The connection breaks off where the function does.
+    let answer = dev.get("/Streaming/do/broken-stream");
+    assert_eq!(answer.pair(), (200, "6\r\n\"strea\r\n"));
+    // As a whole, where it is not to be streamed.
+    assert_eq!(pair(&dev.invoke("Main", &[], "\"stream\"")), ok("\"streamed\""));
+    // In messages, where Lambda's API is to stream.
+    let call = "POST /2021-11-15/functions/Main/response-streaming-invocations";
+    let answer = dev.request(call, &[], b"\"stream\"");
+    assert_eq!(answer.header("content-type"), Some("application/vnd.amazon.eventstream"));
+    for part in ["PayloadChunk", "\"strea", "med", "InvokeComplete"] {
+        assert!(answer.body.contains(part), "{answer:?}");
+    }
+}
+
+#[test]
+fn loses_no_request_while_it_is_built_anew() {
+    let project = SocketProject::new(TEMPLATE);
+    let dev = project.dev(&[]);
+    let over = AtomicBool::new(false);
+    let answered = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| pair(&dev.get("/do/wait")));
+        dev.wait_for(" waiting\n");
+        let clients: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut versions = Vec::new();
+                    while !over.load(Ordering::Relaxed) {
+                        let answer = dev.get("/do/version");
+                        assert_eq!(answer.status, 200, "{answer:?}");
+                        versions.push(answer.body);
+                        answered.fetch_add(1, Ordering::Relaxed);
+                    }
+                    versions.dedup();
+                    versions
+                })
+            })
+            .collect();
+        project.write_version("two");
+        dev.wait_for_builds(2);
+        assert_eq!(pair(&dev.get("/do/version")), ok("two"));
+        project.write_version("three");
+        dev.wait_for_builds(3);
+        assert_eq!(pair(&dev.get("/do/version")), ok("three"));
+        over.store(true, Ordering::Relaxed);
+        for client in clients {
+            let versions = client.join().unwrap();
+            let place =
+                |version: &String| ["one", "two", "three"].iter().position(|it| it == version);
+            assert!(versions.iter().all(|version| place(version).is_some()), "{versions:?}");
+            assert!(versions.iter().map(place).is_sorted_by(|a, b| a < b), "{versions:?}");
+        }
+        // It was under way all the time.
+        project.open_gate();
+        assert_eq!(waiting.join().unwrap(), ok("one"));
+    });
+    assert!(answered.into_inner() > 0);
+}
+
+#[test]
+fn keeps_the_version_that_was_built_last() {
+    let project = SocketProject::new(TEMPLATE);
+    let dev = project.dev(&[]);
+    project.write("src/main.rs", "fn main() { let () = 1; }");
+    dev.wait_for("the version before answers; waiting for changes");
+    assert!(dev.log().contains("error[E0308]: mismatched types"), "{}", dev.log());
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+    project.write_version("two");
+    dev.wait_for_builds(2);
+    assert_eq!(pair(&dev.get("/do/version")), ok("two"));
+}
+
+#[test]
+fn waits_for_a_first_version_that_builds() {
+    let project = SocketProject::new(TEMPLATE);
+    project.write("src/main.rs", "fn main() {");
+    let dev = project.start(&[]);
+    dev.wait_for("\nwaiting for changes");
+    assert_eq!(
+        dev.get("/do/version").pair(),
+        (503, "nothing is built yet: cargo's errors are in the log of `scaffold dev`\n")
+    );
+    project.write_version("one");
+    dev.wait_for_builds(1);
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+}
+
+#[test]
+fn has_requests_wait_for_the_new_version() {
+    let project = SocketProject::new(TEMPLATE);
+    // The build ends when the gate is open.
+    project.write(
+        "build.rs",
+        "fn main() {\n    println!(\"cargo::rerun-if-changed=input\");\n    \
+         while std::path::Path::new(\"input\").exists() && !std::path::Path::new(\"gate\").exists() {\n        \
+         std::thread::sleep(std::time::Duration::from_millis(5));\n    }\n}\n",
+    );
+    let dev = project.dev(&["--wait"]);
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+    project.write_version("two");
+    project.write("input", "");
+    dev.wait_for("changed: ");
+    thread::scope(|scope| {
+        let answer = scope.spawn(|| pair(&dev.get("/do/version")));
+        project.open_gate();
+        assert_eq!(answer.join().unwrap(), ok("two"));
+    });
+}
+
+#[test]
+fn watches_what_matters_and_nothing_else() {
+    let project = SocketProject::new(TEMPLATE);
+    project.write("src/text.txt", "ok");
+    let main = std::fs::read_to_string(project.path().join("src/main.rs")).unwrap();
+    let included =
+        "const _: &str = include_str!(\"text.txt\");\n#[path = \"../more/mod.rs\"]\nmod more;\n";
+    project.write("more/mod.rs", "");
+    project.write(
+        "src/main.rs",
+        &main.replacen("const VERSION", &format!("{included}const VERSION"), 1),
+    );
+    let dev = project.dev(&[]);
+    for name in ["README.md", "events/event.json", "target/x.rs", ".git/index", "src/other.txt"] {
+        project.write(name, "changed");
+    }
+    for (build, name, contents) in [
+        (2, "src/text.txt", "other"),
+        (3, "more/mod.rs", "//! Other."),
+        (4, "src/deep/new.rs", ""),
+        (5, "template.yaml", &TEMPLATE.replace("MemorySize: 256", "MemorySize: 512")),
+        (
+            6,
+            "Cargo.toml",
+            &(std::fs::read_to_string(project.path().join("Cargo.toml")).unwrap() + "\n"),
+        ),
+    ] {
+        project.write(name, contents);
+        dev.wait_for_builds(build);
+    }
+    let log = dev.log();
+    let changed: Vec<_> = log.lines().filter_map(|line| line.strip_prefix("changed: ")).collect();
+    assert_eq!(changed[0], "src/text.txt");
+    assert_eq!(changed[1], "more/mod.rs");
+    assert!(changed[2].starts_with("src/deep"), "{changed:?}");
+    assert_eq!(changed[3..], ["template.yaml", "Cargo.toml"]);
+}
+
+#[test]
+fn reads_the_template_again() {
+    let project = SocketProject::new(TEMPLATE);
+    let dev = project.dev(&[]);
+    assert_eq!(dev.get("/do/version").status, 200);
+    project.write_template(
+        &TEMPLATE.replace("/{proxy+}", "/only/here").replace("MemorySize: 256", "MemorySize: 512"),
+    );
+    dev.wait_for_builds(2);
+    assert_eq!(dev.get("/do/version").status, 404);
+    assert_eq!(dev.get("/only/here").status, 200);
+    let environment = dev.invoke("Main", &[], "\"environment\"").body;
+    assert!(environment.contains("AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512\n"), "{environment}");
+    assert!(environment.contains("AWS_LAMBDA_FUNCTION_NAME=Main\n"), "{environment}");
+    assert!(dev.log().contains("http://127.0.0.1:"), "{}", dev.log());
+    // One that cannot be read changes nothing.
+    project.write_template("Resources: [");
+    dev.wait_for("the version before answers");
+    assert_eq!(dev.get("/only/here").status, 200);
+}
+
+#[test]
+fn serves_a_workspace_of_several_packages() {
+    let project = SocketProject::new("");
+    std::fs::remove_file(project.path().join("template.yaml")).unwrap();
+    let member = |name: &str, bin: &str| {
+        project.write(
+            &format!("{name}/Cargo.toml"),
+            &format!(
+                "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+                 [[bin]]\nname = \"{bin}\"\npath = \"main.rs\"\n"
+            ),
+        );
+        let source = std::fs::read_to_string(project.path().join("src/main.rs")).unwrap();
+        let version = format!("VERSION: &str = \"{name}\"");
+        project.write(
+            &format!("{name}/main.rs"),
+            &source.replace("VERSION: &str = \"one\"", &version),
+        );
+    };
+    member("orders", "bootstrap");
+    member("stock", "bootstrap");
+    member("mail", "mailer");
+    project.write(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"orders\", \"stock\", \"mail\"]\nresolver = \"3\"\n",
+    );
+    let function = |name: &str, folder: &str, path: &str| {
+        format!(
+            "  {name}:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: {folder}\n      \
+             Handler: bootstrap\n      Runtime: provided.al2023\n      Events:\n        Get:\n          \
+             Type: HttpApi\n          Properties:\n            Path: {path}\n            Method: GET\n"
+        )
+    };
+    project.write_template(&format!(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n{}{}{}",
+        function("OrdersFunction", "orders/", "/do/version"),
+        function("Stock", ".", "/stock/{proxy+}"),
+        function("MailFunction", "mail", "/mail"),
+    ));
+    let dev = project.dev(&[]);
+    assert_eq!(pair(&dev.get("/do/version")), ok("orders"));
+    assert_eq!(pair(&dev.invoke("Stock", &[], "\"version\"")), ok("\"stock\""));
+    assert_eq!(pair(&dev.invoke("MailFunction", &[], "\"version\"")), ok("\"mail\""));
+    // Only what has changed is another function.
+    assert_eq!(pair(&dev.invoke("Stock", &[], "\"count\"")), ok("1"));
+    let main = std::fs::read_to_string(project.path().join("orders/main.rs")).unwrap();
+    project.write("orders/main.rs", &main.replace("\"orders\"", "\"new\""));
+    dev.wait_for("ready in ");
+    dev.wait_for_builds(2);
+    assert_eq!(pair(&dev.get("/do/version")), ok("new"));
+    assert_eq!(pair(&dev.invoke("Stock", &[], "\"count\"")), ok("2"));
+    assert!(dev.log().contains(": OrdersFunction\n"), "{}", dev.log());
+}
+
+#[test]
+fn serves_a_project_without_a_template() {
+    let project = SocketProject::new("");
+    std::fs::remove_file(project.path().join("template.yaml")).unwrap();
+    let dev = project.dev(&[]);
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+    assert_eq!(pair(&dev.invoke("socket", &[], "\"version\"")), ok("\"one\""));
+    assert!(dev.log().contains("/…  socket  HTTP API\n"), "{}", dev.log());
+}
+
+#[test]
+fn says_that_the_port_is_in_use() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    assert_eq!(
+        PROJECT.scaffold(&["dev", "--port", &port.to_string()]).run(),
+        Run::new(
+            1,
+            "",
+            format!(
+                "error: cannot listen on port {port} of 127.0.0.1\n  \
+                 caused by: Address already in use (os error 98)\n\
+                 hint: end the program that uses it, or choose another port: `--port {}`; \
+                 `--port 0` is any that is free\n",
+                port + 1
+            )
+        )
+    );
+}
+
+#[test]
+fn leaves_no_process_behind() {
+    for signal in ["INT", "TERM", "HUP", "KILL"] {
+        let project = SocketProject::new(TEMPLATE);
+        let mut dev = project.dev(&[]);
+        assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+        let mut hanging = dev.connect();
+        send(&mut hanging, "GET /do/hang", &[], b"");
+        dev.wait_for("hanging: ");
+        let log = dev.log();
+        let line = log.lines().find_map(|line| line.split_once("hanging: ")).unwrap().1;
+        let mut processes: Vec<_> = line.split(' ').map(str::to_owned).collect();
+        processes.extend(processes_below(&project.path()));
+        let status = dev.end(signal);
+        for process in processes {
+            assert_ends(&process);
+        }
+        let code = if signal == "KILL" { None } else { Some(130) };
+        assert_eq!(status.code(), code, "{signal}");
+        if signal != "KILL" {
+            assert!(!project.path().join("target/scaffold-dev").read_dir().unwrap().any(|_| true));
+        }
+    }
+}
+
+#[test]
+fn leaves_no_build_behind() {
+    for signal in ["TERM", "KILL"] {
+        let project = SocketProject::new(TEMPLATE);
+        project.write(
+            "build.rs",
+            "fn main() {\n    std::fs::write(\"started\", std::process::id().to_string()).unwrap();\n    \
+             std::thread::sleep(std::time::Duration::from_secs(900));\n}\n",
+        );
+        let mut dev = project.start(&[]);
+        let started = project.path().join("started");
+        wait_for(|| std::fs::read_to_string(&started).is_ok_and(|id| !id.is_empty()));
+        let _ = dev.end(signal);
+        assert_ends(&std::fs::read_to_string(started).unwrap());
+    }
+}
+
+#[test]
+fn takes_the_users_environment_first() {
+    let project = SocketProject::new(&TEMPLATE.replace("FAULT: none", "FAULT: !GetAtt Other.Name"));
+    let mut scaffold = project.scaffold(&["dev", "--port", "0"]);
+    scaffold.command().env("GATE", "other");
+    let dev = Dev::start(scaffold);
+    dev.wait_for_builds(1);
+    let log = dev.log();
+    assert!(
+        log.contains(
+            "warning: not set for `Hasty`, as only a deployment tells: `FAULT`\n\
+             hint: set it where `scaffold` runs: `export FAULT=…`\n"
+        ),
+        "{log}"
+    );
+    let environment = dev.invoke("Hasty", &[], "\"environment\"").body;
+    assert!(environment.contains("GATE=other\n"), "{environment}");
+}
+
+#[test]
+fn takes_the_events_of_invoke() {
+    let project = SocketProject::new(TEMPLATE);
+    let invoke = |arguments: &[&str]| project.scaffold(&[&["invoke"], arguments].concat()).run();
+    let run = invoke(&[]);
+    assert_eq!(
+        run,
+        Run::new(
+            1,
+            "",
+            "error: more than one function: `Main`, `Hasty`, `Streaming`, `Unwell`\n\
+             hint: name one: `scaffold invoke Main`\n"
+        )
+    );
+    let mut dev = project.dev(&[]);
+    let through = format!("through `scaffold dev` at http://{}\n", dev.address);
+    let run = invoke(&["main-on-aws"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "\"one\"\n"));
+    assert!(run.stderr.starts_with(&format!("{through}START RequestId: ")), "{run:?}");
+    let run = invoke(&["Main", "--data", "\"error\""]);
+    assert_eq!(run.code, Some(1));
+    assert!(
+        run.stderr.ends_with("\nerror: the function failed: OutOfStock: no oranges\n"),
+        "{run:?}"
+    );
+    // It waits for what is being built.
+    project.write_version("two");
+    dev.wait_for("changed: ");
+    assert_eq!(invoke(&["Main"]).stdout, "\"two\"\n");
+    // By itself, where it is told how to run it.
+    let run = invoke(&["Main", "--timeout", "9"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "\"two\"\n"));
+    assert!(!run.stderr.contains(&through), "{run:?}");
+    // One that was killed is not asked.
+    let _ = dev.end("KILL");
+    let run = invoke(&["Main", "--json"]);
+    let json: Value = run.success().parse().unwrap();
+    assert_eq!((&json["function"], &json["response"]), (&json!("Main"), &json!("two")));
+}
+
+/// Runs a program that must succeed, and gives what it prints on standard output.
+fn output(command: &mut Command) -> String {
+    Run::from(command.output().unwrap()).success()
+}
+
+/// Shown in CI, which has the AWS CLI and boto3.
+#[test]
+#[ignore = "needs the AWS CLI and boto3 in `AWS_CLIENTS`"]
+fn answers_the_aws_cli_and_boto3() {
+    let programs = PathBuf::from(std::env::var_os("AWS_CLIENTS").unwrap());
+    let dev = PROJECT.dev(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let endpoint = format!("http://{}", dev.address);
+    let client = |program: &str| {
+        let mut command = Command::new(programs.join(program));
+        command
+            .current_dir(folder.path())
+            .env("AWS_ACCESS_KEY_ID", "none")
+            .env("AWS_SECRET_ACCESS_KEY", "none")
+            .env("AWS_DEFAULT_REGION", "us-east-1")
+            .env("ENDPOINT", &endpoint);
+        command
+    };
+    let invoke = |arguments: &[&str]| {
+        let mut command = client("aws");
+        command.args(["lambda", "invoke", "--endpoint-url", &endpoint]).args(arguments);
+        command.arg("out.json").output().unwrap()
+    };
+    let run = invoke(&["--function-name", "Main", "--payload", "{\"a\": 1}", "--log-type", "Tail"]);
+    let told: Value = Run::from(run).success().parse().unwrap();
+    assert_eq!((&told["StatusCode"], &told["ExecutedVersion"]), (&json!(200), &json!("$LATEST")));
+    let log = STANDARD.decode(told["LogResult"].as_str().unwrap()).unwrap();
+    assert!(log.starts_with(b"START RequestId: "), "{told}");
+    let answer = std::fs::read_to_string(folder.path().join("out.json")).unwrap();
+    assert_eq!(answer, "{\"a\": 1}");
+    let run = invoke(&["--function-name", "Main", "--payload", "\"error\""]);
+    let told: Value = Run::from(run).success().parse().unwrap();
+    assert_eq!(told["FunctionError"], "Unhandled");
+    let run = Run::from(invoke(&["--function-name", "Nobody"]));
+    assert!(run.stderr.contains("(ResourceNotFoundException)"), "{run:?}");
+
+    std::fs::write(
+        folder.path().join("client.py"),
+        r#"
+import base64, json, os, boto3
+client = boto3.client("lambda", endpoint_url=os.environ["ENDPOINT"])
+def say(*values): print(*values, sep=" | ")
+answer = client.invoke(FunctionName="Main", Payload=b'"version"', LogType="Tail")
+say(answer["StatusCode"], answer["Payload"].read(), b"REPORT" in base64.b64decode(answer["LogResult"]))
+answer = client.invoke(FunctionName="Main", Payload=b'"exit"')
+say(answer["FunctionError"], json.load(answer["Payload"])["errorType"])
+context = base64.b64encode(b'{"custom": {"a": "b"}}').decode()
+say(client.invoke(FunctionName="Main", Payload=b'"client"', ClientContext=context)["Payload"].read())
+say(client.invoke(FunctionName="Main", Payload=b'"log"', InvocationType="Event")["StatusCode"])
+say(client.invoke(FunctionName="Main", InvocationType="DryRun")["StatusCode"])
+for call in (
+    lambda: client.invoke(FunctionName="Nobody"),
+    lambda: client.invoke(FunctionName="Main", Payload=b"{"),
+    lambda: client.invoke(FunctionName="Main", Payload=b'"' + b"x" * 6291456 + b'"'),
+):
+    try: call()
+    except client.exceptions.ClientError as error:
+        say(type(error).__name__, error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"])
+for order in (b'"stream"', b'"broken stream"', b'"version"', b'"error"'):
+    for event in client.invoke_with_response_stream(FunctionName="Main", Payload=order)["EventStream"]:
+        say(json.dumps(event, default=lambda value: value.decode()))
+"#,
+    )
+    .unwrap();
+    let error =
+        r#"{\"errorType\":\"OutOfStock\",\"errorMessage\":\"no oranges\",\"stackTrace\":[]}"#;
+    assert_eq!(
+        output(client("python").arg("client.py")),
+        format!(
+            r#"200 | b'"one"' | True
+Unhandled | Runtime.ExitError
+b'{{"custom": {{"a": "b"}}}}'
+202
+204
+ResourceNotFoundException | ResourceNotFoundException | 404
+InvalidRequestContentException | InvalidRequestContentException | 400
+RequestTooLargeException | RequestTooLargeException | 413
+{{"PayloadChunk": {{"Payload": "\"strea"}}}}
+{{"PayloadChunk": {{"Payload": "med"}}}}
+{{"PayloadChunk": {{"Payload": "\""}}}}
+{{"InvokeComplete": {{}}}}
+{{"PayloadChunk": {{"Payload": "\"strea"}}}}
+{{"InvokeComplete": {{"ErrorCode": "Function.Broken", "ErrorDetails": "{{\"errorType\":\"Broken\"}}"}}}}
+{{"PayloadChunk": {{"Payload": "\"one\""}}}}
+{{"InvokeComplete": {{}}}}
+{{"InvokeComplete": {{"ErrorCode": "Runtime.Unknown", "ErrorDetails": "{error}"}}}}
+"#
+        )
+    );
+}
+
+/// Where there is a debugger.
+#[test]
+#[ignore = "needs gdb"]
+fn waits_for_a_debugger() {
+    let dev = PROJECT.dev(&["--debug"]);
+    thread::scope(|scope| {
+        let answer = scope.spawn(|| pair(&dev.get("/do/version")));
+        dev.wait_for("Main waits for a debugger:\n");
+        let log = dev.log();
+        let line = log.lines().find_map(|line| line.strip_prefix("  rust-gdb -p ")).expect(&log);
+        let mut gdb = Command::new("timeout");
+        gdb.args(["60", "gdb", "-batch", "-p", line, "-ex", "break bootstrap::Api::act"]);
+        gdb.args(["-ex", "continue", "-ex", "delete", "-ex", "detach"]);
+        let said = Run::from(gdb.output().unwrap());
+        assert!(said.stdout.contains("\nBreakpoint 1, bootstrap::Api::act ("), "{said:?}");
+        assert_eq!(answer.join().unwrap(), ok("one"));
+    });
+}
