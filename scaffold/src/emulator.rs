@@ -19,7 +19,6 @@ pub(crate) mod report;
 #[cfg(unix)]
 pub(crate) mod start;
 
-pub(crate) use self::environment::region;
 pub(crate) use self::failure::{Exit, Failure};
 pub(crate) use self::instance::{DEBUG_TIMEOUT, Function, Instance};
 pub(crate) use self::invocation::{Event, MAX_EVENT, Part, Response, Stream};

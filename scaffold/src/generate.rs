@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Output, Stdio};
+use std::process::{self, Command, ExitCode, Stdio};
 use std::{env, fs, io};
 
 use anstyle::{AnsiColor, Style};
@@ -20,7 +20,7 @@ use toml_edit::{Array, DocumentMut, Item, Table, value};
 use walkdir::WalkDir;
 
 use crate::error::{Error, Result};
-use crate::library::Patch;
+use crate::library::{Patch, VENDOR};
 use crate::project::{Author, Membership, NewProject, Place, parent};
 use crate::render::{self, Files};
 use crate::template::{CONFIG, Template};
@@ -41,11 +41,20 @@ const TEMPORARY: &str = "tmp";
 const STRICT: &str = "__expand";
 const TRUSTED: &str = "__expand-trusted";
 
+/// Whether the files that were made are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Listing {
+    Full,
+    None,
+}
+
 /// What was made, or would be.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Made {
-    /// The project's files.
+    /// The project's files, where they are listed.
     pub(crate) files: Files,
+    /// Whether it is a package of Cargo's.
+    pub(crate) is_package: bool,
     /// The manifest of the workspace around it, where it is changed.
     pub(crate) manifest: Option<(PathBuf, String)>,
     /// What there is to tell the user.
@@ -53,7 +62,7 @@ pub(crate) struct Made {
 }
 
 /// Makes the project. Where that fails, nothing is left behind.
-pub(crate) fn generate(project: &mut NewProject) -> Result<Made> {
+pub(crate) fn generate(project: &mut NewProject, listing: Listing) -> Result<Made> {
     let place = match &project.place {
         Place::New(folder) => parent(folder).to_owned(),
         Place::Here => PathBuf::from("."),
@@ -64,7 +73,7 @@ pub(crate) fn generate(project: &mut NewProject) -> Result<Made> {
             .because(io::Error::from(error.kind()))
             .hint("choose a folder that you may write to with `--directory`")
     })?;
-    let made = make(staging.path(), project).and_then(|(folder, made)| {
+    let made = make(staging.path(), project, listing).and_then(|(folder, made)| {
         if project.git {
             repository::make(&folder)?;
         }
@@ -78,7 +87,7 @@ pub(crate) fn generate(project: &mut NewProject) -> Result<Made> {
 /// Makes the project where nobody sees it.
 pub(crate) fn rehearse(project: &mut NewProject) -> Result<Made> {
     let staging = interrupt::temporary_folder("rehearsal")?;
-    let made = make(staging.path(), project).map(|(_, made)| made);
+    let made = make(staging.path(), project, Listing::Full).map(|(_, made)| made);
     close(staging);
     made
 }
@@ -101,30 +110,63 @@ fn close(staging: TempDir) {
 }
 
 /// Makes the whole project in the staging folder, and says where in it.
-fn make(staging: &Path, project: &mut NewProject) -> Result<(PathBuf, Made)> {
+fn make(staging: &Path, project: &mut NewProject, listing: Listing) -> Result<(PathBuf, Made)> {
     let variables = project.variables();
-    let scripts = render::scripts(&project.template);
-    let expected = if scripts.is_empty() {
-        Some(render::render(&project.template, &variables)?)
-    } else {
-        None
-    };
     stage(staging, project, &variables).map_err(|error| {
         Error::new(format!("cannot write to `{}`", staging.display())).because(error)
     })?;
-    expand(staging, project)?;
+    let mut child = start(staging, project).map_err(|error| {
+        Error::new("cannot start `scaffold` to expand the template").because(error)
+    })?;
+    let (expected, patch) = match meanwhile(staging, project, &variables) {
+        Ok(done) => done,
+        Err(error) => {
+            // What it makes is removed: whether it can be ended early does not matter.
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(error);
+        }
+    };
+    finish(child, &project.template)?;
     let folder = staging.join(PROJECT).join(project.name.as_str());
     check(&folder, &project.template, expected.as_ref())?;
 
-    let notes = settle(&folder, project)?;
+    let notes = settle(staging, &folder, project, patch)?;
     let fail = |error| Error::new("cannot write the project").because(error);
     fs::write(folder.join(stamp::FILE), stamp::of(project)).map_err(fail)?;
-    let files = files(&folder).map_err(fail)?;
+    let files = match listing {
+        Listing::Full => files(&folder).map_err(fail)?,
+        Listing::None => Files::new(),
+    };
+    let is_package = folder.join("Cargo.toml").is_file();
     let manifest = project
         .membership
         .as_ref()
         .map(|(workspace, _)| (workspace.manifest.clone(), workspace.changed()));
-    Ok((folder, Made { files, manifest, notes }))
+    Ok((folder, Made { files, is_package, manifest, notes }))
+}
+
+/// What can be done while cargo-generate works: the files as they have to come out, unless scripts
+/// may change them, and the library.
+fn meanwhile(
+    staging: &Path,
+    project: &NewProject,
+    variables: &Object,
+) -> Result<(Option<Files>, Option<Patch>)> {
+    let template = &project.template;
+    let expected = if render::scripts(template).is_empty() {
+        Some(render::render(template, variables)?)
+    } else {
+        None
+    };
+    let has_library = match &project.membership {
+        Some((workspace, Membership::Member)) => workspace.has_library(),
+        _ => false,
+    };
+    let needs_library = template.manifest().is_some_and(|text| text.contains("lambda-native"));
+    let patch =
+        if needs_library && !has_library { project.library.install(staging)? } else { None };
+    Ok((expected, patch))
 }
 
 /// Puts what the child needs into the staging folder.
@@ -191,43 +233,44 @@ fn toml(variable: &Value) -> Item {
     }
 }
 
-/// Runs the child.
-fn expand(staging: &Path, project: &NewProject) -> Result<()> {
-    let run = || -> io::Result<Output> {
-        let mut child = Command::new(env::current_exe()?);
-        let mode = if project.trusted { TRUSTED } else { STRICT };
-        child.args([mode, project.name.as_str()]).current_dir(staging).stdin(Stdio::null());
-        if project.trusted {
-            // Its scripts run programs of the user's.
-            for (name, _) in env::vars_os() {
-                if name.to_string_lossy().starts_with("CARGO_GENERATE_") {
-                    child.env_remove(name);
-                }
+/// Starts the child.
+fn start(staging: &Path, project: &NewProject) -> io::Result<process::Child> {
+    let mut child = Command::new(env::current_exe()?);
+    let mode = if project.trusted { TRUSTED } else { STRICT };
+    child.args([mode, project.name.as_str()]).current_dir(staging);
+    if project.trusted {
+        // Its scripts run programs of the user's.
+        for (name, _) in env::vars_os() {
+            if name.to_string_lossy().starts_with("CARGO_GENERATE_") {
+                child.env_remove(name);
             }
-        } else {
-            child.env_clear();
-            // Windows cannot start much without it.
-            child.envs(env::var_os("SystemRoot").map(|root| ("SystemRoot", root)));
         }
-        child.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, TEMPORARY)));
-        // cargo-generate insists on an author.
-        let author = Author::find();
-        child.env("CARGO_NAME", author.name).env("NO_COLOR", "1");
-        child.envs(author.email.map(|email| ("CARGO_EMAIL", email))).output()
-    };
-    let output = run().map_err(|error| {
-        Error::new("cannot start `scaffold` to expand the template").because(error)
-    })?;
+    } else {
+        child.env_clear();
+        // Windows cannot start much without it.
+        child.envs(env::var_os("SystemRoot").map(|root| ("SystemRoot", root)));
+    }
+    child.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, TEMPORARY)));
+    // cargo-generate insists on an author.
+    let author = Author::find();
+    child.env("CARGO_NAME", author.name).env("NO_COLOR", "1");
+    child.envs(author.email.map(|email| ("CARGO_EMAIL", email)));
+    child.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()
+}
+
+/// Waits for the child.
+fn finish(child: process::Child, template: &Template) -> Result<()> {
+    let fail = || Error::new(format!("cannot expand {}", template.origin));
+    let output = child.wait_with_output().map_err(|error| fail().because(error))?;
     interrupt::check_child(output.status)?;
     if output.status.success() {
         return Ok(());
     }
+    // What it tells of its progress is of no use here.
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(Error::new(format!("cannot expand {}", project.template.origin)).because(format!(
-        "{}: {}",
-        output.status,
-        said.trim()
-    )))
+    let said = said.lines().filter(|line| !line.is_empty() && !line.contains(['🔸', '⚠']));
+    let said: Vec<&str> = said.collect();
+    Err(fail().because(format!("{}: {}", output.status, said.join("\n"))))
 }
 
 /// The child: cargo-generate in the staging folder that it is started in.
@@ -271,14 +314,6 @@ impl Child {
 
 /// Fails where cargo-generate made something else than what the template says.
 fn check(folder: &Path, template: &Template, expected: Option<&Files>) -> Result<()> {
-    for entry in WalkDir::new(folder) {
-        let entry = entry.map_err(|error| Error::new("cannot read the project").because(error))?;
-        if !entry.file_type().is_file() && !entry.file_type().is_dir() {
-            let path = entry.path().strip_prefix(folder).unwrap_or(entry.path()).display();
-            return Err(Error::new(format!("the template makes `{path}`, which is no file"))
-                .hint("a project may have only files and folders"));
-        }
-    }
     let made =
         files(folder).map_err(|error| Error::new("cannot read the new project").because(error))?;
     let wrong = |path: &str| Error::new(format!("cannot expand `{path}` of the template"));
@@ -301,28 +336,38 @@ fn files(folder: &Path) -> io::Result<Files> {
     let mut files = BTreeMap::new();
     for entry in WalkDir::new(folder) {
         let entry = entry?;
-        if entry.file_type().is_file() {
-            let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-            let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
-            files.insert(parts.join("/"), fs::read(entry.path())?);
+        if entry.file_type().is_dir() {
+            continue;
         }
+        let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+        if !entry.file_type().is_file() {
+            let what = format!("`{}` is no file", path.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        }
+        let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+        files.insert(parts.join("/"), fs::read(entry.path())?);
     }
     Ok(files)
 }
 
 /// Gives the project its library, and its place in the workspace around it.
-fn settle(folder: &Path, project: &mut NewProject) -> Result<Vec<String>> {
+fn settle(
+    staging: &Path,
+    folder: &Path,
+    project: &mut NewProject,
+    patch: Option<Patch>,
+) -> Result<Vec<String>> {
     let path = folder.join("Cargo.toml");
     let Ok(text) = fs::read_to_string(&path) else { return Ok(Vec::new()) };
     let fail = |error| Error::new("cannot edit the project's `Cargo.toml`").because(error);
     let mut manifest: DocumentMut =
         text.parse().map_err(|error: toml_edit::TomlError| fail(error.to_string()))?;
-    let needs_library = text.contains("lambda-native");
-    let has_library = match &project.membership {
-        Some((workspace, Membership::Member)) => workspace.has_library(),
-        _ => false,
-    };
-    let patch = if needs_library && !has_library { project.library.install(folder)? } else { None };
+    let vendor = staging.join(VENDOR);
+    if vendor.is_dir() {
+        fs::rename(vendor, folder.join(VENDOR)).map_err(|error| {
+            Error::new("cannot put the library into the project").because(error)
+        })?;
+    }
     let notes = match &mut project.membership {
         Some((workspace, Membership::Member)) => workspace.admit(&mut manifest, patch)?,
         other => {

@@ -89,12 +89,12 @@ impl Library {
         }
     }
 
-    /// Puts what the project needs of it into the project, and tells Cargo where it is.
-    pub(crate) fn install(&self, project: &Path) -> Result<Option<Patch>> {
+    /// Puts what a project needs of it into the folder, and says where Cargo finds it.
+    pub(crate) fn install(&self, folder: &Path) -> Result<Option<Patch>> {
         match self {
             Self::CratesIo => Ok(None),
             Self::Vendored(sources) => {
-                let vendor = project.join("vendor");
+                let vendor = folder.join(VENDOR);
                 files::write(&vendor, sources)
                     .and_then(|()| fs::write(vendor.join("README.md"), README))
                     .map_err(|error| {
@@ -107,6 +107,9 @@ impl Library {
         }
     }
 }
+
+/// The folder of the library's sources in a project.
+pub(crate) const VENDOR: &str = "vendor";
 
 const README: &str = "\
 # The sources of lambda-native
@@ -154,7 +157,7 @@ impl Patch {
             // Cargo in the folder of a vendored crate would take it for a forgotten member.
             if !Path::new(&self.folder).is_absolute() {
                 let excluded = workspace.entry("exclude").or_insert(value(Array::new()));
-                excluded.as_array_mut().into_iter().for_each(|excluded| excluded.push("vendor"));
+                excluded.as_array_mut().into_iter().for_each(|excluded| excluded.push(VENDOR));
             }
         }
         self.apply(manifest);

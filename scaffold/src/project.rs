@@ -39,11 +39,17 @@ pub(crate) enum Membership {
 }
 
 impl NewProject {
-    /// The project's kind and the answers on one line.
+    /// The project's kind, and the answers that are not the defaults, on one line.
     pub(crate) fn summary(&self) -> String {
         let mut parts = vec![self.kind()];
         for (question, answer) in &self.answers {
-            parts.push(format!("{} {}", question.name.replace('_', " "), question.show(answer)));
+            if question.default.as_ref() != Some(answer) {
+                parts.push(format!(
+                    "{} {}",
+                    question.name.replace('_', " "),
+                    question.show(answer)
+                ));
+            }
         }
         parts.join(", ")
     }

@@ -268,9 +268,7 @@ impl Asker {
         let forced = |why: &str| {
             Err(Error::new(format!("`--workspace`: {why}")).hint("leave it out").usage())
         };
-        let is_package = ["Cargo.toml", "Cargo.toml.liquid"]
-            .iter()
-            .any(|path| template.files.contains_key(*path));
+        let is_package = template.manifest().is_some();
         let Some(workspace) = workspace::around(&folder).filter(|_| is_package) else {
             return if wanted {
                 forced("there is no workspace around the project")

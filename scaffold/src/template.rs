@@ -84,14 +84,17 @@ impl Template {
         text
     }
 
+    /// The project's `Cargo.toml`, before it is expanded.
+    pub(crate) fn manifest(&self) -> Option<Cow<'_, str>> {
+        let paths = ["Cargo.toml.liquid", "Cargo.toml"];
+        let file = paths.iter().find_map(|path| self.files.get(*path))?;
+        Some(String::from_utf8_lossy(&file.contents))
+    }
+
     /// Whether the project has several packages, and so is a workspace whatever surrounds it.
     pub(crate) fn is_workspace(&self) -> bool {
-        ["Cargo.toml", "Cargo.toml.liquid"].iter().filter_map(|path| self.files.get(*path)).any(
-            |file| {
-                let text = String::from_utf8_lossy(&file.contents);
-                text.lines().any(|line| line.trim_start().starts_with("members"))
-            },
-        )
+        let manifest = self.manifest().unwrap_or_default();
+        manifest.lines().any(|line| line.trim_start().starts_with("members"))
     }
 }
 

@@ -103,12 +103,13 @@ impl Workspace {
         let profiles = self.document.entry("profile").or_insert(Item::Table(implicit));
         let profiles = profiles.as_table_like_mut().ok_or_else(wrong)?;
         if profiles.contains_key("release") {
-            return Ok(
-                "its own `[profile.release]` is used: `opt-level = \"s\"`, `lto = \"fat\"`, \
-                       `codegen-units = 1`, `panic = \"abort\"` and `strip = true` make functions \
-                       small"
-                    .to_owned(),
-            );
+            let settings = release.as_table_like().into_iter().flat_map(TableLike::iter);
+            let settings =
+                settings.map(|(key, value)| format!("`{key} = {}`", value.to_string().trim()));
+            let settings = settings.collect::<Vec<_>>().join(", ");
+            return Ok(format!(
+                "its own `[profile.release]` is used; functions are small with {settings}"
+            ));
         }
         let mut release = release.clone();
         if let Some(table) = release.as_table_mut() {

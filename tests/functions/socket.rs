@@ -56,8 +56,9 @@ fn wait() {
 fn flood() {
     let megabytes: usize = std::env::var("FLOOD").unwrap().parse().unwrap();
     let mut stdout = std::io::stdout().lock();
+    let megabyte = vec![b'x'; 1024 * 1024];
     for _ in 0..megabytes {
-        stdout.write_all(&[b'x'; 1024 * 1024]).unwrap();
+        stdout.write_all(&megabyte).unwrap();
     }
     stdout.write_all(b"\n").unwrap();
 }
@@ -144,64 +145,55 @@ impl Api {
             "environment" => {
                 self.post(&respond, "", &environment());
             }
-            "version" => {
-                self.post(&respond, "", &format!("\"{VERSION}\""));
-            }
-            "wait" => {
-                eprintln!("waiting");
-                wait();
-                self.post(&respond, "", &format!("\"{VERSION}\""));
-            }
-            "count" => {
-                self.count += 1;
-                self.post(&respond, "", &self.count.to_string());
-            }
-            "flood" => {
-                flood();
-                self.post(&respond, "", "\"flooded\"");
-            }
-            "panic" => panic!("as told"),
-            "7 MB" => {
-                self.post(&respond, "", &format!("\"{}\"", "x".repeat(7 * 1024 * 1024)));
-            }
-            "garbage" => {
-                self.post(&respond, "", "{\"statusCode\":\"many\"}");
-            }
-            "no json" => {
-                self.post(&respond, "", "{");
-            }
-            "client" => {
-                let context = header(head, "lambda-runtime-client-context").unwrap_or("null");
-                self.post(&respond, "", context);
-            }
-            "stream in parts" => {
-                let path = &respond;
-                let address = &self.address;
-                self.stream
-                    .get_mut()
-                    .write_all(
-                        format!(
-                            "POST /2018-06-01/runtime/{path} HTTP/1.1\r\nHost: {address}\r\n\
-                             Lambda-Runtime-Function-Response-Mode: streaming\r\n\
-                             Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n\
-                             5\r\nfirst\r\n"
-                        )
-                        .as_bytes(),
-                    )
-                    .unwrap();
-                wait();
-                self.send("6\r\nsecond\r\n0\r\n\r\n");
-            }
             "memory" => {
                 let held = std::hint::black_box(vec![1_u8; 64 * 1024 * 1024]);
                 self.post(&respond, "", &held.len().to_string());
             }
             "protocol" => self.protocol(id),
-            _ => {
-                self.post(&respond, "", body);
-            }
+            order => self.act_for_dev(order, event, &respond),
         }
         None
+    }
+
+    /// What only `scaffold dev` is asked for; else the answer is the event.
+    fn act_for_dev(&mut self, order: &str, event: &Event, respond: &str) {
+        let answer = match order {
+            "version" => format!("\"{VERSION}\""),
+            "wait" => {
+                eprintln!("waiting");
+                wait();
+                format!("\"{VERSION}\"")
+            }
+            "count" => {
+                self.count += 1;
+                self.count.to_string()
+            }
+            "flood" => {
+                flood();
+                "\"flooded\"".to_owned()
+            }
+            "panic" => panic!("as told"),
+            "7 MB" => format!("\"{}\"", "x".repeat(7 * 1024 * 1024)),
+            "garbage" => "{\"statusCode\":\"many\"}".to_owned(),
+            "client" => {
+                header(&event.head, "lambda-runtime-client-context").unwrap_or("null").to_owned()
+            }
+            "stream in parts" => return self.stream_in_parts(respond),
+            _ => event.body.clone(),
+        };
+        self.post(respond, "", &answer);
+    }
+
+    fn stream_in_parts(&mut self, path: &str) {
+        let address = &self.address;
+        let start = format!(
+            "POST /2018-06-01/runtime/{path} HTTP/1.1\r\nHost: {address}\r\n\
+             Lambda-Runtime-Function-Response-Mode: streaming\r\nContent-Type: text/plain\r\n\
+             Transfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n"
+        );
+        self.stream.get_mut().write_all(start.as_bytes()).unwrap();
+        wait();
+        self.send("6\r\nsecond\r\n0\r\n\r\n");
     }
 
     /// Calls that Lambda refuses, then the one that it takes, then again what it refuses.

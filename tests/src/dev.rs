@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -109,7 +109,8 @@ pub struct Dev {
 }
 
 impl Dev {
-    /// Starts this, and waits until it listens; what is printed before is of the log too.
+    /// Starts this `scaffold dev --port 0`, and waits until it listens; what is printed before is of the
+    /// log too.
     #[must_use]
     pub fn start(mut scaffold: Scaffold) -> Self {
         let mut child = scaffold
@@ -155,6 +156,11 @@ impl Dev {
     #[must_use]
     pub fn log(&self) -> String {
         self.log.0.lock().unwrap().clone()
+    }
+
+    /// Reads no more of what it prints until this is dropped.
+    pub fn hold_log(&self) -> MutexGuard<'_, String> {
+        self.log.0.lock().unwrap()
     }
 
     /// Waits until it has printed this.

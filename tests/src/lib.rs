@@ -8,6 +8,7 @@
     reason = "what the harness does not expect ends the test"
 )]
 
+pub mod aws;
 pub mod command;
 #[cfg(unix)]
 pub mod dev;

@@ -317,6 +317,21 @@ fn holds_little_of_what_a_function_prints() {
 }
 
 #[test]
+fn answers_while_nobody_reads_the_log() {
+    let dev = PROJECT.dev(&[]);
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+    let before = dev.peak_memory();
+    let held = dev.hold_log();
+    let answer = dev.invoke("Hasty", &[], "\"flood\"");
+    assert!(answer.body.contains("Task timed out after 1.00 seconds"), "{answer:?}");
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+    let more = dev.peak_memory() - before;
+    assert!(more < 8 * 1024 * 1024, "{more} bytes more");
+    drop(held);
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+}
+
+#[test]
 fn answers_many_at_once() {
     let dev = PROJECT.dev(&["--concurrency", "4"]);
     thread::scope(|scope| {

@@ -1,5 +1,5 @@
-//! The same requests through `sam local start-api` and through `scaffold dev`: the function gets the
-//! same events, but for what is explained here. `.ci/run sam` installs what this needs.
+//! What functions are asked, and what clients are answered, through `scaffold dev`; and the same requests
+//! through `sam local start-api`: the function gets the same events, but for what is explained here.
 
 #![cfg(unix)]
 #![allow(
@@ -12,13 +12,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
 use lambda_native_tests::command::{Scaffold, cargo, workspace};
-use lambda_native_tests::project::{clean_environment, target_folder};
+use lambda_native_tests::dev::{Answer, Dev};
+use lambda_native_tests::project::clean_environment;
+use lambda_native_tests::server::{Server, free_address};
 use serde_json::{Value, json};
 
 /// One function behind an HTTP API, in both formats, and a REST API.
@@ -530,15 +531,15 @@ fn leaves(event: &Value) -> BTreeMap<String, Value> {
 fn ask(address: SocketAddr, (line, headers, body): &Asked) -> (u16, Vec<u8>) {
     let mut stream = TcpStream::connect(address).unwrap();
     let (method, uri) = line.split_once(' ').unwrap();
-    let mut request = format!("{method} {uri} HTTP/1.1\r\nConnection: close\r\n");
+    let mut request = format!("{method} {uri} HTTP/1.1\r\nConnection: close\r\n").into_bytes();
     for (name, value) in [HOST].iter().chain(*headers) {
-        request += &format!("{name}: {value}\r\n");
+        write!(request, "{name}: {value}\r\n").unwrap();
     }
     if !body.is_empty() {
-        request += &format!("Content-Length: {}\r\n", body.len());
+        write!(request, "Content-Length: {}\r\n", body.len()).unwrap();
     }
-    request += "\r\n";
-    stream.write_all(&[request.as_bytes(), body].concat()).unwrap();
+    request.extend([b"\r\n", *body].concat());
+    stream.write_all(&request).unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("a whole head");
@@ -546,98 +547,158 @@ fn ask(address: SocketAddr, (line, headers, body): &Asked) -> (u16, Vec<u8>) {
     (status, answer[end + 4..].to_vec())
 }
 
-/// A server and what it has started, stopped when dropped.
-struct Server {
-    process: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    fn start(mut command: Command, address: SocketAddr) -> Self {
-        let process = command.stdin(Stdio::null()).spawn().expect("it starts");
-        let mut server = Self { process, address };
-        let deadline = Instant::now() + Duration::from_secs(240);
-        while TcpStream::connect(address).is_err() {
-            assert!(server.process.try_wait().unwrap().is_none(), "{command:?} has ended");
-            assert!(Instant::now() < deadline, "{command:?} does not listen");
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        server
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Asked to end, both end what they have started.
-        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
-        let _ = self.process.wait();
-    }
-}
-
-/// That another program takes it before we do is unlikely.
-fn free_address() -> SocketAddr {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
-}
-
-/// A project with the function and the template, and the function built where SAM looks for it.
-fn project() -> tempfile::TempDir {
+/// A project with this template, and this function of ours.
+fn project(template: &str, function: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let runtime = workspace().join("runtime");
     let manifest = format!(
-        "[package]\nname = \"mirror\"\nedition = \"2024\"\n\n[[bin]]\nname = \"bootstrap\"\n\
-         path = \"src/main.rs\"\n\n[dependencies]\nlambda-native = {{ path = {runtime:?} }}\n\
-         serde_json = \"1\"\n\n[workspace]\n"
+        "[package]\nname = \"gateway\"\nedition = \"2024\"\n\n[[bin]]\nname = \"bootstrap\"\n\
+         path = \"src/main.rs\"\n\n[dependencies]\nlambda-native = {{ path = '{}' }}\n\
+         serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\n[workspace]\n",
+        runtime.display()
     );
     fs::write(path("Cargo.toml"), manifest).unwrap();
-    fs::write(path("template.yaml"), TEMPLATE).unwrap();
+    fs::write(path("template.yaml"), template).unwrap();
     fs::create_dir(path("src")).unwrap();
-    fs::copy(workspace().join("tests/functions/mirror.rs"), path("src/main.rs")).unwrap();
-    let mut build = cargo();
-    build.arg("build").current_dir(folder.path());
-    clean_environment(&mut build);
-    assert!(build.status().unwrap().success());
-    fs::copy(target_folder().join("debug/bootstrap"), path("bootstrap")).unwrap();
+    let function = workspace().join("tests/functions").join(function);
+    fs::copy(function, path("src/main.rs")).unwrap();
     folder
 }
 
-fn sam(folder: &Path) -> Server {
+fn sam(folder: &Path) -> (Server, SocketAddr) {
     let address = free_address();
     let mut sam = Command::new("sam");
     sam.args(["local", "start-api", "--skip-pull-image", "--warm-containers", "EAGER"])
         .args(["--port", &address.port().to_string()])
         .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .envs([("SAM_CLI_TELEMETRY", "0"), ("AWS_DEFAULT_REGION", "eu-central-1")])
         .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")]);
-    Server::start(sam, address)
+    (Server::start(sam, address), address)
 }
 
-fn dev(folder: &Path) -> Server {
-    let address = free_address();
-    let mut scaffold = Scaffold::new(["dev", "--port", &address.port().to_string()]);
+/// Built before, in a target folder of its own: that takes a while, and is not what is tested.
+fn dev(folder: &Path) -> Dev {
+    let mut build = cargo();
+    build.args(["build", "--quiet"]).current_dir(folder);
+    clean_environment(&mut build);
+    assert!(build.env_remove("CARGO_TARGET_DIR").status().unwrap().success());
+    let mut scaffold = Scaffold::new(["dev", "--port", "0"]).current_dir(folder);
     clean_environment(scaffold.command());
-    let mut command = Command::new(scaffold.command().get_program());
-    command.args(scaffold.command().get_args()).current_dir(folder);
-    for (name, value) in scaffold.command().get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
+    scaffold.command().env_remove("CARGO_TARGET_DIR");
+    let dev = Dev::start(scaffold);
+    dev.wait_for("\nready in ");
+    dev
+}
+
+/// Every kind of API in front of one function.
+const KINDS: &str = r"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Handler: bootstrap
+      Runtime: provided.al2023
+      FunctionUrlConfig: {AuthType: NONE, Cors: {AllowOrigins: ['https://a.example']}}
+      Events:
+        New: {Type: HttpApi, Properties: {Method: ANY, Path: '/new/{proxy+}'}}
+        Old: {Type: HttpApi, Properties: {Method: ANY, Path: '/old/{proxy+}', PayloadFormatVersion: '1.0'}}
+        Rest: {Type: Api, Properties: {Method: ANY, Path: '/rest/{proxy+}', RestApiId: !Ref Shop}}
+  Shop:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: live, BinaryMediaTypes: ['*~1*']}
+";
+
+/// The headers of an answer that are not the gateway's own.
+fn own_headers(answer: &Answer) -> Vec<String> {
+    let own = answer.headers.iter().filter(|(name, _)| {
+        ["set-cookie", "x-tag", "access-control-allow-origin"].contains(&name.as_str())
+    });
+    own.map(|(name, value)| format!("{name}: {value}")).collect()
+}
+
+#[test]
+fn our_own_functions_understand_every_kind() {
+    let project = project(KINDS, "http.rs");
+    let dev = dev(project.path());
+    let cookie = ("cookie", "a=1; b=2");
+    for (place, kind, path) in [
+        ("/new", "an API Gateway HTTP API (payload 2.0)", "/new/a b"),
+        ("/old", "an API Gateway REST API (payload 1.0)", "/old/a%20b"),
+        ("/rest", "an API Gateway REST API (payload 1.0)", "/rest/a%20b"),
+        ("/live/rest", "an API Gateway REST API (payload 1.0)", "/rest/a%20b"),
+        ("/Hello", "a Function URL", "/a%20b"),
+    ] {
+        let ask = |answer: &str, body: &[u8]| {
+            let headers = [("x-answer", answer), ("origin", "https://a.example"), cookie];
+            dev.request(&format!("POST {place}/a%20b?x=1&y=%20&x=2"), &headers, body)
         };
+        let asked = ask("", "é".as_bytes());
+        let found: Value =
+            serde_json::from_str(&asked.body).unwrap_or_else(|_| panic!("{asked:?}"));
+        let mut query: Vec<_> = found["query"].as_array().unwrap().clone();
+        query.sort_by_key(ToString::to_string);
+        assert_eq!(query, [json!(["x", "1"]), json!(["x", "2"]), json!(["y", " "])], "{place}");
+        assert_eq!(
+            found,
+            json!({
+                "kind": kind,
+                "method": "POST",
+                "path": path,
+                "query": found["query"],
+                "cookies": [["a", "1"], ["b", "2"]],
+                "source_ip": "127.0.0.1",
+                "body": "é",
+            })
+        );
+
+        let made = ask("cookies", b"");
+        let origin =
+            (kind == "a Function URL").then_some("access-control-allow-origin: https://a.example");
+        let tags = ["set-cookie: a=1; HttpOnly", "set-cookie: b=2"].into_iter().chain(origin);
+        let mut headers = own_headers(&made);
+        headers.retain(|header| !header.starts_with("x-tag"));
+        headers.sort();
+        let mut expected: Vec<_> = tags.collect();
+        expected.sort_unstable();
+        assert_eq!(
+            (made.status, headers, made.body.as_str()),
+            (201, map(&expected), "made"),
+            "{place}"
+        );
+
+        assert_eq!(ask("body", &[0xff, 0]).body, "\u{fffd}\0", "{place}");
+        assert_eq!(ask("nothing", b"").pair(), (204, ""), "{place}");
+        assert_eq!(ask("not found", b"").status, 404, "{place}");
+        assert_eq!(ask("error", b"").status, 500, "{place}");
     }
-    Server::start(command, address)
+    assert_eq!(dev.get("/none").pair(), (404, r#"{"message":"Not Found"}"#));
+}
+
+fn map(lines: &[&str]) -> Vec<String> {
+    lines.iter().map(|line| (*line).to_owned()).collect()
 }
 
 #[test]
 #[ignore = "needs a container engine and SAM: `.ci/run sam`"]
 fn events_are_those_of_sam_but_for_what_is_explained() {
-    let project = project();
-    let (dev, sam) = (dev(project.path()), sam(project.path()));
+    let project = project(TEMPLATE, "mirror.rs");
+    let dev = dev(project.path());
+    // Where SAM looks for it.
+    let bootstrap = project.path().join("target/debug/bootstrap");
+    fs::copy(bootstrap, project.path().join("bootstrap")).unwrap();
+    let (_sam, sam) = sam(project.path());
+    let both = [dev.address, sam];
     let mut needed = BTreeSet::new();
     let mut unexplained = Vec::new();
 
     for asked in REQUESTS {
-        let [ours, theirs] = [&dev, &sam].map(|server| {
-            let (status, body) = ask(server.address, asked);
+        let [ours, theirs] = both.map(|address| {
+            let (status, body) = ask(address, asked);
             let event: Value = serde_json::from_slice(&body).expect("JSON");
             assert_eq!(status, 200, "{asked:?} {event}");
             event
@@ -682,7 +743,7 @@ fn events_are_those_of_sam_but_for_what_is_explained() {
     }
 
     for (asked, ours, theirs, why) in REFUSALS {
-        let found = [&dev, &sam].map(|server| ask(server.address, asked).0);
+        let found = both.map(|address| ask(address, asked).0);
         assert_eq!(found, [*ours, *theirs], "{asked:?}: {why}");
     }
 }

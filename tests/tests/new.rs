@@ -54,21 +54,31 @@ fn library_sources() -> BTreeMap<String, Vec<u8>> {
     files
 }
 
+/// What there is to do in a project, as `scaffold new` prints it, with this name of the program.
+fn next_commands(program: &str) -> String {
+    let commands = ["invoke", "dev", "build", "deploy"];
+    let is_known = |name: &&str| Scaffold::new([name, "--help"]).run().code == Some(0);
+    let known = commands.iter().filter(|name| is_known(name));
+    known.map(|name| format!("  {program} {name}\n")).collect::<Vec<_>>().concat()
+}
+
+#[test]
+fn tells_what_is_not_the_default() {
+    let folder = tempdir().unwrap();
+    let arguments = ["new", "hello", "--yes", "--arch", "arm64", "--memory", "512"];
+    let run = scaffold(&folder, &arguments);
+    let line = "created hello: http-api, architecture arm64, memory 512 MB\n";
+    assert!(run.stderr.starts_with(line), "{run:?}");
+}
+
 #[test]
 fn makes_a_whole_project() {
     let folder = tempdir().unwrap();
     let run = scaffold(&folder, &["new", "hello", "--yes", "--no-git"]);
-    let said = "\
-created hello: http-api, architecture x86_64, memory 256 MB, timeout 10 s, package type zip, tracing no, \
-                json logs no, application insights no
-
-next:
-  cd hello
-  cargo test
-  scaffold invoke
-  scaffold build
-  scaffold deploy
-";
+    let said = format!(
+        "created hello: http-api\n\nnext:\n  cd hello\n  cargo test\n{}",
+        next_commands("scaffold")
+    );
     assert_eq!(run, Run::new(0, "", said));
     assert_eq!(names(&folder), ["hello"]);
 
@@ -110,7 +120,7 @@ next:
 
 #[test]
 fn puts_every_answer_in_its_place() {
-    let project = Project::new(&["--arch", "arm64", "--memory", "10240", "--timeout", "900"]);
+    let project = Project::new(&["--arch", "arm64", "--memory", "10240", "--timeout", "30"]);
     let project = project.path();
 
     let template = fs::read_to_string(project.join("template.yaml")).unwrap();
@@ -118,7 +128,7 @@ fn puts_every_answer_in_its_place() {
     let function = &template[0]["Resources"]["HelloFunction"]["Properties"];
     assert_eq!(function["Architectures"][0].as_str(), Some("arm64"));
     assert_eq!(function["MemorySize"].as_integer(), Some(10_240));
-    assert_eq!(function["Timeout"].as_integer(), Some(900));
+    assert_eq!(function["Timeout"].as_integer(), Some(30));
 
     let manifest = fs::read_to_string(project.join("Cargo.toml")).unwrap();
     let manifest: DocumentMut = manifest.parse().unwrap();
@@ -231,9 +241,9 @@ fn its_next_commands_work_as_printed() {
     let folder = tempdir().unwrap();
     let run = scaffold(&folder, &["new", "hello", "--yes", "--directory", "it's mine"]);
     let (_, commands) = run.stderr.split_once("next:\n").unwrap();
-    let (commands, more) = commands.split_once("  scaffold build\n").unwrap();
+    let (_, more) = commands.split_once("  scaffold invoke\n").unwrap();
+    let commands = commands.strip_suffix(more).unwrap();
     assert_eq!(commands, "  cd \"it's mine\"\n  cargo test\n  scaffold invoke\n");
-    assert_eq!(more, "  scaffold deploy\n");
 
     let mut shell = Command::new("sh");
     shell.args(["-e", "-c", commands]).current_dir(folder.path()).env("PATH", path());
@@ -252,8 +262,8 @@ fn its_next_commands_work_off_the_path() {
         .current_dir(folder.path())
         .env("PATH", "/nowhere")
         .run();
-    let deploy = format!("  {} deploy\n", binary().display());
-    assert!(run.stderr.ends_with(&deploy), "{run:?}");
+    let commands = next_commands(&binary().display().to_string());
+    assert!(run.stderr.ends_with(&commands), "{run:?}");
 }
 
 #[test]
@@ -509,21 +519,25 @@ fn without_a_terminal_says_all_that_is_missing() {
         &["new"],
         2,
         "\
-error: missing: `NAME`, `--architecture`, `--memory`, `--timeout`, `--package-type`, `--tracing`, \
-         `--json-logs`, `--application-insights`; nothing is asked without a terminal
-hint: `scaffold new hello --yes` or `scaffold new hello --architecture x86_64 --memory 256 \
-         --timeout 10 --package-type zip --tracing no --json-logs no --application-insights no`
+error: missing: `NAME`, `--api`, `--architecture`, `--memory`, `--package-type`, `--tracing`, \
+         `--json-logs`, `--application-insights`, `--outbound`, `--ci`, `--editor`, `--timeout`, \
+         `--linking`; nothing is asked without a terminal
+hint: `scaffold new hello --yes` or `scaffold new hello --api http --architecture x86_64 --memory 256 \
+         --package-type zip --tracing no --json-logs no --application-insights no --outbound no --ci no \
+         --editor no --timeout 10 --linking dynamic`
 ",
     );
     assert_fails(
-        &["new", "api", "--memory", "512", "--directory", "my api"],
+        &["new", "greet", "--template", "function", "--memory", "512", "--directory", "my app"],
         2,
         "\
 error: missing: `--architecture`, `--timeout`, `--package-type`, `--tracing`, `--json-logs`, \
-         `--application-insights`; nothing is asked without a terminal
-hint: `scaffold new api --memory 512 --directory 'my api' --yes` or `scaffold new api --memory 512 \
-         --directory 'my api' --architecture x86_64 --timeout 10 --package-type zip --tracing no \
-         --json-logs no --application-insights no`
+         `--application-insights`, `--outbound`, `--ci`, `--editor`, `--linking`; nothing is asked \
+         without a terminal
+hint: `scaffold new greet --template function --memory 512 --directory 'my app' --yes` or `scaffold \
+         new greet --template function --memory 512 --directory 'my app' --architecture x86_64 \
+         --timeout 10 --package-type zip --tracing no --json-logs no --application-insights no \
+         --outbound no --ci no --editor no --linking dynamic`
 ",
     );
     assert_fails(

@@ -317,10 +317,10 @@ fn asks_which_template() {
     terminal.send(ENTER);
     terminal.wait_for("Name of the project");
     terminal.send("hello\r");
-    terminal.wait_for("Processor");
+    terminal.wait_for("Kind of API");
     terminal.send(DOWN);
     terminal.send(ENTER);
-    terminal.wait_for("> Processor arm64");
+    terminal.wait_for("> Kind of API rest");
     terminal.send(CTRL_C);
     let (status, _) = terminal.end();
     assert_eq!(status.exit_code(), 130);

@@ -108,7 +108,6 @@ edition = \"2024\"
 
 # Small and quick to start.
 [profile.release]
-opt-level = \"s\"
 lto = \"fat\"
 codegen-units = 1
 panic = \"abort\"
@@ -203,7 +202,8 @@ opt-level = 3
     let root = Root::new(manifest);
     fs::write(root.path("lib.rs"), "").unwrap();
     let run = root.scaffold(&["hello", "--workspace", "--runtime", "crates-io"]);
-    assert!(run.stderr.contains("its own `[profile.release]` is used: "), "{run:?}");
+    let note = "  its own `[profile.release]` is used; functions are small with `lto = \"fat\"`, ";
+    assert!(run.stderr.contains(note), "{run:?}");
     let expected = format!("{manifest}members = [\"hello\"]\n");
     assert_eq!(root.manifest(), expected);
     assert_eq!(root.members(), ["hello", "outer"]);

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::{Cli, NewArgs, OutputArgs};
 use crate::error::{Error, Result};
-use crate::generate::Made;
+use crate::generate::{Listing, Made};
 use crate::project::{NewProject, Place};
 use crate::resolve::{Resolved, Rest, resolve};
 use crate::{generate, interrupt, output, prompt, shell, tree};
@@ -45,7 +45,8 @@ pub(crate) fn run(arguments: NewArgs) -> Result<ExitCode> {
             return Err(Error::interrupted());
         }
     }
-    let made = generate::generate(&mut project)?;
+    let listing = if json { Listing::Full } else { Listing::None };
+    let made = generate::generate(&mut project, listing)?;
     if json {
         return output::print(&format!("{:#}\n", result(&project, &made, &command, false)));
     }
@@ -93,7 +94,7 @@ fn tell(project: &NewProject, made: &Made, command: Option<&str>) {
     if matches!(project.place, Place::New(_)) {
         next.push(format!("cd {}", shell::quote(&folder)));
     }
-    if made.files.contains_key("Cargo.toml") {
+    if made.is_package {
         next.push("cargo test".to_owned());
     }
     if project.template.name().is_some() {

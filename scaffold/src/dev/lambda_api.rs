@@ -16,6 +16,7 @@ use serde::de::IgnoredAny;
 use super::event_stream;
 use super::server::{Response, TooLarge, read};
 use super::version::Version;
+use crate::application::region;
 use crate::emulator::{self, Event, Failure, Log, MAX_EVENT, Part, Pool};
 
 /// The largest event that Lambda takes to keep for later, in bytes.
@@ -67,7 +68,7 @@ impl Call {
     ) -> Result<Response, Refusal> {
         let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
         let pool = version.named(&self.function).ok_or_else(|| {
-            let region = emulator::region();
+            let region = region();
             let arn = format!("arn:aws:lambda:{region}:012345678912:function:{}", self.function);
             let message = format!("Function not found: {arn}");
             Refusal(StatusCode::NOT_FOUND, "ResourceNotFoundException", message)

@@ -109,16 +109,6 @@ impl Plan {
             return Err(Error::new(format!("no function in `{}`", template.display()))
                 .hint("`AWS::Serverless::Function` is the type of one"));
         }
-        for function in binaries.iter().filter_map(|(index, _)| application.functions.get(*index)) {
-            if !function.unknown.is_empty() {
-                let names = function.unknown.join("`, `");
-                let message = format!("only AWS knows `{names}` of `{}`", function.name);
-                error::warn(
-                    &message,
-                    "set what it needs of them as your own environment variables",
-                );
-            }
-        }
         Ok(Self { workspace, template: Some(template), application, binaries })
     }
 

@@ -52,8 +52,8 @@ impl Server {
                     Ok((stream, client)) => {
                         connections.spawn(Arc::clone(&self).serve_connection(stream, client.ip()));
                     }
-                    // Too many are open: the next one is taken once one of them has ended.
-                    Err(_) => tokio::task::yield_now().await,
+                    // Too many are open: the next one is taken once some have ended.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
                 },
                 Some(_) = connections.join_next() => {}
             }

@@ -152,7 +152,9 @@ impl Watcher {
             return may_matter;
         }
         is_input
-            || path.extension().is_some_and(|extension| extension == "rs")
+            // Editors keep their own in hidden ones.
+            || (path.extension().is_some_and(|extension| extension == "rs")
+                && !name.starts_with('.'))
             || ALWAYS.contains(&name.as_ref())
             || NAMES.contains(&name.as_ref())
             || path.ends_with(".cargo/config.toml")

@@ -7,18 +7,10 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::instance::Function;
+use crate::application::region;
 
 /// What the user's environment must not pass on: it would change what the instance is.
 pub(super) const REMOVED: [&str; 2] = ["AWS_LAMBDA_MAX_CONCURRENCY", "_X_AMZN_TRACE_ID"];
-
-/// The region that the user works in, or else the one of Lambda's documentation.
-pub(crate) fn region() -> String {
-    ["AWS_REGION", "AWS_DEFAULT_REGION"]
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|region| !region.is_empty())
-        .unwrap_or_else(|| "us-east-1".to_owned())
-}
 
 /// The variables of an instance whose Runtime API is at `api`.
 /// The later ones win: a template cannot change what is Lambda's own.

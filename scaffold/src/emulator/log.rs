@@ -16,6 +16,8 @@ use tokio::sync::Notify;
 
 /// How many bytes may be unwritten before the functions' own have to wait.
 const FULL: usize = 256 * 1024;
+/// How many bytes are kept for a terminal that takes no more; what comes then is lost.
+const MOST: usize = 16 * 1024 * 1024;
 /// How long lines are collected.
 const COLLECT: Duration = Duration::from_millis(3);
 /// The longest line; a longer one becomes several, as on Lambda.
@@ -75,7 +77,9 @@ impl Log {
     fn push(&self, bytes: &[u8]) {
         if self.writer.is_some() {
             let mut unwritten = self.shared.lock();
-            unwritten.bytes.extend_from_slice(bytes);
+            if unwritten.bytes.len() < MOST {
+                unwritten.bytes.extend_from_slice(bytes);
+            }
             if std::mem::take(&mut unwritten.waits) {
                 self.shared.more.notify_one();
             }

@@ -20,7 +20,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::Route;
-use crate::application::{Kind, Payload};
+use crate::application::{Kind, Payload, region};
 
 /// The event for a request that came from `client` at `now`.
 pub(crate) fn event(
@@ -63,12 +63,19 @@ impl<'a> Asked<'a> {
         host.or_else(|| self.header(header::HOST)).unwrap_or_default()
     }
 
+    /// The API's own; of a function URL one of the form that AWS's have, as functions know a URL by it.
     fn domain(&self) -> String {
         let host = self.host();
-        match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name.to_owned(),
-            _ => host.into_owned(),
+        let host = match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => &*host,
+        };
+        let is_url = matches!(self.route.api.kind, Kind::FunctionUrl { .. });
+        if is_url && !host.contains(".lambda-url.") {
+            let id = self.route.api.name.to_ascii_lowercase();
+            return format!("{id}.lambda-url.{}.on.aws", region());
         }
+        host.to_owned()
     }
 
     /// The first part of the domain, which on AWS is the API's id.

@@ -9,7 +9,7 @@ use http::request::Parts;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::application::{Application, Kind};
+use crate::application::{Application, Kind, region};
 
 /// Each kind of API, and routes that compete.
 const TEMPLATE: &str = r#"
@@ -307,9 +307,9 @@ fn a_function_url_makes_format_2_with_its_own_path() {
             "queryStringParameters": {"x": " "},
             "requestContext": {
                 "accountId": "anonymous",
-                "apiId": "Url",
-                "domainName": "127.0.0.1",
-                "domainPrefix": "127",
+                "apiId": "url",
+                "domainName": format!("url.lambda-url.{}.on.aws", region()),
+                "domainPrefix": "url",
                 "http": {
                     "method": "PUT",
                     "path": "/a%20b",

@@ -42,14 +42,14 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 #[tokio::main(flavor = "current_thread")]
 async fn serve() -> Result<(), Box<dyn Error>> {
     let port = env::var("PORT").map_or(Ok(8080), |port| port.parse::<u16>())?;
+{%- if outbound == "yes" %}
+    let router = router(CheckIp::from_env().map_err(|failure| failure.to_string())?);
+{%- else %}
+    let router = router();
+{%- endif %}
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("http://{}", listener.local_addr()?);
-{%- if outbound == "yes" %}
-    let check_ip = CheckIp::from_env().map_err(|failure| failure.to_string())?;
-    axum::serve(listener, router(check_ip)).await?;
-{%- else %}
-    axum::serve(listener, router()).await?;
-{%- endif %}
+    axum::serve(listener, router).await?;
     Ok(())
 }
 

@@ -44,7 +44,8 @@ fn main() -> io::Result<()> {
             }
         }
         let row = |what: &str, value: &mut dyn FnMut(&mut Load) -> f64| {
-            let cells: Vec<_> = loads.iter_mut().map(|load| format!("{:.0}", value(load))).collect();
+            let cells: Vec<_> =
+                loads.iter_mut().map(|load| format!("{:.0}", value(load))).collect();
             println!("| {what}, {connections} connections | {} |", cells.join(" | "));
         };
         rows(row);
@@ -74,7 +75,11 @@ fn main() -> io::Result<()> {
     {
         times.sort();
         let each: Vec<_> = times.iter().map(|time| time.as_millis().to_string()).collect();
-        println!("| {name} | {} | {} |", each.get(each.len() / 2).map_or("–", |it| it), each.join(" "));
+        println!(
+            "| {name} | {} | {} |",
+            each.get(each.len() / 2).map_or("–", |it| it),
+            each.join(" ")
+        );
     }
     Ok(())
 }

@@ -35,7 +35,7 @@ pub(super) struct Event<'a> {
 #[serde(rename_all = "camelCase")]
 struct RequestContext<'a> {
     account_id: &'static str,
-    api_id: &'a str,
+    api_id: Cow<'a, str>,
     domain_name: String,
     domain_prefix: String,
     http: Http<'a>,
@@ -80,7 +80,11 @@ impl<'a> Event<'a> {
             request_context: RequestContext {
                 // Whoever calls a function URL is not asked who they are.
                 account_id: if is_api { ACCOUNT } else { "anonymous" },
-                api_id: &route.api.name,
+                api_id: if is_api {
+                    (&route.api.name).into()
+                } else {
+                    asked.domain_prefix().into()
+                },
                 domain_name: asked.domain(),
                 domain_prefix: asked.domain_prefix(),
                 http: Http {
