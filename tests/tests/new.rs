@@ -56,10 +56,7 @@ fn library_sources() -> BTreeMap<String, Vec<u8>> {
 
 /// What there is to do in a project, as `scaffold new` prints it, with this name of the program.
 fn next_commands(program: &str) -> String {
-    let commands = ["invoke", "dev", "build", "deploy"];
-    let is_known = |name: &&str| Scaffold::new([name, "--help"]).run().code == Some(0);
-    let known = commands.iter().filter(|name| is_known(name));
-    known.map(|name| format!("  {program} {name}\n")).collect::<Vec<_>>().concat()
+    ["invoke", "dev", "build", "deploy"].map(|name| format!("  {program} {name}\n")).concat()
 }
 
 #[test]

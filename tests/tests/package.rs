@@ -40,12 +40,13 @@ fn the_runtime() {
 
 #[test]
 fn the_macros() {
-    assert_packaged("lambda-native-macros", "macros", &["src"], &[]);
+    assert_packaged("lambda-native-macros", "macros", &["snapshots", "src"], &[]);
 }
 
 #[test]
 fn the_templates() {
-    assert_packaged("lambda-native-templates", "templates", &["src", "http-api"], &["build.rs"]);
+    let folders = ["src", "function", "http-api", "multi", "web"];
+    assert_packaged("lambda-native-templates", "templates", &folders, &["build.rs"]);
 }
 
 #[test]

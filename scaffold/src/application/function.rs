@@ -44,6 +44,14 @@ pub(super) fn read(
             _ => unknown.push(name.clone()),
         }
     }
+    // Lambda says by variables of its own how the function is to log.
+    for (property, variable) in
+        [("LogFormat", "AWS_LAMBDA_LOG_FORMAT"), ("ApplicationLogLevel", "AWS_LAMBDA_LOG_LEVEL")]
+    {
+        if let Some(text) = properties.find(&["LoggingConfig", property]).and_then(Node::text) {
+            environment.insert(variable.to_owned(), text.to_owned());
+        }
+    }
     Ok(Function {
         name: name.to_owned(),
         function_name: text("FunctionName"),

@@ -38,6 +38,7 @@ Resources:
       CodeUri: orders/
       Handler: bootstrap
       Runtime: provided.al2023
+      LoggingConfig: {LogFormat: JSON, ApplicationLogLevel: DEBUG}
       Environment:
         Variables:
           TABLE: !Ref Table
@@ -108,7 +109,7 @@ fn a_template_is_read_with_its_globals_and_functions() {
     };
     assert_eq!(
         format!("{:?}", orders.environment),
-        r#"{"EMPTY": "", "FLAG": "true", "LEVEL": "debug", "LONG": "012345678912", "NUMBER": "1.10", "OTHER": "arn:aws:lambda:REGION:012345678912:function:Other", "PART": "y", "SHARED": "global", "TABLE": "Table", "URL": "https://a.example/beta/${Literal}", "ZONE": "b"}"#
+        r#"{"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "DEBUG", "EMPTY": "", "FLAG": "true", "LEVEL": "debug", "LONG": "012345678912", "NUMBER": "1.10", "OTHER": "arn:aws:lambda:REGION:012345678912:function:Other", "PART": "y", "SHARED": "global", "TABLE": "Table", "URL": "https://a.example/beta/${Literal}", "ZONE": "b"}"#
             .replace("REGION", &region())
     );
     assert_eq!(orders.unknown, ["TABLE_ARN", "SECRET"]);

@@ -4,10 +4,9 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use base64::prelude::{BASE64_STANDARD, Engine};
-use clap::CommandFactory;
 use serde_json::{Map, Value, json};
 
-use crate::cli::{Cli, NewArgs, OutputArgs};
+use crate::cli::{NewArgs, OutputArgs};
 use crate::error::{Error, Result};
 use crate::generate::{Listing, Made};
 use crate::project::{NewProject, Place};
@@ -18,7 +17,7 @@ const DONE: Style = AnsiColor::Green.on_default().bold();
 const COMMAND: Style = AnsiColor::Cyan.on_default();
 const NAME: Style = Style::new().dimmed();
 
-/// What there is to do in a project of ours, where there is such a command.
+/// What there is to do in a project of ours.
 const NEXT: [&str; 4] = ["invoke", "dev", "build", "deploy"];
 
 pub(crate) fn run(arguments: NewArgs) -> Result<ExitCode> {
@@ -99,9 +98,10 @@ fn tell(project: &NewProject, made: &Made, command: Option<&str>) {
     }
     if project.template.name().is_some() {
         let program = shell::program();
-        let commands = Cli::command();
-        let known = NEXT.iter().filter(|name| commands.find_subcommand(name).is_some());
-        next.extend(known.map(|name| format!("{program} {name}")));
+        // Of several functions `invoke` would have to be told which.
+        let is_one = project.place.absolute().join("events/event.json").is_file();
+        let commands = NEXT.iter().filter(|name| is_one || **name != "invoke");
+        next.extend(commands.map(|name| format!("{program} {name}")));
     }
     for command in next {
         anstream::eprintln!("  {COMMAND}{command}{COMMAND:#}");

@@ -30,7 +30,6 @@ pub(super) fn variables(function: &Function, api: SocketAddr) -> Vec<(&str, Stri
         ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
-        ("AWS_LAMBDA_LOG_FORMAT", "Text".to_owned()),
         ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", function.name)),
         ("AWS_LAMBDA_LOG_STREAM_NAME", stream),
         ("AWS_LAMBDA_RUNTIME_API", api.to_string()),
@@ -44,7 +43,13 @@ pub(super) fn variables(function: &Function, api: SocketAddr) -> Vec<(&str, Stri
         // As in SAM, the user's own value comes first.
         .filter(|(name, _)| std::env::var_os(name).is_none())
         .map(|(name, value)| (name.as_str(), value.clone()));
-    std::iter::once(("TZ", ":UTC".to_owned())).chain(set).chain(own).collect()
+    let defaults = [("TZ", ":UTC"), ("AWS_LAMBDA_LOG_FORMAT", "Text")];
+    defaults
+        .map(|(name, value)| (name, value.to_owned()))
+        .into_iter()
+        .chain(set)
+        .chain(own)
+        .collect()
 }
 
 fn text(path: &Path) -> String {
