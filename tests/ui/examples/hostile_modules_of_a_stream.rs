@@ -2,7 +2,7 @@
 //! library are.
 
 // event: {"version":"2.0","rawPath":"/","rawQueryString":"","headers":{},"requestContext":{"http":{"method":"GET","path":"/"}},"isBase64Encoded":false}
-// streams: 27\r\n{"statusCode":204,"headers":{}}\x00\x00\x00\x00\x00\x00\x00\x00\r\n0\r\n\r\n
+// streams: 34\r\n{"statusCode":204,"headers":{},"cookies":[]}\x00\x00\x00\x00\x00\x00\x00\x00\r\n0\r\n\r\n
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

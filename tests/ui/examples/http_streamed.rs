@@ -1,11 +1,11 @@
 //! A page that is sent while it is being made; and a request that is refused before it begins.
 
 // event: {"version":"2.0","rawPath":"/","rawQueryString":"","headers":{},"requestContext":{"http":{"method":"GET","path":"/"}},"isBase64Encoded":false}
-// streams: 53\r\n{"statusCode":200,"headers":{"content-type":"text/html; charset=utf-8"}}\x00\x00\x00\x00\x00\x00\x00\x00<p>\r\n5\r\nhello\r\n0\r\n\r\n
+// streams: 60\r\n{"statusCode":200,"headers":{"content-type":"text/html; charset=utf-8"},"cookies":[]}\x00\x00\x00\x00\x00\x00\x00\x00<p>\r\n5\r\nhello\r\n0\r\n\r\n
 // event: {"version":"2.0","rawPath":"/no","rawQueryString":"","headers":{},"requestContext":{"http":{"method":"GET","path":"/no"}},"isBase64Encoded":false}
-// streams: 62\r\n{"statusCode":404,"headers":{"content-type":"application/json"}}\x00\x00\x00\x00\x00\x00\x00\x00{"message":"no such page"}\r\n0\r\n\r\n
+// streams: 6f\r\n{"statusCode":404,"headers":{"content-type":"application/json"},"cookies":[]}\x00\x00\x00\x00\x00\x00\x00\x00{"message":"no such page"}\r\n0\r\n\r\n
 // event: {"version":"2.0","rawPath":"/nothing","rawQueryString":"","headers":{},"requestContext":{"http":{"method":"GET","path":"/nothing"}},"isBase64Encoded":false}
-// streams: 27\r\n{"statusCode":204,"headers":{}}\x00\x00\x00\x00\x00\x00\x00\x00\r\n0\r\n\r\n
+// streams: 34\r\n{"statusCode":204,"headers":{},"cookies":[]}\x00\x00\x00\x00\x00\x00\x00\x00\r\n0\r\n\r\n
 
 use lambda_native::http::{self, Request, Response};
 use lambda_native::{Failure, Reply, lambda_handler};
