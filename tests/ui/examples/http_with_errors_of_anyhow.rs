@@ -1,7 +1,7 @@
 //! An HTTP function whose errors are those of `anyhow`.
 
 // event: {"version":"2.0","rawPath":"/","rawQueryString":"","headers":{},"requestContext":{"http":{"method":"GET","path":"/"}},"isBase64Encoded":false}
-// reply: {"statusCode":500,"headers":{"content-type":"application/json"},"body":"{\"message\":\"Internal Server Error\"}","isBase64Encoded":false}
+// reply: {"statusCode":500,"headers":{"content-type":"application/json"},"cookies":[],"body":"{\"message\":\"Internal Server Error\"}","isBase64Encoded":false}
 
 use anyhow::Context as _;
 use lambda_native::http::Request;
