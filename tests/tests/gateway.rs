@@ -692,15 +692,15 @@ fn events_are_those_of_sam_but_for_what_is_explained() {
     let bootstrap = project.path().join("target/debug/bootstrap");
     fs::copy(bootstrap, project.path().join("bootstrap")).unwrap();
     let (_sam, sam) = sam(project.path());
-    let both = [dev.address, sam];
+    let both = [("dev", dev.address), ("SAM", sam)];
     let mut needed = BTreeSet::new();
     let mut unexplained = Vec::new();
 
     for asked in REQUESTS {
-        let [ours, theirs] = both.map(|address| {
+        let [ours, theirs] = both.map(|(who, address)| {
             let (status, body) = ask(address, asked);
             let event: Value = serde_json::from_slice(&body).expect("JSON");
-            assert_eq!(status, 200, "{asked:?} {event}");
+            assert_eq!(status, 200, "{who}: {asked:?} {event}");
             event
         });
         let format = match ours.get("version").and_then(Value::as_str) {
@@ -743,7 +743,7 @@ fn events_are_those_of_sam_but_for_what_is_explained() {
     }
 
     for (asked, ours, theirs, why) in REFUSALS {
-        let found = both.map(|address| ask(address, asked).0);
+        let found = both.map(|(_, address)| ask(address, asked).0);
         assert_eq!(found, [*ours, *theirs], "{asked:?}: {why}");
     }
 }
