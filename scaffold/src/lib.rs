@@ -54,6 +54,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if let Some(child) = generate::Child::parse(&arguments) {
         return child.run();
     }
+    if prompt::is_dumb() {
+        // Left to itself, `anstream` colours there where `CI` is set.
+        anstream::ColorChoice::Never.write_global();
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => return error::usage(&error),

@@ -162,7 +162,7 @@ pub(crate) fn answer(question: &Question) -> Result<String> {
 }
 
 /// Whether the terminal can do no more than print.
-fn is_dumb() -> bool {
+pub(crate) fn is_dumb() -> bool {
     env::var_os("TERM").is_some_and(|terminal| terminal == "dumb")
 }
 

@@ -281,11 +281,11 @@ fn has_no_colours_where_none_are_wanted() {
     }
 }
 
-/// A terminal that can only print gets nothing but lines.
+/// A terminal that can only print gets nothing but lines, whatever else the environment says.
 #[test]
 fn asks_line_by_line_on_a_dumb_terminal() {
     let place = Place::new();
-    let mut terminal = place.start(WIDE, &[("TERM", "dumb")]);
+    let mut terminal = place.start(WIDE, &[("TERM", "dumb"), ("CI", "true")]);
     for (prompt, keys) in [
         ("Name of the project", "match\r"),
         ("`match` is a keyword of Rust", "hello\r"),
