@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::api::{Phase, RuntimeApi};
 use super::environment;
@@ -57,8 +58,9 @@ pub(crate) struct Instance {
     log: Option<Arc<InstanceLog>>,
     started: Instant,
     peak_memory: Option<(Instant, u64)>,
-    /// When the current stage must be over.
-    deadline: Instant,
+    /// When the current stage must be over. One for all of them: a timer that is put off costs less than
+    /// a new one.
+    deadline: Pin<Box<Sleep>>,
     /// The API's server: it stops when this is dropped.
     _server: JoinSet<()>,
 }
@@ -90,7 +92,7 @@ impl Instance {
         drop(variables);
         // A function that takes longer is started once more by Lambda, with its own timeout as the
         // limit.
-        let deadline = started + INIT_LIMIT.max(function.timeout);
+        let deadline = Box::pin(sleep_until(started + INIT_LIMIT.max(function.timeout)));
         Ok(Self {
             function,
             api,
@@ -105,7 +107,7 @@ impl Instance {
 
     /// Waits until the function asks for its first event; the duration is Lambda's init duration.
     pub(crate) async fn init(&mut self) -> Answer<()> {
-        let result = self.ready(self.deadline - self.started).await;
+        let result = self.ready(self.deadline.deadline() - self.started).await;
         Answer { result, duration: self.started.elapsed() }
     }
 
@@ -116,7 +118,7 @@ impl Instance {
         let arn =
             format!("arn:aws:lambda:{}:012345678912:function:{}", region(), self.function.name);
         let queued = Instant::now();
-        self.deadline = queued + timeout;
+        self.deadline.as_mut().reset(queued + timeout);
         let (invocation, mut reply) = Invocation::new(event, arn, timeout);
         self.api.queue(invocation);
         let failure = tokio::select! {
@@ -126,7 +128,7 @@ impl Instance {
                 return Answer { result: reply.result, duration: reply.took };
             }
             status = self.process.exited() => Failure::Exited { status },
-            () = sleep_until(self.deadline) => Failure::TimedOut { limit: timeout },
+            () = &mut self.deadline => Failure::TimedOut { limit: timeout },
         };
         Answer { result: Err(failure), duration: queued.elapsed() }
     }
@@ -195,7 +197,7 @@ impl Instance {
                 _ => Ok(()),
             },
             status = self.process.exited() => Err(Failure::Exited { status }),
-            () = sleep_until(self.deadline) => Err(Failure::TimedOut { limit }),
+            () = &mut self.deadline => Err(Failure::TimedOut { limit }),
         }
     }
 }
