@@ -19,6 +19,12 @@ fn main() -> ExitCode {
         Ok("exit") => return ExitCode::from(5),
         Ok("return") => return ExitCode::SUCCESS,
         Ok("hang") => hang(),
+        Ok("all-but-one-hang") => {
+            let gate = std::env::var("GATE").unwrap();
+            if std::fs::File::create_new(gate + ".started").is_err() {
+                hang();
+            }
+        }
         Ok("init-error") => {
             api.post(
                 "init/error",

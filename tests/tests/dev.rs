@@ -371,6 +371,24 @@ fn starts_an_instance_for_each_request_at_the_same_time() {
 }
 
 #[test]
+fn gives_a_request_the_instance_that_is_free_first() {
+    let name = "FunctionName: main-on-aws";
+    let fault = "Environment: {Variables: {FAULT: all-but-one-hang}}";
+    let project = SocketProject::new(&TEMPLATE.replace(name, fault));
+    let dev = project.dev(&[]);
+    thread::scope(|scope| {
+        let first = scope.spawn(|| pair(&dev.get("/do/wait")));
+        dev.wait_for(" waiting\n");
+        let second = scope.spawn(|| pair(&dev.get("/do/count")));
+        // The instance that is started for it does not get ready.
+        dev.wait_for(" hanging: ");
+        project.open_gate();
+        assert_eq!(first.join().unwrap(), ok("one"));
+        assert_eq!(second.join().unwrap(), ok("1"));
+    });
+}
+
+#[test]
 fn lives_with_slow_clients_and_those_that_go_away() {
     let project = SocketProject::new(TEMPLATE);
     let dev = project.dev(&["--concurrency", "1"]);

@@ -15,8 +15,8 @@ use super::invocation::{Event, Response};
 use super::log::Log;
 use super::report::{InitReport, Report};
 
-/// How long a request waits for an instance before another one is started, which takes longer than
-/// that: most functions have answered by then.
+/// How long requests wait for an instance before another one is started: most functions have answered
+/// by then.
 const PATIENCE: Duration = Duration::from_millis(10);
 
 /// The instances of one version of a function.
@@ -33,20 +33,24 @@ pub(crate) struct Pool {
 
 #[derive(Debug, Default)]
 struct State {
-    idle: Vec<Instance>,
+    idle: Vec<Ready>,
     /// Requests, the longest waiting first.
-    waiting: VecDeque<oneshot::Sender<Turn>>,
+    waiting: VecDeque<oneshot::Sender<Result<Ready, Failure>>>,
+    /// Since when there are some all the time, or since an instance was last started for them.
+    since: Option<Instant>,
     /// How many instances there are, those that start included.
     count: usize,
+    /// How many of them start.
+    starting: usize,
     retired: bool,
 }
 
-/// What a request was waiting for.
+/// An instance that waits for an event.
 #[derive(Debug)]
-enum Turn {
-    Instance(Box<Instance>),
-    /// It may start one.
-    Start,
+struct Ready {
+    instance: Box<Instance>,
+    /// How long it took to start, until its first event.
+    init: Option<Duration>,
 }
 
 /// What became of an event.
@@ -102,16 +106,12 @@ impl Pool {
     ) {
         // Those who waited for these may be gone.
         let id = event.request_id.as_str();
-        let (mut instance, init) = match self.take().await {
-            Turn::Instance(instance) => (instance, None),
-            Turn::Start => match self.start().await {
-                Ok((instance, init)) => (instance, Some(init)),
-                Err(failure) => {
-                    let _ = reply.send(Err(failure));
-                    self.lost();
-                    return;
-                }
-            },
+        let Ready { mut instance, init } = match self.take().await {
+            Ok(ready) => ready,
+            Err(failure) => {
+                let _ = reply.send(Err(failure));
+                return;
+            }
         };
         instance.begin_log(id);
         instance.log(&format!("START RequestId: {id} Version: $LATEST"));
@@ -151,50 +151,65 @@ impl Pool {
             instance.stop().await;
             self.lost();
         } else {
-            self.put(instance);
+            self.put(Ready { instance, init: None });
         }
     }
 
-    /// Waits for an instance, or for the permission to start one.
-    async fn take(&self) -> Turn {
-        let mut turn = {
+    /// Waits for an instance: the first that has nothing else to do, whether it had to be started or not.
+    async fn take(self: &Arc<Self>) -> Result<Ready, Failure> {
+        let mut ready = {
             let mut state = self.lock();
-            while let Some(mut instance) = state.idle.pop() {
-                let Some(exit) = instance.has_exited() else {
-                    return Turn::Instance(Box::new(instance));
-                };
+            while let Some(mut ready) = state.idle.pop() {
+                let Some(exit) = ready.instance.has_exited() else { return Ok(ready) };
                 state.count -= 1;
-                instance.log(&format!("ended without an event: {exit}"));
+                ready.instance.log(&format!("ended without an event: {exit}"));
             }
-            if state.count == 0 {
-                state.count = 1;
-                return Turn::Start;
-            }
-            let (sender, turn) = oneshot::channel();
+            let (sender, ready) = oneshot::channel();
             state.waiting.push_back(sender);
-            turn
+            let since = *state.since.get_or_insert_with(Instant::now);
+            if state.count == 0 || since.elapsed() >= PATIENCE {
+                self.start_another(&mut state);
+            }
+            ready
         };
+        // The senders are in `self`.
+        let gone = || Err(Failure::NotStarted { reason: "it was given up".to_owned() });
         tokio::select! {
             biased;
-            Ok(turn) = &mut turn => return turn,
+            ready = &mut ready => return ready.unwrap_or_else(|_| gone()),
             () = sleep(PATIENCE) => {}
         }
-        {
-            let mut state = self.lock();
-            // It may have come just now.
-            if let Ok(turn) = turn.try_recv() {
-                return turn;
-            }
-            if state.count < self.concurrency {
-                state.count += 1;
-                return Turn::Start;
-            }
-        }
-        // The senders are in `self`.
-        turn.await.unwrap_or(Turn::Start)
+        self.start_another(&mut self.lock());
+        ready.await.unwrap_or_else(|_| gone())
     }
 
-    async fn start(&self) -> Result<(Box<Instance>, Duration), Failure> {
+    /// Starts an instance, where fewer are about to than requests wait, and there may be more.
+    fn start_another(self: &Arc<Self>, state: &mut State) {
+        if state.starting >= state.waiting.len() || state.count >= self.concurrency {
+            return;
+        }
+        state.count += 1;
+        state.starting += 1;
+        state.since = Some(Instant::now());
+        let pool = Arc::clone(self);
+        tokio::spawn(async move {
+            let started = pool.start().await;
+            pool.lock().starting -= 1;
+            match started {
+                Ok(ready) => pool.put(ready),
+                Err(failure) => {
+                    let waiting = pool.lock().next_waiting();
+                    if let Some(waiting) = waiting {
+                        // It waits to the end.
+                        let _ = waiting.send(Err(failure));
+                    }
+                    pool.lost();
+                }
+            }
+        });
+    }
+
+    async fn start(&self) -> Result<Ready, Failure> {
         let not_started = |error: crate::error::Error| {
             self.log.line(format_args!("{}: {error}", self.function.name));
             Failure::NotStarted { reason: error.to_string() }
@@ -203,7 +218,7 @@ impl Pool {
         let mut instance = Instance::start(function, Some(&self.log)).await.map_err(not_started)?;
         let init = instance.init().await;
         match init.result {
-            Ok(()) => Ok((Box::new(instance), init.duration)),
+            Ok(()) => Ok(Ready { instance: Box::new(instance), init: Some(init.duration) }),
             Err(failure) => {
                 let report = InitReport { duration: init.duration, failure: &failure };
                 let why = match &failure {
@@ -220,39 +235,41 @@ impl Pool {
     }
 
     /// Gives an instance that waits for an event to the next request.
-    fn put(&self, instance: Box<Instance>) {
+    fn put(&self, mut ready: Ready) {
         let mut state = self.lock();
-        let mut turn = Turn::Instance(instance);
-        while let Some(waiting) = state.waiting.pop_front() {
-            match waiting.send(turn) {
-                Ok(()) => return,
-                Err(back) => turn = back,
+        while let Some(waiting) = state.next_waiting() {
+            match waiting.send(Ok(ready)) {
+                Err(Ok(back)) => ready = back,
+                _ => return,
             }
         }
-        match turn {
-            Turn::Instance(instance) if !state.retired => state.idle.push(*instance),
-            Turn::Instance(instance) => {
-                state.count -= 1;
-                drop(state);
-                drop(instance);
-            }
-            Turn::Start => {}
+        if state.retired {
+            state.count -= 1;
+            drop(state);
+            drop(ready);
+        } else {
+            state.idle.push(ready);
         }
     }
 
-    /// An instance is gone: a request that waits may start another.
-    fn lost(&self) {
+    /// An instance is gone: requests that wait may have another.
+    fn lost(self: &Arc<Self>) {
         let mut state = self.lock();
         state.count -= 1;
-        while let Some(waiting) = state.waiting.pop_front() {
-            if waiting.send(Turn::Start).is_ok() {
-                state.count += 1;
-                return;
-            }
-        }
+        self.start_another(&mut state);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn next_waiting(&mut self) -> Option<oneshot::Sender<Result<Ready, Failure>>> {
+        let next = self.waiting.pop_front();
+        if self.waiting.is_empty() {
+            self.since = None;
+        }
+        next
     }
 }
