@@ -308,10 +308,21 @@ fn refuses_what_is_no_response() {
 
 #[test]
 fn holds_little_of_what_a_function_prints() {
-    let dev = PROJECT.dev(&[]);
+    holds_little_of_a_flood(&PROJECT);
+}
+
+#[test]
+#[ignore = "takes half a minute"]
+fn holds_little_of_gigabytes_that_a_function_prints() {
+    let template = TEMPLATE.replace(r#"FLOOD: "256""#, r#"FLOOD: "2048""#);
+    holds_little_of_a_flood(&SocketProject::new(&template.replace("Timeout: 60", "Timeout: 900")));
+}
+
+fn holds_little_of_a_flood(project: &SocketProject) {
+    let dev = project.dev(&[]);
     assert_eq!(pair(&dev.get("/do/version")), ok("one"));
     let before = dev.peak_memory();
-    assert_eq!(pair(&dev.get("/do/flood")), ok("flooded"));
+    assert_eq!(pair(&dev.invoke("Main", &[], "\"flood\"")), ok("\"flooded\""));
     let held = dev.peak_memory() - before;
     assert!(held < 8 * 1024 * 1024, "{held} bytes more");
 }
