@@ -25,7 +25,7 @@ use crate::project::{Author, Membership, NewProject, Place, parent};
 use crate::render::{self, Files};
 use crate::template::{CONFIG, Template};
 use crate::workspace::{Change, Workspace};
-use crate::{interrupt, repository, stamp};
+use crate::{interrupt, repository, stamp, this_program};
 
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
@@ -235,7 +235,7 @@ fn toml(variable: &Value) -> Item {
 
 /// Starts the child.
 fn start(staging: &Path, project: &NewProject) -> io::Result<process::Child> {
-    let mut child = Command::new(env::current_exe()?);
+    let mut child = Command::new(this_program::executable());
     let mode = if project.trusted { TRUSTED } else { STRICT };
     child.args([mode, project.name.as_str()]).current_dir(staging);
     if project.trusted {

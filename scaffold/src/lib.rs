@@ -36,6 +36,7 @@ mod shell;
 mod size;
 mod stamp;
 mod template;
+mod this_program;
 mod toolchain;
 mod tree;
 mod workspace;

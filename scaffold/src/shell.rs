@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::env;
 use std::path::Path;
 
+use crate::this_program;
+
 /// A word as a shell takes it.
 pub(crate) fn quote(word: &str) -> Cow<'_, str> {
     // Only a NUL cannot be quoted, and no word of a command line has one.
@@ -20,7 +22,7 @@ pub(crate) fn relative(path: &Path) -> String {
 /// What to type for this very program: its name where the shell finds it by that, else its path.
 pub(crate) fn program() -> String {
     let name = "scaffold";
-    let Ok(this) = env::current_exe() else { return name.to_owned() };
+    let this = this_program::path();
     let file = format!("{name}{}", env::consts::EXE_SUFFIX);
     let found = env::var_os("PATH")
         .and_then(|path| env::split_paths(&path).map(|dir| dir.join(&file)).find(|f| f.is_file()));

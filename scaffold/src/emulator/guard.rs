@@ -10,6 +10,8 @@ use std::sync::{Mutex, PoisonError};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use crate::this_program;
+
 /// The hidden command that is the guard.
 pub(crate) const COMMAND: &str = "__guard";
 
@@ -38,7 +40,7 @@ fn tell(sign: char, group: Pid) {
 }
 
 fn start() -> Option<ChildStdin> {
-    let mut command = Command::new(super::process::this_program());
+    let mut command = Command::new(this_program::executable());
     command.arg(COMMAND).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     // A group of its own: Ctrl-C in the terminal is not for it.
     command.arg0("scaffold").process_group(0);

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
@@ -12,6 +12,8 @@ use tokio::process::{Child, Command};
 
 use super::failure::Exit;
 use super::log::InstanceLog;
+#[cfg(unix)]
+use crate::this_program;
 
 /// A running function and what it has started; all of it ends when this is dropped.
 #[derive(Debug)]
@@ -152,31 +154,22 @@ impl Drop for Group {
     }
 }
 
-/// The way to this very program, also where its file has been replaced since.
-pub(super) fn this_program() -> PathBuf {
-    if cfg!(target_os = "linux") {
-        PathBuf::from("/proc/self/exe")
-    } else {
-        std::env::current_exe().unwrap_or_else(|_| PathBuf::from("scaffold"))
-    }
-}
-
 #[cfg(unix)]
-fn command(program: &Path, debug: bool) -> io::Result<Command> {
+fn command(function: &Path, debug: bool) -> io::Result<Command> {
     // What this program becomes does not say why it cannot be run, where it is not there.
-    program.metadata()?;
-    let mut command = Command::new(this_program());
+    function.metadata()?;
+    let mut command = Command::new(this_program::executable());
     command.arg(super::start::COMMAND);
     if debug {
         command.arg("--debug");
     }
-    command.arg(std::process::id().to_string()).arg::<&OsStr>(program.as_ref());
+    command.arg(std::process::id().to_string()).arg::<&OsStr>(function.as_ref());
     Ok(command)
 }
 
 #[cfg(not(unix))]
-fn command(program: &Path, _: bool) -> io::Result<Command> {
-    Ok(Command::new::<&OsStr>(program.as_ref()))
+fn command(function: &Path, _: bool) -> io::Result<Command> {
+    Ok(Command::new::<&OsStr>(function.as_ref()))
 }
 
 /// What a function prints, on its way to the log.
