@@ -4,6 +4,7 @@ mod document;
 mod endpoint;
 mod function;
 mod intrinsic;
+mod locate;
 mod problem;
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,8 @@ use self::document::{Node, Value};
 use self::endpoint::Apis;
 pub(crate) use self::intrinsic::ACCOUNT;
 use self::intrinsic::{Scope, is_function};
-use self::problem::Read;
+pub(crate) use self::locate::{NAMES, find};
+use self::problem::{Problem, Problems, Read};
 use crate::error::{Error, Result};
 use crate::lambda::Architecture;
 
@@ -29,6 +31,8 @@ use crate::lambda::Architecture;
 pub(crate) struct Application {
     /// In the template's order; their routes are their own.
     pub(crate) functions: Vec<Function>,
+    /// What is wrong with how they are run and with what leads to them.
+    problems: Vec<Problem>,
 }
 
 /// One function.
@@ -41,7 +45,12 @@ pub(crate) struct Function {
     pub(crate) handler: Option<String>,
     /// The folder of its code; of an image, the one that it is built from.
     pub(crate) code: PathBuf,
-    pub(crate) architecture: Architecture,
+    /// A problem where only a deployment tells it.
+    pub(crate) architecture: std::result::Result<Architecture, Problem>,
+    /// Whether it is a container image, and not a zip.
+    pub(crate) is_image: bool,
+    /// Its container image, which `sam build` writes into the template that it leaves.
+    pub(crate) image_uri: Option<String>,
     pub(crate) timeout: Duration,
     pub(crate) memory_mb: u32,
     /// What can be told without deploying; names in order.
@@ -109,13 +118,40 @@ pub(crate) struct Cors {
 }
 
 impl Application {
-    /// Reads the template at `path`.
+    /// The template in `folder` or the nearest above it that has one, and where that is; others'
+    /// templates of that name, which have no function, do not count.
+    pub(crate) fn nearest(folder: &Path) -> Result<Option<(PathBuf, Self)>> {
+        let Some(path) = find(folder.ancestors()) else { return Ok(None) };
+        let application = Self::read(&path)?;
+        Ok(Some((path, application)).filter(|(_, application)| !application.functions.is_empty()))
+    }
+
+    /// Reads the template at `path`. What is wrong with parts that only matter where the functions
+    /// run, [`check`](Self::check) tells.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let text = fs::read_to_string(path).map_err(|error| {
-            Error::new(format!("cannot read `{}`", path.display())).because(error)
+            Error::new(format!("cannot read `{}`", path.display()))
+                .because(error)
+                .hint("it is to be a text file that you may read")
         })?;
-        let folder = path.parent().unwrap_or(Path::new("."));
-        application(&text, folder).map_err(|problem| problem.into_error(path))
+        application(&text, path).map_err(|problem| problem.of(path).into())
+    }
+
+    /// Fails where it cannot be run as the template says.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.problems.first().map_or(Ok(()), |problem| Err(problem.clone().into()))
+    }
+
+    /// What its functions run on, each once; fails where only a deployment tells.
+    pub(crate) fn architectures(&self) -> Result<Vec<Architecture>> {
+        let mut architectures = Vec::new();
+        for function in &self.functions {
+            let architecture = function.architecture.clone()?;
+            if !architectures.contains(&architecture) {
+                architectures.push(architecture);
+            }
+        }
+        Ok(architectures)
     }
 
     /// A project without a template, in `folder`: its only function, `name`, gets every request, as
@@ -123,13 +159,13 @@ impl Application {
     pub(crate) fn of_one(name: &str, folder: &Path) -> Self {
         let nothing = Node { line: 0, value: Value::Null };
         // Nothing is there to be wrong.
-        let function = function::read(name, &nothing, &nothing, folder);
+        let function = function::read(name, &nothing, &nothing, folder, &mut Problems::of(folder));
         let functions = function.into_iter().map(|function| Function {
-            architecture: Architecture::host().unwrap_or(function.architecture),
+            architecture: Architecture::host().map_or(function.architecture, Ok),
             endpoints: vec![Endpoint::default()],
             ..function
         });
-        Self { functions: functions.collect() }
+        Self { functions: functions.collect(), problems: Vec::new() }
     }
 }
 
@@ -149,8 +185,9 @@ impl Default for Endpoint {
     }
 }
 
-fn application(text: &str, folder: &Path) -> Read<Application> {
+fn application(text: &str, file: &Path) -> Read<Application> {
     let template = document::read(text)?;
+    let folder = file.parent().unwrap_or(Path::new("."));
     let folder_name = folder.file_name().and_then(|name| name.to_str()).unwrap_or("local");
     let scope = Scope::new(&template, region(), folder_name);
     let nothing = Node { line: 0, value: Value::Null };
@@ -170,6 +207,7 @@ fn application(text: &str, folder: &Path) -> Read<Application> {
 
     let listed = resources.iter().map(|(name, kind, _, own)| (*name, *kind, own.clone()));
     let apis = Apis::read(listed, &globals);
+    let mut problems = Problems::of(file);
     let mut functions = Vec::new();
     for (name, kind, resource, own) in &resources {
         if !is_function(kind) {
@@ -179,11 +217,12 @@ fn application(text: &str, folder: &Path) -> Read<Application> {
             Some(globals) if *kind == "AWS::Serverless::Function" => merged(globals, own),
             _ => own.clone(),
         };
-        let mut function = function::read(name, resource, &properties, folder)?;
-        function.endpoints = apis.endpoints(name, &properties)?;
+        let mut function = function::read(name, resource, &properties, folder, &mut problems)?;
+        function.architecture = function.architecture.map_err(|problem| problem.of(file));
+        function.endpoints = apis.endpoints(name, &properties, &mut problems);
         functions.push(function);
     }
-    Ok(Application { functions })
+    Ok(Application { functions, problems: problems.all })
 }
 
 /// As SAM merges `Globals` with a resource's own properties: maps by their names, lists one after the

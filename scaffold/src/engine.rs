@@ -145,18 +145,19 @@ impl Engine {
         }
     }
 
-    /// Copies a file out of an image that is here; `false` where the image has none of that path.
+    /// Copies a file out of an image that is here, the one for this processor where it is known;
+    /// `false` where the image has none of that path.
     pub(crate) async fn copy_out(
         &self,
         image: &str,
-        architecture: Architecture,
+        architecture: Option<Architecture>,
         from: &str,
         to: &Path,
     ) -> Result<bool, String> {
         // A container of it is made, and never started: of an image alone nothing can be copied.
-        let platform = format!("linux/{}", architecture.image());
-        let create = ["create", "--pull=never", "--platform", &platform, image];
-        let container = programs::ask(&self.program, create).await?;
+        let platform = architecture.map(|it| format!("--platform=linux/{}", it.image()));
+        let create = ["create", "--pull=never"].into_iter().chain(platform.as_deref());
+        let container = programs::ask(&self.program, create.chain([image])).await?;
         let source = format!("{container}:{from}");
         let copied = programs::ask(&self.program, ["cp".as_ref(), source.as_ref(), to.as_os_str()]);
         let copied = copied.await;

@@ -30,7 +30,6 @@ mod question;
 mod render;
 mod repository;
 mod resolve;
-mod sam_template;
 mod schema;
 mod shell;
 mod size;

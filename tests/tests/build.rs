@@ -391,6 +391,85 @@ fn the_template_says_for_which_processor() {
     assert!(run.stderr.contains("`aarch64-unknown-linux-gnu`"), "{run:?}");
 }
 
+/// As SAM reads it, and whatever else is wrong with it.
+#[test]
+fn the_template_says_by_parameters_and_mappings_for_which_processor() {
+    let machine = with_targets(Machine::new(), &[]);
+    for architecture in
+        ["!Ref Machine", "!Sub '${Machine}'", "!FindInMap [Machines, live, architecture]"]
+    {
+        machine.write(
+            "hello/template.yaml",
+            &format!(
+                "Parameters: {{Machine: {{Type: String, Default: arm64}}}}\n\
+                 Mappings: {{Machines: {{live: {{architecture: arm64}}}}}}\n\
+                 Conditions: {{Never: !Equals [a, b]}}\n\
+                 Resources:\n\
+                 \x20 Hello:\n\
+                 \x20   Type: AWS::Serverless::Function\n\
+                 \x20   Properties:\n\
+                 \x20     Architectures: [{architecture}]\n\
+                 \x20     Timeout: 901\n\
+                 \x20     Events: {{Get: {{Type: Api, Properties: {{Path: bad}}}}}}\n\
+                 \x20 Other: {{Type: AWS::Serverless::Function, Condition: Never}}\n"
+            ),
+        );
+        let said = "\
+error: Rust's standard library for `aarch64-unknown-linux-gnu` is not on this machine
+hint: `rustup target add aarch64-unknown-linux-gnu`, or build in a container: `--container`
+";
+        assert_eq!(run(&machine, &["build", "--native"]), Run::new(1, "", said), "{architecture}");
+    }
+}
+
+#[test]
+fn guesses_no_processor() {
+    let machine = Machine::new();
+    machine.write(
+        "hello/template.yaml",
+        "Parameters: {Machine: {Type: String}}\n\
+         Globals: {Function: {Architectures: [!Ref Machine]}}\n\
+         Resources: {Hello: {Type: AWS::Serverless::Function}}\n",
+    );
+    let said = "\
+error: HERE/hello/template.yaml:2: `Architectures` of `Hello` is `!Ref Machine`, which only a \
+                deployment tells
+hint: choose with `--arch x86_64` or `--arch arm64`, or give the parameter a `Default`
+";
+    assert_eq!(run(&machine, &["build", "--native"]), Run::new(1, "", said));
+    let _ = run(&machine, &["build", "--native", "--arch", host()]).success();
+    let bootstrap = "target/lambda/hello/bootstrap";
+    let arguments = ["package", "--binary", bootstrap, "--output", "function.zip"];
+    assert_eq!(run(&machine, &arguments), Run::new(1, "", said));
+    let _ = run(&machine, &[&arguments[..], &["--arch", host()]].concat()).success();
+
+    machine.write(
+        "hello/template.yaml",
+        "Resources:\n\
+         \x20 A: {Type: AWS::Serverless::Function}\n\
+         \x20 B: {Type: AWS::Serverless::Function, Properties: {Architectures: [arm64]}}\n\
+         \x20 C: {Type: AWS::Serverless::Function, Properties: {Architectures: [x86_64]}}\n",
+    );
+    let said = "\
+error: the functions of `HERE/hello/template.yaml` are for more than one processor
+hint: choose one with `--arch x86_64` or `--arch arm64`
+";
+    assert_eq!(run(&machine, &["build", "--native"]), Run::new(2, "", said));
+
+    machine.write(
+        "hello/template.yaml",
+        "Resources:\n\
+         \x20 A:\n\
+         \x20   Type: AWS::Serverless::Function\n\
+         \x20   Properties: {Architectures: [arm]}\n",
+    );
+    let said = "\
+error: HERE/hello/template.yaml:4: `Architectures` of `A` is not `[x86_64]` or `[arm64]`
+hint: `sam validate --lint` says more about the template
+";
+    assert_eq!(run(&machine, &["build", "--native"]), Run::new(1, "", said));
+}
+
 #[test]
 fn one_method_at_a_time() {
     let run = run(&Machine::new(), &["build", "--native", "--zig"]);

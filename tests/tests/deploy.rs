@@ -98,6 +98,48 @@ hint: `--allow CODE` deploys in spite of a problem; `--help` has the codes
     assert_eq!(deploy(&machine, &["--allow", "architecture"]).code, Some(0));
 }
 
+/// What only a deployment tells, SAM knows; what else is wrong with the template, it says.
+#[test]
+fn goes_by_the_architecture_as_sam_does() {
+    let template = |architecture: &str| {
+        format!(
+            "Parameters:\n\
+             \x20 Machine: {{Type: String, Default: arm64}}\n\
+             \x20 Untold: {{Type: String}}\n\
+             {}      Timeout: 901\n",
+            TEMPLATE.replace("x86_64", architecture)
+        )
+    };
+    let machine = with_sam(&Elf::good());
+    machine.write("hello/template.yaml", &template("!Ref Machine"));
+    let run = deploy(&machine, &[]);
+    let expected = "\
+error: `bootstrap` is built for x86_64, and `template.yaml` says arm64
+hint: build it with `scaffold build --arch arm64`, or have the template say `Architectures: [x86_64]`
+error: nothing is deployed: what was built would not run
+hint: `--allow CODE` deploys in spite of a problem; `--help` has the codes
+";
+    assert!(run.stderr.ends_with(expected), "{run:?}");
+
+    for architecture in ["!Ref Untold", "!Sub '${Untold}'", "x86_64"] {
+        machine.write("hello/template.yaml", &template(architecture));
+        assert_eq!(deploy(&machine, &[]).code, Some(0), "{architecture}");
+    }
+    let machine = with_sam(&Elf { machine: 243, ..Elf::without_libraries() });
+    machine.write("hello/template.yaml", &template("!Ref Untold"));
+    let run = deploy(&machine, &[]);
+    let expected = "\nerror: `bootstrap` is built for riscv64, which Lambda does not have\n";
+    assert!(run.stderr.contains(expected), "{run:?}");
+
+    machine.write("hello/template.yaml", &template("arm"));
+    let run = deploy(&machine, &[]);
+    let expected = "\
+/hello/template.yaml:8: `Architectures` of `Hello` is not `[x86_64]` or `[arm64]`
+hint: `sam validate --lint` says more about the template
+";
+    assert!(run.stderr.starts_with("error: /") && run.stderr.ends_with(expected), "{run:?}");
+}
+
 /// A container engine with an image that has a `bootstrap`, or none.
 const DOCKER: &str = r#"
 echo "docker $*" | sed "s# /[^ ]*/# …/#" >> "$HERE/typed"
@@ -123,7 +165,7 @@ fn with_image(made: &Elf) -> Machine {
 const COPIED: &str = "\
 docker version --format {{.Server.Arch}} {{.Server.Version}} {{.Client.Version}}
 sam build
-docker create --pull=never --platform linux/amd64 hello:latest
+docker create --pull=never --platform=linux/amd64 hello:latest
 docker cp 8a1f:/var/runtime/bootstrap …/bootstrap
 docker rm 8a1f
 ";
@@ -167,6 +209,20 @@ hint: `--allow CODE` deploys in spite of a problem; `--help` has the codes
     assert!(run.stderr.ends_with(expected), "{run:?}");
     // An image may have another entry point.
     assert_eq!(deploy(&machine, &["--allow", "name"]).code, Some(0));
+}
+
+/// The engine has the one that SAM has built.
+#[test]
+fn inspects_an_image_whose_architecture_only_a_deployment_tells() {
+    let machine = with_image(&Elf::good()).with("docker", DOCKER);
+    for file in ["hello/template.yaml", "hello/image.yaml"] {
+        machine.write(file, &machine.read(file).replace("x86_64", "!Ref Machine"));
+        let parameters = "Parameters: {Machine: {Type: String}}\n";
+        machine.write(file, &format!("{parameters}{}", machine.read(file)));
+    }
+    assert_eq!(deploy(&machine, &[]).code, Some(0));
+    let copied = COPIED.replace(" --platform=linux/amd64", "");
+    assert_eq!(machine.read("typed"), format!("{copied}sam deploy\n"));
 }
 
 /// Before SAM is started.
@@ -277,6 +333,62 @@ fn the_doctor_knows_the_project() {
     assert_eq!(report["architecture"], "x86_64");
     assert_eq!(check(&report, "sam"), ("ok", "SAM CLI, version 1.170.0", None));
     assert_eq!(check(&report, "project").0, "ok");
+}
+
+/// A fault in it is a gap: all else is examined.
+#[test]
+fn the_doctor_reads_the_template_as_sam_does() {
+    let machine = Machine::new();
+    let path = machine.path("hello").canonicalize().unwrap().join("template.yaml");
+    let path = path.display();
+    let examine = |template: &str| -> Value {
+        machine.write("hello/template.yaml", template);
+        let run = machine.scaffold(&["doctor", "--json"]).run();
+        serde_json::from_str(&run.stdout).unwrap()
+    };
+    let function = |properties: &str| {
+        format!("F: {{Type: AWS::Serverless::Function, Properties: {{{properties}}}}}")
+    };
+    let [x86_64, arm64] = ["x86_64", "!Ref Machine"].map(|it| format!("Architectures: [{it}]"));
+    let default = "Parameters: {Machine: {Type: String, Default: arm64}}\nResources:\n";
+
+    let report = examine(&format!("{default}  {}\n", function(&arm64)));
+    assert_eq!(report["architecture"], "arm64");
+    assert_eq!(check(&report, "project"), ("ok", &*format!("`{path}`, for arm64"), None));
+
+    let report = examine(&format!(
+        "{default}  A{}\n  B{}\n  C{}\n",
+        function(&x86_64),
+        function(&arm64),
+        function(&x86_64)
+    ));
+    assert_eq!(report["architecture"], "x86_64");
+    let found = format!("`{path}`, for x86_64 and arm64");
+    assert_eq!(check(&report, "project"), ("ok", &*found, None));
+
+    let lint = Some("`sam validate --lint` says more about the template");
+    let report = examine(&format!("{default}  {}\n", function(&format!("{arm64}, Timeout: 901"))));
+    assert_eq!(report["architecture"], "arm64");
+    let found = format!("{path}:3: `Timeout` of `F` is `901`, not 1 to 900 seconds");
+    assert_eq!(check(&report, "project"), ("gap", &*found, lint));
+
+    let host = if cfg!(target_arch = "x86_64") { "x86_64" } else { "arm64" };
+    let report = examine(&format!("{default}  {}\n", function("Architectures: [arm]")));
+    assert_eq!((&report["architecture"], &report["ready"]), (&host.into(), &true.into()));
+    let found = format!("{path}:3: `Architectures` of `F` is not `[x86_64]` or `[arm64]`");
+    assert_eq!(check(&report, "project"), ("gap", &*found, lint));
+
+    let untold = default.replace(", Default: arm64", "");
+    let report = examine(&format!("{untold}  {}\n", function(&arm64)));
+    let found = format!(
+        "{path}:3: `Architectures` of `F` is `!Ref Machine`, which only a deployment tells"
+    );
+    let mend = "choose with `--arch x86_64` or `--arch arm64`, or give the parameter a `Default`";
+    assert_eq!(check(&report, "project"), ("gap", &*found, Some(mend)));
+
+    let report = examine("Resources: [\n");
+    let found = check(&report, "project");
+    assert!(found.1.starts_with(&format!("{path}:2: it is not YAML: ")), "{found:?}");
 }
 
 #[test]

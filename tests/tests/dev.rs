@@ -23,11 +23,15 @@ use lambda_native_tests::dev::{
 };
 use serde_json::{Value, json};
 
-/// One function with every route, and one with a URL that streams.
+/// One function with every route, and one with a URL that streams. They run here, whatever processor
+/// they are deployed for.
 const TEMPLATE: &str = r#"
 Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Machine: {Type: String}
 Globals:
   Function:
+    Architectures: [!Ref Machine]
     CodeUri: .
     Handler: bootstrap
     Runtime: provided.al2023

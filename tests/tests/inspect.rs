@@ -203,6 +203,57 @@ hint: build it with `scaffold build --arch arm64`, or have the template say `Arc
     assert_eq!(said(&inspect(&folder, &["target/lambda/bootstrap", "--arch", "x86_64"])), OK);
 }
 
+/// As SAM reads them: parameters, mappings, and what differs from function to function.
+#[test]
+fn the_architectures_are_the_templates_as_sam_reads_it() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("x86_64"), good()).unwrap();
+    let arm64 = Elf { machine: ARM64, ..Elf::without_libraries() }.bytes();
+    fs::write(folder.path().join("arm64"), arm64).unwrap();
+    let said_of = |architectures: &[&str], artifact: &str| {
+        let function = |(index, architecture): (usize, &&str)| {
+            format!(
+                "  F{index}:\n    Type: AWS::Serverless::Function\n    Properties:\n\
+                 \x20     Architectures: [{architecture}]\n      Timeout: 901\n"
+            )
+        };
+        let functions = architectures.iter().enumerate().map(function).collect::<String>();
+        let template = format!(
+            "\
+Parameters:
+  Machine: {{Type: String, Default: arm64}}
+  Untold: {{Type: String}}
+Mappings:
+  Machines: {{live: {{architecture: arm64}}}}
+Resources:
+{functions}"
+        );
+        fs::write(folder.path().join("template.yaml"), template).unwrap();
+        said(&inspect(&folder, &[artifact]))
+    };
+    let other = "\
+error: `x86_64` is built for x86_64, and `template.yaml` says arm64
+hint: build it with `scaffold build --arch arm64`, or have the template say `Architectures: [x86_64]`
+";
+    for architecture in
+        ["!Ref Machine", "!Sub '${Machine}'", "!FindInMap [Machines, live, architecture]"]
+    {
+        assert_eq!(said_of(&[architecture], "arm64"), OK, "{architecture}");
+        assert_eq!(said_of(&[architecture], "x86_64"), other, "{architecture}");
+    }
+    for artifact in ["x86_64", "arm64"] {
+        assert_eq!(said_of(&["x86_64", "arm64", "x86_64"], artifact), OK);
+    }
+    assert_eq!(said_of(&["arm64", "arm64"], "x86_64"), other);
+    let untold = said_of(&["x86_64", "!Ref Untold"], "x86_64");
+    let expected = "\
+/template.yaml:15: `Architectures` of `F1` is `!Ref Untold`, which only a deployment tells
+hint: choose with `--arch x86_64` or `--arch arm64`, or give the parameter a `Default`
+";
+    assert!(untold.starts_with("error: /") && untold.ends_with(expected), "{untold}");
+    assert_eq!(said(&inspect(&folder, &["x86_64", "--arch", "x86_64"])), OK);
+}
+
 #[test]
 fn another_architecture() {
     assert_eq!(

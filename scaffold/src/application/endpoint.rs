@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::Method;
 
 use super::document::{Node, Value};
-use super::problem::{Problem, Read};
+use super::problem::{Problem, Problems, Read};
 use super::{Api, Cors, Endpoint, Kind, Payload};
 
 /// The APIs that SAM makes where an event names none.
@@ -50,21 +50,27 @@ impl Apis {
     }
 
     /// What leads to the function `name`, whose properties these are.
-    pub(super) fn endpoints(&self, name: &str, properties: &Node) -> Read<Vec<Endpoint>> {
+    pub(super) fn endpoints(
+        &self,
+        name: &str,
+        properties: &Node,
+        problems: &mut Problems,
+    ) -> Vec<Endpoint> {
         let mut endpoints = Vec::new();
         for (_, event) in properties.get("Events").map(Node::entries).unwrap_or_default() {
             let empty = Node { line: event.line, value: Value::Null };
             let own = event.get("Properties").unwrap_or(&empty);
-            endpoints.extend(match event.get("Type").and_then(Node::text) {
-                Some("HttpApi") => Some(self.event(own, Kind::Http, "ApiId", IMPLICIT_HTTP)?),
-                Some("Api") => Some(self.event(own, Kind::Rest, "RestApiId", IMPLICIT_REST)?),
-                _ => None,
-            });
+            let endpoint = match event.get("Type").and_then(Node::text) {
+                Some("HttpApi") => self.event(own, Kind::Http, "ApiId", IMPLICIT_HTTP),
+                Some("Api") => self.event(own, Kind::Rest, "RestApiId", IMPLICIT_REST),
+                _ => continue,
+            };
+            endpoints.extend(problems.keep(endpoint.map(Some)));
         }
         let defined = self.defined.iter().filter(|(function, _)| function == name);
         endpoints.extend(defined.map(|(_, endpoint)| endpoint.clone()));
         endpoints.extend(properties.get("FunctionUrlConfig").map(|url| function_url(name, url)));
-        Ok(endpoints)
+        endpoints
     }
 
     fn event(&self, event: &Node, kind: Kind, reference: &str, implicit: &str) -> Read<Endpoint> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Function;
 use super::document::{Node, Value};
-use super::problem::{Problem, Read};
+use super::problem::{Problem, Problems, Read};
 use crate::lambda::Architecture;
 
 /// Lambda's own defaults.
@@ -19,6 +19,7 @@ pub(super) fn read(
     resource: &Node,
     properties: &Node,
     folder: &Path,
+    problems: &mut Problems,
 ) -> Read<Function> {
     let text = |name: &str| properties.get(name).and_then(Node::text).map(str::to_owned);
     let metadata = |path: &[&str]| {
@@ -32,8 +33,8 @@ pub(super) fn read(
         // What is not a path is in a bucket.
         text("CodeUri").or_else(|| text("Code")).filter(|code| !code.contains("://"))
     };
-    let timeout = number(name, properties, "Timeout", 1..=900, "seconds")?.unwrap_or(TIMEOUT);
-    let memory_mb = number(name, properties, "MemorySize", 128..=10_240, "MB")?;
+    let timeout = problems.keep(number(name, properties, "Timeout", 1..=900, "seconds"));
+    let memory_mb = problems.keep(number(name, properties, "MemorySize", 128..=10_240, "MB"));
     let variables = properties.find(&["Environment", "Variables"]).map(Node::entries);
     let mut environment = BTreeMap::new();
     let mut unknown = Vec::new();
@@ -58,7 +59,9 @@ pub(super) fn read(
         handler: text("Handler"),
         code: folder.join(code.as_deref().unwrap_or(".")),
         architecture: architecture(name, properties)?,
-        timeout: Duration::from_secs(timeout.into()),
+        image_uri: text("ImageUri").filter(|_| is_image),
+        is_image,
+        timeout: Duration::from_secs(timeout.unwrap_or(TIMEOUT).into()),
         memory_mb: memory_mb.unwrap_or(MEMORY_MB),
         environment,
         unknown,
@@ -67,16 +70,22 @@ pub(super) fn read(
     })
 }
 
-fn architecture(name: &str, properties: &Node) -> Read<Architecture> {
-    let Some(list) = properties.get("Architectures") else { return Ok(Architecture::X86_64) };
-    match list.items() {
-        // Told by something that only AWS knows.
-        [] if matches!(list.value, Value::Unknown(_)) => Some(Architecture::X86_64),
-        [Node { value: Value::Unknown(_), .. }] => Some(Architecture::X86_64),
-        [one] => one.text().and_then(Architecture::from_name),
-        _ => None,
+/// Lambda's own default where the template says nothing; a problem within the result is that only a
+/// deployment tells.
+fn architecture(name: &str, properties: &Node) -> Read<Read<Architecture>> {
+    let Some(list) = properties.get("Architectures") else { return Ok(Ok(Architecture::X86_64)) };
+    let only = match list.items() {
+        [only] => only,
+        _ => list,
+    };
+    if let Value::Unknown(what) = &only.value {
+        let message =
+            format!("`Architectures` of `{name}` is `{what}`, which only a deployment tells");
+        return Ok(Err(Problem::at(list.line, message).hint(
+            "choose with `--arch x86_64` or `--arch arm64`, or give the parameter a `Default`",
+        )));
     }
-    .ok_or_else(|| {
+    only.text().and_then(Architecture::from_name).map(Ok).ok_or_else(|| {
         Problem::at(
             list.line,
             format!("`Architectures` of `{name}` is not `[x86_64]` or `[arm64]`"),

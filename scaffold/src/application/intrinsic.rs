@@ -41,9 +41,7 @@ impl<'a> Scope<'a> {
                     let mut resolved = Vec::with_capacity(entries.len());
                     for (name, value) in entries {
                         let value = self.resolve(value)?;
-                        let is_left_out =
-                            matches!(&value.value, Value::Unknown(text) if text == NO_VALUE);
-                        if !is_left_out {
+                        if !value.is_left_out() {
                             resolved.push((name.clone(), value));
                         }
                     }
@@ -51,7 +49,10 @@ impl<'a> Scope<'a> {
                 }
             },
             Value::List(items) => {
-                Value::List(items.iter().map(|item| self.resolve(item)).collect::<Read<_>>()?)
+                let mut resolved =
+                    items.iter().map(|item| self.resolve(item)).collect::<Read<Vec<_>>>()?;
+                resolved.retain(|item| !item.is_left_out());
+                Value::List(resolved)
             }
             value => value.clone(),
         };
@@ -234,6 +235,12 @@ impl<'a> Scope<'a> {
 
 /// A property that is as if it were not there.
 const NO_VALUE: &str = "!Ref AWS::NoValue";
+
+impl Node {
+    fn is_left_out(&self) -> bool {
+        matches!(&self.value, Value::Unknown(text) if text == NO_VALUE)
+    }
+}
 
 /// Whether a resource of this type is a function.
 pub(super) fn is_function(kind: &str) -> bool {

@@ -83,12 +83,23 @@ Resources:
 "#;
 
 fn read(text: &str) -> Application {
-    application(text, Path::new("/project")).unwrap_or_else(|problem| panic!("{problem:?}"))
+    let application = application(text, Path::new("/project/template.yaml"));
+    application.unwrap_or_else(|problem| panic!("{problem:?}"))
 }
 
-fn error(text: &str) -> String {
-    let problem = application(text, Path::new("/project")).unwrap_err();
-    problem.into_error(Path::new("template.yaml")).to_string()
+/// What is said of a template that cannot be run.
+fn error(text: &str) -> Error {
+    let file = Path::new("template.yaml");
+    match application(text, file) {
+        Ok(application) => application.check().unwrap_err(),
+        Err(problem) => problem.of(file).into(),
+    }
+}
+
+/// A template with one function, whose properties these are, in the fifth line.
+fn function(properties: &str) -> String {
+    let head = "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n";
+    format!("{head}      {properties}\n")
 }
 
 /// Each endpoint as one line: API, method, path, stage, format.
@@ -117,7 +128,8 @@ fn a_template_is_read_with_its_globals_and_functions() {
     assert_eq!(orders.handler.as_deref(), Some("bootstrap"));
     assert_eq!(orders.code, Path::new("/project/orders/"));
     assert_eq!((orders.timeout.as_secs(), orders.memory_mb), (20, 512));
-    assert_eq!(orders.architecture, Architecture::Arm64);
+    assert_eq!(orders.architecture.as_ref().ok(), Some(&Architecture::Arm64));
+    assert_eq!((orders.is_image, other.is_image), (false, true));
     assert_eq!(orders.binary.as_deref(), Some("orders"));
     assert_eq!(
         endpoints(orders),
@@ -134,7 +146,7 @@ fn a_template_is_read_with_its_globals_and_functions() {
     assert_eq!([cors(0), cors(2), cors(3)], [Some(credentials), Some(origin("*")), None]);
     assert_eq!(orders.endpoints[2].api.binary_media_types, ["image/png"]);
 
-    assert_eq!(other.architecture, Architecture::X86_64);
+    assert_eq!(other.architecture.as_ref().ok(), Some(&Architecture::X86_64));
     assert_eq!(other.code, Path::new("/project/./image"));
     assert_eq!(endpoints(other), ["Other FunctionUrl { stream: true } ANY $default $default V2"]);
     assert_eq!(other.endpoints[0].api.cors, Some(origin("*")));
@@ -179,10 +191,6 @@ Resources:
 
 #[test]
 fn what_is_wrong_is_named_with_its_line() {
-    let function = |properties: &str| {
-        let head = "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n";
-        format!("{head}      {properties}\n")
-    };
     for (text, expected) in [
         (
             "a: [".to_owned(),
@@ -231,15 +239,14 @@ fn what_is_wrong_is_named_with_its_line() {
             "template.yaml:2: this condition depends on itself",
         ),
     ] {
-        assert_eq!(error(&text), expected, "{text}");
+        assert_eq!(error(&text).to_string(), expected, "{text}");
     }
     let external = function("Events: {E: {Type: HttpApi, Properties: {ApiId: !ImportValue x}}}");
-    let problem = application(&external, Path::new("/project")).unwrap_err();
-    let error = problem.into_error(Path::new("a/template.yaml"));
+    let error = error(&external);
     assert_eq!(
         (error.to_string().as_str(), error.mend()),
         (
-            "a/template.yaml:5: `ApiId` is `!ImportValue x`, which is no `AWS::Serverless::HttpApi` here",
+            "template.yaml:5: `ApiId` is `!ImportValue x`, which is no `AWS::Serverless::HttpApi` here",
             "name one of the template's own APIs, or leave it out for the one SAM makes"
         )
     );
@@ -247,4 +254,111 @@ fn what_is_wrong_is_named_with_its_line() {
     assert_eq!(read("just text").functions.len(), 0);
     let missing = Application::read(Path::new("/nowhere/template.yaml")).unwrap_err();
     assert_eq!(missing.to_string(), "cannot read `/nowhere/template.yaml`");
+}
+
+/// What a function's `Architectures` say, with these parameters, mappings and conditions around.
+fn architectures(property: &str) -> Result<Vec<Architecture>> {
+    let around = r"
+Parameters:
+  Arm: {Type: String, Default: arm64}
+  Machine: {Type: String, Default: arm}
+  List: {Type: CommaDelimitedList, Default: arm64}
+  Untold: {Type: String}
+Mappings:
+  Machines:
+    live: {architecture: arm64}
+Conditions:
+  IsArm: !Equals [!Ref Arm, arm64]
+  IsTold: !Equals [!Ref Untold, told]
+";
+    read(&format!("{around}{}", function(property))).architectures()
+}
+
+#[test]
+fn an_architecture_is_told_without_deploying() {
+    use Architecture::{Arm64, X86_64};
+    for (property, expected) in [
+        ("Timeout: 3", X86_64),
+        ("Architectures: [arm64]", Arm64),
+        ("Architectures: [!Ref Arm]", Arm64),
+        ("Architectures: !Ref List", Arm64),
+        ("Architectures: [!Sub '${Arm}']", Arm64),
+        ("Architectures: [!Sub '${Machine}64']", Arm64),
+        ("Architectures: [!FindInMap [Machines, live, architecture]]", Arm64),
+        ("Architectures: !If [IsArm, [arm64], [x86_64]]", Arm64),
+        ("Architectures: [!If [IsArm, !Ref Arm, x86_64]]", Arm64),
+        ("Architectures: [arm64, !If [IsArm, !Ref AWS::NoValue, x86_64]]", Arm64),
+        ("Architectures: !If [IsArm, !Ref AWS::NoValue, [arm64]]", X86_64),
+    ] {
+        let found = architectures(property).map_err(|error| error.to_string());
+        assert_eq!(found, Ok(vec![expected]), "{property}");
+    }
+}
+
+#[test]
+fn an_architecture_that_only_a_deployment_tells_is_not_guessed() {
+    for (property, expected) in [
+        ("Architectures: [!Ref Untold]", "!Ref Untold"),
+        ("Architectures: !Ref Untold", "!Ref Untold"),
+        ("Architectures: [!Sub '${Untold}64']", "!Sub ${Untold}64"),
+        ("Architectures: [!ImportValue machine]", "!ImportValue machine"),
+        (
+            "Architectures: [!FindInMap [Machines, !Ref Untold, architecture]]",
+            "!FindInMap Machines.architecture",
+        ),
+        ("Architectures: !If [IsTold, [arm64], [x86_64]]", "!If IsTold"),
+    ] {
+        let error = architectures(property).unwrap_err();
+        assert_eq!(
+            (error.to_string(), error.mend()),
+            (
+                format!(
+                    "/project/template.yaml:17: `Architectures` of `F` is `{expected}`, which only \
+                     a deployment tells"
+                ),
+                "choose with `--arch x86_64` or `--arch arm64`, or give the parameter a `Default`"
+            )
+        );
+    }
+}
+
+#[test]
+fn each_architecture_is_listed_once_and_conditions_count() {
+    use Architecture::{Arm64, X86_64};
+    let application = read(
+        r"
+Parameters: {Stage: {Type: String, Default: live}}
+Conditions: {IsTest: !Equals [!Ref Stage, test]}
+Globals: {Function: {Architectures: [x86_64]}}
+Resources:
+  A: {Type: AWS::Serverless::Function}
+  B: {Type: AWS::Serverless::Function, Properties: {Architectures: [arm64]}}
+  C: {Type: AWS::Lambda::Function, Properties: {Architectures: [x86_64]}}
+  D: {Type: AWS::Serverless::Function, Condition: IsTest, Properties: {Architectures: [none]}}
+",
+    );
+    assert_eq!(application.architectures().ok(), Some(vec![X86_64, Arm64]));
+}
+
+/// Building needs neither times nor routes.
+#[test]
+fn a_fault_in_one_part_leaves_the_others() {
+    let application = read(&function(
+        "{Timeout: soon, MemorySize: 1, Architectures: [arm64], Events: {\
+         Bad: {Type: Api}, Good: {Type: Api, Properties: {Path: /good}}}}",
+    ));
+    assert_eq!(application.architectures().ok(), Some(vec![Architecture::Arm64]));
+    let [function] = &application.functions[..] else { panic!("{application:?}") };
+    assert_eq!((function.timeout.as_secs(), function.memory_mb), (3, 128));
+    assert_eq!(endpoints(function), ["ServerlessRestApi Rest ANY /good Prod V1"]);
+    let problems: Vec<_> = application.problems.into_iter().map(Error::from).collect();
+    let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        problems,
+        [
+            "/project/template.yaml:5: `Timeout` of `F` is `soon`, not 1 to 900 seconds",
+            "/project/template.yaml:5: `MemorySize` of `F` is `1`, not 128 to 10240 MB",
+            "/project/template.yaml:5: `Path` is missing, and must start with `/`",
+        ]
+    );
 }

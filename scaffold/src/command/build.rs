@@ -9,13 +9,13 @@ use anstyle::{AnsiColor, Style};
 use regex::Regex;
 use tokio::process::Command;
 
+use crate::application::Application;
 use crate::artifact::{self, Artifact, Expected};
 use crate::cargo::{BOOTSTRAP, Binary, Compile, Selection};
 use crate::cli::BuildArgs;
 use crate::engine::{self, Choice, Engine, NoEngine};
 use crate::error::{Error, Result};
 use crate::lambda::{Architecture, GLIBC};
-use crate::sam_template::SamTemplate;
 use crate::{command, interrupt, progress, shell, toolchain};
 
 const DOING: Style = AnsiColor::Green.on_default().bold();
@@ -128,15 +128,14 @@ async fn choose(wish: Wish, binary: &Binary) -> Result<(Method, Option<String>)>
 
 /// What the template says, else this machine's.
 fn default_architecture(binary: &Binary) -> Result<Architecture> {
-    let template = SamTemplate::nearest(binary.folder())?;
-    let Some(template) = template else {
+    let Some((template, application)) = Application::nearest(binary.folder())? else {
         return Ok(Architecture::host().unwrap_or(Architecture::X86_64));
     };
-    match template.architectures().as_slice() {
+    match application.architectures()?.as_slice() {
         [one] => Ok(*one),
         _ => Err(Error::new(format!(
             "the functions of `{}` are for more than one processor",
-            template.path.display()
+            template.display()
         ))
         .hint("choose one with `--arch x86_64` or `--arch arm64`")
         .usage()),

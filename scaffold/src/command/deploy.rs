@@ -9,13 +9,13 @@ use anstyle::{AnsiColor, Style};
 use tokio::process::Command;
 use toml_edit::DocumentMut;
 
+use crate::application::{Application, Function};
 use crate::artifact::{self, Artifact, Expected};
 use crate::cargo::BOOTSTRAP;
 use crate::cli::DeployArgs;
 use crate::command::{build, inspect};
 use crate::engine::{self, Choice, Engine};
 use crate::error::{Error, Result};
-use crate::sam_template::{Function, SamTemplate};
 use crate::{credentials, interrupt, programs, prompt, shell};
 
 const COMMAND: Style = AnsiColor::Cyan.on_default();
@@ -29,7 +29,7 @@ struct Deploy {
     sam: PathBuf,
     /// The folder of the template.
     folder: PathBuf,
-    template: SamTemplate,
+    application: Application,
     allow: Vec<artifact::Code>,
     build: Vec<OsString>,
     deploy: Vec<OsString>,
@@ -45,7 +45,7 @@ fn resolve(arguments: DeployArgs) -> Result<Deploy> {
     let DeployArgs { guided, allow, more } = arguments;
     let here = std::env::current_dir()
         .map_err(|error| Error::new("cannot read the current folder").because(error))?;
-    let template = SamTemplate::nearest(&here)?.ok_or_else(|| {
+    let (template, application) = Application::nearest(&here)?.ok_or_else(|| {
         Error::new(format!("no `template.yaml` in `{}` or a folder above it", here.display()))
             .hint("change to a project's folder; or `scaffold package` and upload the zip")
     })?;
@@ -58,8 +58,8 @@ fn resolve(arguments: DeployArgs) -> Result<Deploy> {
     if credentials::find().is_none() {
         return Err(Error::new("no AWS credentials are here").hint(credentials::MEND));
     }
-    let folder = template.path.parent().unwrap_or(Path::new("")).to_owned();
-    if template.functions.iter().any(|function| function.is_image) {
+    let folder = template.parent().unwrap_or(Path::new("")).to_owned();
+    if application.functions.iter().any(|function| function.is_image) {
         build::check_context(&folder)?;
     }
     let mut deploy: Vec<OsString> = vec!["deploy".into()];
@@ -68,7 +68,7 @@ fn resolve(arguments: DeployArgs) -> Result<Deploy> {
         deploy.push("--guided".into());
     }
     deploy.extend(more);
-    Ok(Deploy { sam, folder, template, allow, build: vec!["build".into()], deploy })
+    Ok(Deploy { sam, folder, application, allow, build: vec!["build".into()], deploy })
 }
 
 /// Whether somebody has said where to deploy.
@@ -95,7 +95,7 @@ impl Deploy {
 
     /// The container engine, if there are images to build.
     async fn engine(&self) -> Result<Option<Engine>> {
-        if !self.template.functions.iter().any(|function| function.is_image) {
+        if !self.application.functions.iter().any(|function| function.is_image) {
             return Ok(None);
         }
         let engine = engine::find(&Choice::Any).await;
@@ -106,9 +106,12 @@ impl Deploy {
     async fn inspect(&self, engine: Option<&Engine>) -> Result<bool> {
         let left = self.folder.join(".aws-sam/build");
         let mut is_good = true;
-        for function in &self.template.functions {
-            let expected = Expected::new(function.architecture, "`template.yaml`");
-            let folder = left.join(&function.logical_id);
+        for function in &self.application.functions {
+            // SAM may know it where the template alone does not tell.
+            let architecture = function.architecture.as_ref();
+            let expected = architecture
+                .map_or_else(|_| Expected::any(), |it| Expected::new(*it, "`template.yaml`"));
+            let folder = left.join(&function.name);
             let mut artifact = if let Some(engine) = engine.filter(|_| function.is_image) {
                 inspect_image(engine, &left, function, &expected).await?
             } else if folder.is_dir() {
@@ -152,16 +155,16 @@ async fn inspect_image(
     function: &Function,
     expected: &Expected,
 ) -> Result<Artifact> {
-    let built = SamTemplate::read(left.join("template.yaml"))?;
-    let image = built.functions.iter().find(|built| built.logical_id == function.logical_id);
-    let image = image.and_then(|built| built.image.as_deref()).ok_or_else(|| {
-        Error::new(format!("`sam build` has left no image of `{}`", function.logical_id))
+    let built = Application::read(&left.join("template.yaml"))?;
+    let image = built.functions.iter().find(|built| built.name == function.name);
+    let image = image.and_then(|built| built.image_uri.as_deref()).ok_or_else(|| {
+        Error::new(format!("`sam build` has left no image of `{}`", function.name))
     })?;
     let fail = |why: String| Error::new(format!("cannot inspect the image `{image}`")).because(why);
     let staging = tempfile::tempdir().map_err(|error| fail(error.to_string()))?;
     let file = staging.path().join(BOOTSTRAP);
     let has_it = engine
-        .copy_out(image, function.architecture, artifact::IN_IMAGE, &file)
+        .copy_out(image, function.architecture.as_ref().ok().copied(), artifact::IN_IMAGE, &file)
         .await
         .map_err(|why| fail(format!("{} {why}", engine.name)))?;
     artifact::inspect_image(image, has_it.then_some(&*file), expected)

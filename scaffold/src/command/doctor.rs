@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+use crate::application::Application;
 use crate::cli::DoctorArgs;
 use crate::command::{deploy, inspect};
 use crate::engine::{self, Choice, Engine};
 use crate::error::{Error, Result};
 use crate::lambda::{Architecture, GLIBC};
-use crate::sam_template::SamTemplate;
 use crate::{credentials, interrupt, programs, toolchain};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -95,8 +95,7 @@ pub(crate) fn run(arguments: DoctorArgs) -> Result<ExitCode> {
 async fn examine() -> Result<Report> {
     let here = std::env::current_dir()
         .map_err(|error| Error::new("cannot read the current folder").because(error))?;
-    let template = SamTemplate::nearest(&here)?;
-    let wanted = template.as_ref().and_then(|template| template.architectures().first().copied());
+    let (wanted, project) = project(&here);
     let architecture = wanted.or_else(Architecture::host).unwrap_or(Architecture::X86_64);
 
     let mut rust = rust().await;
@@ -124,20 +123,33 @@ async fn examine() -> Result<Report> {
             Some(place) => Check::ok("credentials", "let you deploy", place),
             None => Check::gap("credentials", "let you deploy", "none", credentials::MEND),
         },
-        match template {
-            Some(template) => {
-                let found = format!("`{}`, for {architecture}", template.path.display());
-                Check::ok("project", "is built and deployed from here", found)
-            }
-            None => Check::gap(
-                "project",
-                "is built and deployed from here",
-                "no `template.yaml` in this folder or above it",
-                "`scaffold new` makes one",
-            ),
-        },
+        project,
     ];
     Ok(Report { ready, architecture, checks })
+}
+
+/// The processor that the template is for, the first where there are several, and what is wrong with
+/// the template.
+fn project(here: &Path) -> (Option<Architecture>, Check) {
+    const NAME: &str = "project";
+    const PURPOSE: &str = "is built and deployed from here";
+    let gap = |error: Error| Check::gap(NAME, PURPOSE, error.to_string(), error.mend());
+    let (path, application) = match Application::nearest(here) {
+        Ok(Some(found)) => found,
+        Ok(None) => {
+            let found = "no `template.yaml` in this folder or above it";
+            return (None, Check::gap(NAME, PURPOSE, found, "`scaffold new` makes one"));
+        }
+        Err(error) => return (None, gap(error)),
+    };
+    let architectures = match application.architectures() {
+        Ok(architectures) => architectures,
+        Err(error) => return (None, gap(error)),
+    };
+    let names: Vec<_> = architectures.iter().map(|it| it.name()).collect();
+    let found = format!("`{}`, for {}", path.display(), names.join(" and "));
+    let check = Check::from_result(NAME, PURPOSE, found, application.check());
+    (architectures.first().copied(), check)
 }
 
 async fn rust() -> Check {

@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::application::Application;
 use crate::artifact::{self, Artifact, Code, Executable, Expected, Linking, Package};
 use crate::cli::InspectArgs;
 use crate::error::{self, Error, Result};
 use crate::lambda::GLIBC;
-use crate::sam_template::SamTemplate;
 use crate::size::Size;
 
 const NAME: Style = Style::new().bold();
@@ -44,7 +44,7 @@ fn resolve(arguments: InspectArgs) -> Result<Inspect> {
     }
     let expected = match (arch, template) {
         (Some(architecture), _) => Expected::new(architecture, "`--arch`"),
-        (None, Some(template)) => from_template(&SamTemplate::read(template)?),
+        (None, Some(template)) => from_template(&template, &Application::read(&template)?)?,
         (None, None) => expected_of(&path)?,
     };
     Ok(Inspect { path, expected, allowed: allow, json })
@@ -55,16 +55,16 @@ pub(crate) fn expected_of(artifact: &Path) -> Result<Expected> {
     let here = std::env::current_dir()
         .map_err(|error| Error::new("cannot read the current folder").because(error))?;
     for folder in [here.join(artifact), here] {
-        if let Some(template) = SamTemplate::nearest(&folder)? {
-            return Ok(from_template(&template));
+        if let Some((template, application)) = Application::nearest(&folder)? {
+            return from_template(&template, &application);
         }
     }
     Ok(Expected::any())
 }
 
-fn from_template(template: &SamTemplate) -> Expected {
-    let name = template.path.file_name().unwrap_or_default().to_string_lossy();
-    Expected { architectures: template.architectures(), source: format!("`{name}`") }
+fn from_template(template: &Path, application: &Application) -> Result<Expected> {
+    let name = template.file_name().unwrap_or_default().to_string_lossy();
+    Ok(Expected { architectures: application.architectures()?, source: format!("`{name}`") })
 }
 
 /// The problems as errors, each with its mend, or that there are none.

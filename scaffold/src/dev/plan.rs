@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use heck::ToKebabCase;
 
-use crate::application::{Application, Function};
+use crate::application::{self, Application, Function};
 use crate::cargo::{BOOTSTRAP, Binary, Workspace};
 use crate::error::{self, Error, Result};
-use crate::sam_template::NAMES;
 
 /// A project, read.
 #[derive(Debug)]
@@ -73,6 +72,7 @@ impl Plan {
 
     fn of_template(workspace: Workspace, template: PathBuf) -> Result<Self> {
         let application = Application::read(&template)?;
+        application.check()?;
         let all = workspace.binaries(true);
         let mut binaries = Vec::new();
         let mut missing = Vec::new();
@@ -144,12 +144,8 @@ fn template(manifest_path: Option<&Path>, workspace: &Workspace) -> Option<PathB
         None => std::env::current_dir().ok(),
     };
     let folder = folder.unwrap_or_else(|| root.to_owned());
-    folder
-        .ancestors()
-        .take_while(|folder| folder.starts_with(root))
-        .chain(std::iter::once(root))
-        .flat_map(|folder| NAMES.map(|name| folder.join(name)))
-        .find(|path| path.is_file())
+    let below = folder.ancestors().take_while(|folder| folder.starts_with(root));
+    application::find(below.chain(std::iter::once(root)))
 }
 
 /// The binary that a function is.

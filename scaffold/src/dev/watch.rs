@@ -16,8 +16,8 @@ use walkdir::WalkDir;
 
 use super::build::Built;
 use super::plan::Plan;
+use crate::application::NAMES;
 use crate::error::{Error, Result};
-use crate::sam_template::NAMES;
 
 /// How long no more files change once all that belong together have.
 const QUIET: Duration = Duration::from_millis(20);
