@@ -1,5 +1,6 @@
 //! The project's `template.yaml` as SAM reads it: its functions, and what leads to them.
 
+mod definition;
 mod document;
 mod endpoint;
 mod function;
@@ -18,11 +19,11 @@ use std::time::Duration;
 use http::Method;
 
 use self::document::{Node, Value};
-use self::endpoint::Apis;
+use self::endpoint::{Apis, HTTP_API, REST_API};
 pub(crate) use self::intrinsic::ACCOUNT;
 use self::intrinsic::{Scope, is_function};
 pub(crate) use self::locate::{NAMES, find};
-use self::problem::{Problem, Problems, Read};
+use self::problem::{Notes, Problem, Read};
 use crate::error::{Error, Result};
 use crate::lambda::Architecture;
 
@@ -31,8 +32,12 @@ use crate::lambda::Architecture;
 pub(crate) struct Application {
     /// In the template's order; their routes are their own.
     pub(crate) functions: Vec<Function>,
-    /// What is wrong with how they are run and with what leads to them.
+    /// What it was read from, the template first.
+    pub(crate) files: Vec<PathBuf>,
+    /// What is wrong with how the functions are run and with what leads to them.
     problems: Vec<Problem>,
+    /// What is left out of it.
+    warnings: Vec<Problem>,
 }
 
 /// One function.
@@ -137,6 +142,11 @@ impl Application {
         application(&text, path).map_err(|problem| problem.of(path).into())
     }
 
+    /// Prints what is left out of it.
+    pub(crate) fn warn(&self) {
+        self.warnings.iter().for_each(Problem::warn);
+    }
+
     /// Fails where it cannot be run as the template says.
     pub(crate) fn check(&self) -> Result<()> {
         self.problems.first().map_or(Ok(()), |problem| Err(problem.clone().into()))
@@ -159,13 +169,22 @@ impl Application {
     pub(crate) fn of_one(name: &str, folder: &Path) -> Self {
         let nothing = Node { line: 0, value: Value::Null };
         // Nothing is there to be wrong.
-        let function = function::read(name, &nothing, &nothing, folder, &mut Problems::of(folder));
+        let mut notes = Notes::of(&folder.join("template.yaml"));
+        let function = function::read(name, &nothing, &nothing, &mut notes);
         let functions = function.into_iter().map(|function| Function {
             architecture: Architecture::host().map_or(function.architecture, Ok),
             endpoints: vec![Endpoint::default()],
             ..function
         });
-        Self { functions: functions.collect(), problems: Vec::new() }
+        let functions = functions.collect();
+        Self { functions, files: Vec::new(), problems: Vec::new(), warnings: Vec::new() }
+    }
+}
+
+impl Endpoint {
+    /// Whether both are methods of one path of one API.
+    fn is_beside(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.api, &other.api) && self.path == other.path
     }
 }
 
@@ -187,9 +206,10 @@ impl Default for Endpoint {
 
 fn application(text: &str, file: &Path) -> Read<Application> {
     let template = document::read(text)?;
-    let folder = file.parent().unwrap_or(Path::new("."));
-    let folder_name = folder.file_name().and_then(|name| name.to_str()).unwrap_or("local");
-    let scope = Scope::new(&template, region(), folder_name);
+    let mut notes = Notes::of(file);
+    let folder_name = notes.folder().file_name().and_then(|name| name.to_str());
+    let folder_name = folder_name.unwrap_or("local").to_owned();
+    let scope = Scope::new(&template, region(), &folder_name);
     let nothing = Node { line: 0, value: Value::Null };
     let globals = scope.resolve(template.get("Globals").unwrap_or(&nothing))?;
 
@@ -201,28 +221,44 @@ fn application(text: &str, file: &Path) -> Read<Application> {
         {
             continue;
         }
-        let properties = scope.resolve(resource.get("Properties").unwrap_or(&nothing))?;
+        let raw = resource.get("Properties").unwrap_or(&nothing);
+        let mut properties = scope.resolve(raw)?;
+        if let Some(global) = section(kind).and_then(|section| globals.get(section)) {
+            properties = merged(global, &properties);
+        }
+        if matches!(kind, HTTP_API | REST_API) {
+            let definition = definition::read(name, raw, &properties, &scope, &mut notes);
+            if let Some(definition) = notes.keep(definition) {
+                properties = properties.with("DefinitionBody", definition);
+            }
+        }
         resources.push((name.as_str(), kind, resource, properties));
     }
 
-    let listed = resources.iter().map(|(name, kind, _, own)| (*name, *kind, own.clone()));
+    let listed = resources.iter().map(|(name, kind, _, properties)| (*name, *kind, properties));
     let apis = Apis::read(listed, &globals);
-    let mut problems = Problems::of(file);
     let mut functions = Vec::new();
-    for (name, kind, resource, own) in &resources {
+    for (name, kind, resource, properties) in &resources {
         if !is_function(kind) {
             continue;
         }
-        let properties = match globals.get("Function") {
-            Some(globals) if *kind == "AWS::Serverless::Function" => merged(globals, own),
-            _ => own.clone(),
-        };
-        let mut function = function::read(name, resource, &properties, folder, &mut problems)?;
+        let mut function = function::read(name, resource, properties, &mut notes)?;
         function.architecture = function.architecture.map_err(|problem| problem.of(file));
-        function.endpoints = apis.endpoints(name, &properties, &mut problems);
+        function.endpoints = apis.endpoints(name, properties, &mut notes);
         functions.push(function);
     }
-    Ok(Application { functions, problems: problems.all })
+    let Notes { files, problems, warnings } = notes;
+    Ok(Application { functions, files, problems, warnings })
+}
+
+/// The part of `Globals` for resources of a type.
+fn section(kind: &str) -> Option<&'static str> {
+    match kind {
+        "AWS::Serverless::Function" => Some("Function"),
+        HTTP_API => Some("HttpApi"),
+        REST_API => Some("Api"),
+        _ => None,
+    }
 }
 
 /// As SAM merges `Globals` with a resource's own properties: maps by their names, lists one after the

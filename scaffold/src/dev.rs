@@ -139,7 +139,7 @@ impl Project {
             if let Some(path) = changed.first() {
                 self.settings.log.line(format_args!("changed: {}", shell::relative(path)));
             }
-            read = if changed.iter().any(|path| watch::is_manifest(path)) {
+            read = if changed.iter().any(|path| self.watcher.is_manifest(path)) {
                 Plan::read(self.manifest_path.as_deref()).map(|plan| self.plan = plan)
             } else {
                 Ok(())

@@ -619,6 +619,58 @@ fn reads_the_template_again() {
     assert_eq!(dev.get("/only/here").status, 200);
 }
 
+/// An API's own definition, in a file, is a part of the template.
+#[test]
+fn reads_the_definition_of_an_api() {
+    let definition = |path: &str| {
+        format!(
+            "openapi: 3.0.1\npaths:\n  {path}:\n    get:\n      x-amazon-apigateway-integration:\n\
+             \x20       payloadFormatVersion: '2.0'\n\
+             \x20       uri: {{Fn::Sub: 'arn:aws:apigateway:x:lambda:path/2015-03-31/functions/\
+             ${{Main.Arn}}/invocations'}}\n"
+        )
+    };
+    let project = SocketProject::new(
+        "Resources:\n\
+         \x20 Main: {Type: AWS::Serverless::Function, Properties: {Handler: bootstrap}}\n\
+         \x20 Shop:\n\
+         \x20   Type: AWS::Serverless::HttpApi\n\
+         \x20   Properties: {DefinitionUri: api/openapi.yaml}\n\
+         \x20 Far: {Type: AWS::Serverless::Api, Properties: {DefinitionUri: 's3://far/api.yaml'}}\n",
+    );
+    project.write("api/README.md", "");
+    let dev = project.dev(&[]);
+    let folder = project.path();
+    let folder = folder.display();
+    let said = format!(
+        "\
+warning: {folder}/template.yaml:5: what `Shop` has routes for is not all known: \
+                 `{folder}/api/openapi.yaml` cannot be read: No such file or directory (os error 2)
+hint: paths start from the template's folder
+warning: {folder}/template.yaml:6: what `Far` has routes for is not all known: its definition is \
+                 `s3://far/api.yaml`, which is no file here
+hint: name a local file: `sam deploy` uploads it
+listening on "
+    );
+    assert!(dev.log().starts_with(&said), "{}", dev.log());
+    assert_eq!(dev.get("/do/version").status, 404);
+
+    project.write("api/openapi.yaml", &definition("/do/version"));
+    dev.wait_for_builds(2);
+    dev.wait_for("\nchanged: api/openapi.yaml\n");
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+
+    project.write("api/openapi.yaml", "paths: [");
+    dev.wait_for("the version before answers");
+    dev.wait_for(&format!("error: {folder}/api/openapi.yaml:2: it is not YAML: "));
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+
+    project.write("api/openapi.yaml", &definition("/do/count"));
+    dev.wait_for_builds(3);
+    assert_eq!(dev.get("/do/version").status, 404);
+    assert_eq!(dev.get("/do/count").status, 200);
+}
+
 #[test]
 fn serves_a_workspace_of_several_packages() {
     let project = SocketProject::new("");

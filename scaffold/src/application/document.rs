@@ -95,6 +95,20 @@ impl Node {
         self.entries().iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
+    /// The text that a map has under `name`.
+    pub(super) fn text_of(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(Self::text)
+    }
+
+    /// The map with this under `name`.
+    pub(super) fn with(mut self, name: &str, node: Self) -> Self {
+        let mut entries = self.entries().to_vec();
+        entries.retain(|(key, _)| key != name);
+        entries.push((name.to_owned(), node));
+        self.value = Value::Map(entries);
+        self
+    }
+
     /// By a way through maps.
     pub(super) fn find(&self, path: &[&str]) -> Option<&Self> {
         path.iter().try_fold(self, |node, name| node.get(name))

@@ -5,13 +5,18 @@ use std::sync::Arc;
 
 use http::Method;
 
+use super::definition;
 use super::document::{Node, Value};
-use super::problem::{Problem, Problems, Read};
+use super::problem::{Notes, Problem, Read};
 use super::{Api, Cors, Endpoint, Kind, Payload};
 
 /// The APIs that SAM makes where an event names none.
 const IMPLICIT_HTTP: &str = "ServerlessHttpApi";
 const IMPLICIT_REST: &str = "ServerlessRestApi";
+
+/// SAM's types of APIs.
+pub(super) const HTTP_API: &str = "AWS::Serverless::HttpApi";
+pub(super) const REST_API: &str = "AWS::Serverless::Api";
 
 /// The APIs of a template.
 pub(super) struct Apis {
@@ -21,32 +26,30 @@ pub(super) struct Apis {
 }
 
 impl Apis {
-    /// Reads those among `resources`, which have their names, types and properties, with the
-    /// settings for all of a kind in `globals`.
+    /// Reads those among `resources`, which have their names, types and properties; those that SAM
+    /// makes have what is in `globals`.
     pub(super) fn read<'a>(
-        resources: impl Iterator<Item = (&'a str, &'a str, Node)>,
+        resources: impl Iterator<Item = (&'a str, &'a str, &'a Node)>,
         globals: &Node,
     ) -> Self {
-        let none = || Node { line: 0, value: Value::Null };
-        let mut apis = BTreeMap::new();
-        let mut definitions = Vec::new();
-        for (name, kind, stage) in
-            [(IMPLICIT_HTTP, Kind::Http, "$default"), (IMPLICIT_REST, Kind::Rest, "Prod")]
-        {
-            apis.insert(name.to_owned(), api(name, kind, stage, &none(), globals));
-        }
-        for (name, kind, properties) in resources {
-            let (kind, stage) = match kind {
-                "AWS::Serverless::HttpApi" => (Kind::Http, "$default"),
-                "AWS::Serverless::Api" => (Kind::Rest, "Prod"),
-                _ => continue,
-            };
-            let api = api(name, kind, stage, &properties, globals);
-            definitions.push((Arc::clone(&api), properties));
-            apis.insert(name.to_owned(), api);
-        }
-        let defined = definitions.iter().flat_map(|(api, properties)| defined(api, properties));
-        Self { defined: defined.collect(), apis }
+        let mut all = Self { apis: BTreeMap::new(), defined: Vec::new() };
+        let none = Node { line: 0, value: Value::Null };
+        let section = |name| globals.get(name).unwrap_or(&none);
+        all.add(IMPLICIT_HTTP, HTTP_API, section("HttpApi"));
+        all.add(IMPLICIT_REST, REST_API, section("Api"));
+        resources.for_each(|(name, kind, properties)| all.add(name, kind, properties));
+        all
+    }
+
+    /// Adds a resource, if it is an API.
+    fn add(&mut self, name: &str, kind: &str, properties: &Node) {
+        let api = match kind {
+            HTTP_API => api(name, Kind::Http, "$default", properties),
+            REST_API => api(name, Kind::Rest, "Prod", properties),
+            _ => return,
+        };
+        self.defined.extend(definition::endpoints(&api, properties));
+        self.apis.insert(name.to_owned(), api);
     }
 
     /// What leads to the function `name`, whose properties these are.
@@ -54,7 +57,7 @@ impl Apis {
         &self,
         name: &str,
         properties: &Node,
-        problems: &mut Problems,
+        notes: &mut Notes,
     ) -> Vec<Endpoint> {
         let mut endpoints = Vec::new();
         for (_, event) in properties.get("Events").map(Node::entries).unwrap_or_default() {
@@ -65,10 +68,15 @@ impl Apis {
                 Some("Api") => self.event(own, Kind::Rest, "RestApiId", IMPLICIT_REST),
                 _ => continue,
             };
-            endpoints.extend(problems.keep(endpoint.map(Some)));
+            endpoints.extend(notes.keep(endpoint.map(Some)));
         }
-        let defined = self.defined.iter().filter(|(function, _)| function == name);
-        endpoints.extend(defined.map(|(_, endpoint)| endpoint.clone()));
+        let own = properties.text_of("FunctionName");
+        let is_own = |function: &String| *function == name || Some(function.as_str()) == own;
+        for (_, endpoint) in self.defined.iter().filter(|(function, _)| is_own(function)) {
+            // An event may name what the definition has as well.
+            endpoints.retain(|event| !event.is_beside(endpoint) || event.method != endpoint.method);
+            endpoints.push(endpoint.clone());
+        }
         endpoints.extend(properties.get("FunctionUrlConfig").map(|url| function_url(name, url)));
         endpoints
     }
@@ -107,7 +115,7 @@ impl Apis {
     }
 }
 
-fn method(node: &Node) -> Read<Option<Method>> {
+pub(super) fn method(node: &Node) -> Read<Option<Method>> {
     let text = node.text().unwrap_or_default().to_ascii_uppercase();
     if matches!(text.as_str(), "ANY" | "*" | "X-AMAZON-APIGATEWAY-ANY-METHOD") {
         return Ok(None);
@@ -119,28 +127,23 @@ fn method(node: &Node) -> Read<Option<Method>> {
     })
 }
 
-fn api(name: &str, kind: Kind, stage: &str, own: &Node, globals: &Node) -> Arc<Api> {
-    let section = if kind == Kind::Http { "HttpApi" } else { "Api" };
-    let globals = globals.get(section);
-    let property = |name: &str| own.get(name).or_else(|| globals?.get(name));
-    let text = |name: &str| property(name).and_then(Node::text);
+fn api(name: &str, kind: Kind, stage: &str, properties: &Node) -> Arc<Api> {
     let variables = if kind == Kind::Http { "StageVariables" } else { "Variables" };
-    let variables = [globals.and_then(|globals| globals.get(variables)), own.get(variables)];
+    let variables = properties.get(variables).map(Node::entries).unwrap_or_default();
     let stage_variables = variables
-        .into_iter()
-        .flatten()
-        .flat_map(Node::entries)
+        .iter()
         .filter_map(|(name, value)| Some((name.clone(), value.text()?.to_owned())))
         .collect();
     let cors = match kind {
-        Kind::Http => property("CorsConfiguration").and_then(http_cors),
-        _ => property("Cors").and_then(rest_cors),
+        Kind::Http => properties.get("CorsConfiguration").and_then(http_cors),
+        _ => properties.get("Cors").and_then(rest_cors),
     };
-    let binary = property("BinaryMediaTypes").map(Node::texts).unwrap_or_default();
+    let mut binary = properties.get("BinaryMediaTypes").map(Node::texts).unwrap_or_default();
+    binary.extend(definition::binary_media_types(properties));
     Arc::new(Api {
         name: name.to_owned(),
         kind,
-        stage: text("StageName").unwrap_or(stage).to_owned(),
+        stage: properties.text_of("StageName").unwrap_or(stage).to_owned(),
         stage_variables,
         cors,
         // As `CloudFormation` wants them, `~1` stands for `/`.
@@ -207,26 +210,4 @@ fn rest_cors(node: &Node) -> Option<Cors> {
 
 fn is_true(node: Option<&Node>) -> bool {
     matches!(node.and_then(Node::text), Some("true" | "True"))
-}
-
-/// The functions that an API's own definition, in `OpenAPI`, leads to, and how.
-fn defined(api: &Arc<Api>, properties: &Node) -> Vec<(String, Endpoint)> {
-    let paths = properties.find(&["DefinitionBody", "paths"]).map(Node::entries);
-    let mut endpoints = Vec::new();
-    for (path, methods) in paths.unwrap_or_default() {
-        for (name, operation) in methods.entries() {
-            let integration = operation.get("x-amazon-apigateway-integration");
-            let text = |name: &str| integration.and_then(|it| it.get(name)).and_then(Node::text);
-            let name = Node { line: operation.line, value: Value::Text(name.clone()) };
-            // `parameters` and the like are no methods.
-            let (Some(uri), Ok(method)) = (text("uri"), method(&name)) else { continue };
-            let Some((_, function)) = uri.split_once(":function:") else { continue };
-            let function = function.split(['/', ':']).next().unwrap_or_default();
-            let is_v2 = text("payloadFormatVersion") == Some("2.0");
-            let payload = if is_v2 { Payload::V2 } else { Payload::V1 };
-            let endpoint = Endpoint { api: Arc::clone(api), method, path: path.clone(), payload };
-            endpoints.push((function.to_owned(), endpoint));
-        }
-    }
-    endpoints
 }

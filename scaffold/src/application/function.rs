@@ -1,12 +1,11 @@
 //! A function's properties.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
 use super::Function;
 use super::document::{Node, Value};
-use super::problem::{Problem, Problems, Read};
+use super::problem::{Notes, Problem, Read};
 use crate::lambda::Architecture;
 
 /// Lambda's own defaults.
@@ -18,8 +17,7 @@ pub(super) fn read(
     name: &str,
     resource: &Node,
     properties: &Node,
-    folder: &Path,
-    problems: &mut Problems,
+    notes: &mut Notes,
 ) -> Read<Function> {
     let text = |name: &str| properties.get(name).and_then(Node::text).map(str::to_owned);
     let metadata = |path: &[&str]| {
@@ -33,8 +31,8 @@ pub(super) fn read(
         // What is not a path is in a bucket.
         text("CodeUri").or_else(|| text("Code")).filter(|code| !code.contains("://"))
     };
-    let timeout = problems.keep(number(name, properties, "Timeout", 1..=900, "seconds"));
-    let memory_mb = problems.keep(number(name, properties, "MemorySize", 128..=10_240, "MB"));
+    let timeout = notes.keep(number(name, properties, "Timeout", 1..=900, "seconds"));
+    let memory_mb = notes.keep(number(name, properties, "MemorySize", 128..=10_240, "MB"));
     let variables = properties.find(&["Environment", "Variables"]).map(Node::entries);
     let mut environment = BTreeMap::new();
     let mut unknown = Vec::new();
@@ -57,7 +55,7 @@ pub(super) fn read(
         name: name.to_owned(),
         function_name: text("FunctionName"),
         handler: text("Handler"),
-        code: folder.join(code.as_deref().unwrap_or(".")),
+        code: notes.folder().join(code.as_deref().unwrap_or(".")),
         architecture: architecture(name, properties)?,
         image_uri: text("ImageUri").filter(|_| is_image),
         is_image,

@@ -1,8 +1,8 @@
-//! What is wrong with a template, and where.
+//! What is wrong with a template, and where, and what else comes up while it is read.
 
 use std::path::{Path, PathBuf};
 
-use crate::error::Error;
+use crate::error::{self, Error};
 
 /// The result of reading a part of a template.
 pub(super) type Read<T> = Result<T, Problem>;
@@ -26,9 +26,15 @@ impl Problem {
         Self { hint, ..self }
     }
 
-    /// Names the file that the line is of.
+    /// Names the file that the line is of, where it is not named yet.
     pub(super) fn of(self, file: &Path) -> Self {
-        Self { file: file.to_owned(), ..self }
+        if self.file == Path::new("") { Self { file: file.to_owned(), ..self } } else { self }
+    }
+
+    /// Prints it as one that is lived with.
+    pub(crate) fn warn(&self) {
+        let Self { file, line, message, hint } = self;
+        error::warn(&format!("{}:{line}: {message}", file.display()), hint);
     }
 }
 
@@ -39,23 +45,42 @@ impl From<Problem> for Error {
     }
 }
 
-/// What is wrong with parts of a file that others can do without.
+/// What comes up while a template is read.
 #[derive(Debug)]
-pub(super) struct Problems {
-    file: PathBuf,
-    pub(super) all: Vec<Problem>,
+pub(super) struct Notes {
+    /// What it is read from, the template first.
+    pub(super) files: Vec<PathBuf>,
+    /// What is wrong with parts that others can do without.
+    pub(super) problems: Vec<Problem>,
+    /// What is left out.
+    pub(super) warnings: Vec<Problem>,
 }
 
-impl Problems {
+impl Notes {
     pub(super) fn of(file: &Path) -> Self {
-        Self { file: file.to_owned(), all: Vec::new() }
+        Self { files: vec![file.to_owned()], problems: Vec::new(), warnings: Vec::new() }
+    }
+
+    fn file(&self) -> &Path {
+        self.files.first().map_or(Path::new(""), PathBuf::as_path)
+    }
+
+    /// The folder that paths in the template start from.
+    pub(super) fn folder(&self) -> &Path {
+        self.file().parent().unwrap_or(Path::new(""))
     }
 
     /// What was read; where that failed, nothing, and the problem is kept.
     pub(super) fn keep<T: Default>(&mut self, read: Read<T>) -> T {
         read.unwrap_or_else(|problem| {
-            self.all.push(problem.of(&self.file));
+            let problem = problem.of(self.file());
+            self.problems.push(problem);
             T::default()
         })
+    }
+
+    pub(super) fn warn(&mut self, problem: Problem) {
+        let problem = problem.of(self.file());
+        self.warnings.push(problem);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use tempfile::TempDir;
+
 use super::*;
 
 /// What templates have in them, in one.
@@ -361,4 +363,180 @@ fn a_fault_in_one_part_leaves_the_others() {
             "/project/template.yaml:5: `Path` is missing, and must start with `/`",
         ]
     );
+}
+
+/// A folder with these files, the first of which is the template, and what is read there.
+fn read_files(files: &[(&str, &str)]) -> (TempDir, Result<Application>) {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let application = Application::read(&folder.path().join(files[0].0));
+    (folder, application)
+}
+
+/// What is said, without the folder.
+fn said(folder: &TempDir, problem: &Problem) -> String {
+    let folder = format!("{}/", folder.path().canonicalize().unwrap().display());
+    Error::from(problem.clone()).to_string().replace(&folder, "")
+}
+
+/// A template with a function and this API, whose properties begin in the fifth line.
+fn with_api(kind: &str, properties: &str) -> String {
+    format!(
+        "Resources:\n  Api:\n    Type: AWS::Serverless::{kind}\n    Properties:\n{properties}\n\
+         \x20 Hello: {{Type: AWS::Serverless::Function, Properties: {{FunctionName: hello-on-aws}}}}\n"
+    )
+}
+
+const OPENAPI: &str = r"
+openapi: 3.0.1
+x-amazon-apigateway-binary-media-types: [image/png]
+paths:
+  /hello/{name}:
+    get:
+      x-amazon-apigateway-integration:
+        payloadFormatVersion: '2.0'
+        uri: {Fn::Sub: 'arn:aws:apigateway:x:lambda:path/2015-03-31/functions/${Hello.Arn}/invocations'}
+  /$default:
+    x-amazon-apigateway-any-method:
+      x-amazon-apigateway-integration:
+        uri: arn:aws:apigateway:x:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:1:function:hello-on-aws/invocations
+  /static:
+    get:
+      x-amazon-apigateway-integration: {type: mock}
+";
+
+/// The same as one line of JSON.
+const OPENAPI_JSON: &str = r#"{"paths": {"/json": {"post": {"x-amazon-apigateway-integration":
+    {"uri": "arn:aws:apigateway:x:lambda:path/2015-03-31/functions/arn:aws:lambda:x:1:function:Hello:live/invocations"}}}}}"#;
+
+#[test]
+fn routes_are_read_in_a_file_with_an_apis_definition() {
+    let include = |form: &str| {
+        let parameters = "{Name: AWS::Include, Parameters: {Location: !Sub 'api/${Name}.yaml'}}";
+        let api = with_api(
+            "HttpApi",
+            &format!("      DefinitionBody: {}", form.replace("INCLUDE", parameters)),
+        );
+        format!("Parameters: {{Name: {{Type: String, Default: openapi}}}}\n{api}")
+    };
+    let http = ["Api Http GET /hello/{name} $default V2", "Api Http ANY $default $default V1"];
+    let rest = ["Api Rest GET /hello/{name} Prod V1", "Api Rest ANY /$default Prod V1"];
+    for (template, file, expected) in [
+        (
+            with_api("HttpApi", "      DefinitionUri: api/openapi.yaml"),
+            "api/openapi.yaml",
+            &http[..],
+        ),
+        (with_api("Api", "      DefinitionUri: ./api/openapi.yaml"), "api/openapi.yaml", &rest),
+        (
+            with_api("Api", "      DefinitionUri: api.json"),
+            "api.json",
+            &["Api Rest POST /json Prod V1"],
+        ),
+        (include("{Fn::Transform: INCLUDE}"), "api/openapi.yaml", &http),
+        (include("!Transform INCLUDE"), "api/openapi.yaml", &http),
+        (
+            format!(
+                "Globals: {{Api: {{DefinitionUri: api.json}}}}\n{}",
+                with_api("Api", "      StageName: live")
+            ),
+            "api.json",
+            &["Api Rest POST /json live V1"],
+        ),
+    ] {
+        let text = if file.ends_with("json") { OPENAPI_JSON } else { OPENAPI };
+        let (folder, application) = read_files(&[("template.yaml", &template), (file, text)]);
+        let application = application.unwrap();
+        assert_eq!(endpoints(&application.functions[0]), expected, "{template}");
+        assert!(application.check().is_ok() && application.warnings.is_empty());
+        let files =
+            [folder.path().join("template.yaml"), folder.path().join(file).canonicalize().unwrap()];
+        assert_eq!(application.files, files);
+        let binary = &application.functions[0].endpoints[0].api.binary_media_types;
+        assert_eq!(binary.is_empty(), file.ends_with("json"), "{binary:?}");
+    }
+}
+
+/// What an event says again is one route.
+#[test]
+fn an_event_may_name_a_route_of_the_definition() {
+    let template = with_api("HttpApi", "      DefinitionUri: openapi.yaml").replace(
+        "{FunctionName: hello-on-aws}",
+        "{FunctionName: hello-on-aws, Events: {\
+         Same: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: get, Path: '/hello/{name}'}},\
+         Other: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: put, Path: '/hello/{name}'}}}}",
+    );
+    let (_, application) = read_files(&[("template.yaml", &template), ("openapi.yaml", OPENAPI)]);
+    assert_eq!(
+        endpoints(&application.unwrap().functions[0]),
+        [
+            "Api Http PUT /hello/{name} $default V2",
+            "Api Http GET /hello/{name} $default V2",
+            "Api Http ANY $default $default V1",
+        ]
+    );
+}
+
+#[test]
+fn a_definition_that_is_not_here_is_told_and_left_out() {
+    let start = "template.yaml:5: what `Api` has routes for is not all known: ";
+    for (properties, expected) in [
+        (
+            "DefinitionUri: s3://bucket/api.yaml",
+            "its definition is `s3://bucket/api.yaml`, which is no file here",
+        ),
+        (
+            "DefinitionUri: {Bucket: bucket, Key: api.yaml}",
+            "its definition is `s3://bucket/api.yaml`, which is no file here",
+        ),
+        (
+            "DefinitionUri: !Sub s3://${Bucket}/a",
+            "its definition is `!Sub s3://${Bucket}/a`, which is no file here",
+        ),
+        (
+            "DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: 's3://b/a'}}}",
+            "its definition is `s3://b/a`, which is no file here",
+        ),
+        (
+            "DefinitionBody: !Transform {Name: Own}",
+            "its definition is `!Transform …`, which is no file here",
+        ),
+        (
+            "DefinitionUri: none.yaml",
+            "`none.yaml` cannot be read: No such file or directory (os error 2)",
+        ),
+        ("DefinitionUri: .", "`` cannot be read: Is a directory (os error 21)"),
+    ] {
+        let parameters = "\nParameters: {Bucket: {Type: String}}\n";
+        let template = with_api("Api", &format!("      {properties}")) + parameters;
+        let (folder, application) = read_files(&[("template.yaml", &template)]);
+        let application = application.unwrap();
+        assert!(application.check().is_ok());
+        let [warning] = &application.warnings[..] else { panic!("{application:?}") };
+        let said = said(&folder, warning).replace(&*folder.path().to_string_lossy(), "");
+        assert_eq!(said.trim_start_matches('/'), format!("{start}{expected}"), "{template}");
+        assert_eq!(endpoints(&application.functions[0]), [""; 0]);
+    }
+}
+
+#[test]
+fn a_definition_that_is_wrong_is_named_with_its_line() {
+    let template = with_api("Api", "      DefinitionUri: api.yaml");
+    for (text, expected) in [
+        (
+            "\npaths: [",
+            "api.yaml:3: it is not YAML: while parsing a node, did not find expected node content",
+        ),
+        ("paths: {/: {get: {a: {Fn::Sub: '${'}}}}", "api.yaml:1: `${` without its `}`"),
+    ] {
+        let (folder, application) = read_files(&[("template.yaml", &template), ("api.yaml", text)]);
+        let application = application.unwrap();
+        let [problem] = &application.problems[..] else { panic!("{application:?}") };
+        assert_eq!(said(&folder, problem), expected);
+        assert_eq!(application.functions.len(), 1);
+    }
 }

@@ -12,8 +12,6 @@ use crate::error::{self, Error, Result};
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) workspace: Workspace,
-    /// Where the template is, if there is one.
-    pub(crate) template: Option<PathBuf>,
     pub(crate) application: Application,
     /// For each function of the application that is built here, its place there and its binary.
     pub(crate) binaries: Vec<(usize, Binary)>,
@@ -73,6 +71,7 @@ impl Plan {
     fn of_template(workspace: Workspace, template: PathBuf) -> Result<Self> {
         let application = Application::read(&template)?;
         application.check()?;
+        application.warn();
         let all = workspace.binaries(true);
         let mut binaries = Vec::new();
         let mut missing = Vec::new();
@@ -109,7 +108,7 @@ impl Plan {
             return Err(Error::new(format!("no function in `{}`", template.display()))
                 .hint("`AWS::Serverless::Function` is the type of one"));
         }
-        Ok(Self { workspace, template: Some(template), application, binaries })
+        Ok(Self { workspace, application, binaries })
     }
 
     fn of_one(workspace: Workspace) -> Result<Self> {
@@ -132,7 +131,7 @@ impl Plan {
             }
         };
         let application = Application::of_one(binary.function(), binary.folder());
-        Ok(Self { workspace, template: None, application, binaries: vec![(0, binary)] })
+        Ok(Self { workspace, application, binaries: vec![(0, binary)] })
     }
 }
 

@@ -32,6 +32,8 @@ pub(crate) struct Watcher {
     events: mpsc::UnboundedReceiver<PathBuf>,
     folders: BTreeSet<PathBuf>,
     files: BTreeSet<PathBuf>,
+    /// Those among them that the template is, and names.
+    described: BTreeSet<PathBuf>,
     target: PathBuf,
     /// As cargo left it: it writes this one itself.
     lock: (PathBuf, Option<SystemTime>),
@@ -60,6 +62,7 @@ impl Watcher {
             events,
             folders: BTreeSet::new(),
             files: BTreeSet::new(),
+            described: BTreeSet::new(),
             target: PathBuf::new(),
             lock: (PathBuf::new(), None),
         })
@@ -77,8 +80,12 @@ impl Watcher {
             folders.insert(folder.to_owned());
             folders.extend(below(&folder.join("src")));
         }
-        let mut files: BTreeSet<PathBuf> = plan.template.iter().map(|path| real(path)).collect();
-        folders.extend(plan.template.iter().filter_map(|path| path.parent()).map(Path::to_owned));
+        self.described = plan.application.files.iter().map(|path| real(path)).collect();
+        let mut files = self.described.clone();
+        // A link changes, or what it leads to.
+        for path in files.iter().chain(&plan.application.files) {
+            folders.extend(path.parent().map(Path::to_owned));
+        }
         for input in built.iter().flat_map(|built| inputs(&built.original)) {
             if input.is_dir() {
                 folders.extend(below(&input));
@@ -129,12 +136,16 @@ impl Watcher {
         paths
     }
 
+    /// Whether the path changes what a project is, and not only what is in its sources.
+    pub(crate) fn is_manifest(&self, path: &Path) -> bool {
+        let is_named = |name: &&str| path.file_name().is_some_and(|other| other == *name);
+        is_named(&"Cargo.toml")
+            || NAMES.iter().any(is_named)
+            || self.described.contains(&real(path))
+    }
+
     fn matters(&mut self, path: &Path) -> bool {
-        let path = match (path.parent(), path.file_name()) {
-            // The file itself may be gone.
-            (Some(folder), Some(name)) => real(folder).join(name),
-            _ => path.to_owned(),
-        };
+        let path = in_real_folder(path);
         if path.starts_with(&self.target) || (path.clone(), modified(&path)) == self.lock {
             return false;
         }
@@ -159,12 +170,6 @@ impl Watcher {
             || NAMES.contains(&name.as_ref())
             || path.ends_with(".cargo/config.toml")
     }
-}
-
-/// Whether the path changes what a project is, and not only what is in its sources.
-pub(crate) fn is_manifest(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == "Cargo.toml")
-        || path.file_name().is_some_and(|name| NAMES.iter().any(|template| name == *template))
 }
 
 /// A folder and those in it.
@@ -194,5 +199,14 @@ fn modified(path: &Path) -> Option<SystemTime> {
 }
 
 fn real(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+    path.canonicalize().unwrap_or_else(|_| in_real_folder(path))
+}
+
+/// The path of a file that may be gone, or a link.
+fn in_real_folder(path: &Path) -> PathBuf {
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    match (folder, path.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
 }

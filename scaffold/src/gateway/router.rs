@@ -209,7 +209,7 @@ fn in_stage(path: &str) -> Option<(&str, &str)> {
 impl Target {
     /// Whether both are methods of one path of one API.
     fn is_beside(&self, other: &Self) -> bool {
-        self.api.name == other.api.name && self.resource == other.resource
+        Arc::ptr_eq(&self.api, &other.api) && self.resource == other.resource
     }
 
     fn preference(&self, other: &Self) -> Ordering {
