@@ -6,6 +6,7 @@ mod endpoint;
 mod function;
 mod intrinsic;
 mod locate;
+mod nested;
 mod problem;
 #[cfg(test)]
 mod tests;
@@ -43,7 +44,8 @@ pub(crate) struct Application {
 /// One function.
 #[derive(Debug)]
 pub(crate) struct Function {
-    /// Its logical id in the template.
+    /// Its logical id in the template, after the ids of the applications that it is nested in:
+    /// `Shop/Orders`.
     pub(crate) name: String,
     /// The name that it has on AWS, where the template sets it.
     pub(crate) function_name: Option<String>,
@@ -139,7 +141,10 @@ impl Application {
                 .because(error)
                 .hint("it is to be a text file that you may read")
         })?;
-        application(&text, path).map_err(|problem| problem.of(path).into())
+        let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+        let name = folder.unwrap_or("local").to_owned();
+        let stack = Stack { name, file: path, parameters: None, around: None };
+        application(&text, &stack).map_err(|problem| problem.of(path).into())
     }
 
     /// Prints what is left out of it.
@@ -204,13 +209,40 @@ impl Default for Endpoint {
     }
 }
 
-fn application(text: &str, file: &Path) -> Read<Application> {
+impl Function {
+    /// Its logical id in its own template.
+    pub(crate) fn logical_id(&self) -> &str {
+        logical_id(&self.name)
+    }
+}
+
+/// The last part of `Shop/Orders`.
+pub(crate) fn logical_id(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+/// What a template is deployed as.
+struct Stack<'a> {
+    /// It stands for the name that is chosen when it is deployed.
+    name: String,
+    file: &'a Path,
+    /// What the template around it gives it.
+    parameters: Option<&'a Node>,
+    around: Option<&'a Self>,
+}
+
+impl Stack<'_> {
+    /// Its template, and those around it.
+    fn files(&self) -> impl Iterator<Item = &Path> {
+        std::iter::successors(Some(self), |stack| stack.around).map(|stack| stack.file)
+    }
+}
+
+fn application(text: &str, stack: &Stack<'_>) -> Read<Application> {
     let template = document::read(text)?;
-    let mut notes = Notes::of(file);
-    let folder_name = notes.folder().file_name().and_then(|name| name.to_str());
-    let folder_name = folder_name.unwrap_or("local").to_owned();
-    let scope = Scope::new(&template, region(), &folder_name);
+    let mut notes = Notes::of(stack.file);
     let nothing = Node { line: 0, value: Value::Null };
+    let scope = Scope::new(&template, stack.parameters.unwrap_or(&nothing), region(), &stack.name);
     let globals = scope.resolve(template.get("Globals").unwrap_or(&nothing))?;
 
     let mut resources = Vec::new();
@@ -243,9 +275,16 @@ fn application(text: &str, file: &Path) -> Read<Application> {
             continue;
         }
         let mut function = function::read(name, resource, properties, &mut notes)?;
-        function.architecture = function.architecture.map_err(|problem| problem.of(file));
+        function.architecture = function.architecture.map_err(|problem| problem.of(stack.file));
         function.endpoints = apis.endpoints(name, properties, &mut notes);
         functions.push(function);
+    }
+    // After its own: of two that answer the same requests, the one of the template around counts.
+    for (name, kind, _, properties) in &resources {
+        if let Some(nested) = nested::read(name, kind, properties, stack, &mut notes)? {
+            functions.extend(nested.functions);
+            notes.add(nested.files, nested.problems, nested.warnings);
+        }
     }
     let Notes { files, problems, warnings } = notes;
     Ok(Application { functions, files, problems, warnings })

@@ -23,7 +23,9 @@ case "$1" in
     build)
         mkdir -p .aws-sam/build
         if [ -e image.yaml ]; then cp image.yaml .aws-sam/build/template.yaml; exit; fi
-        mkdir -p .aws-sam/build/Hello && cp "$HERE/made" .aws-sam/build/Hello/bootstrap
+        made=.aws-sam/build/Hello
+        if [ -e shop.yaml ]; then made=.aws-sam/build/Shop/Hello; fi
+        mkdir -p $made && cp "$HERE/made" $made/bootstrap
         ;;
     deploy) exit "$(cat "$HERE/status" 2>/dev/null || echo 0)" ;;
 esac
@@ -138,6 +140,24 @@ hint: `--allow CODE` deploys in spite of a problem; `--help` has the codes
 hint: `sam validate --lint` says more about the template
 ";
     assert!(run.stderr.starts_with("error: /") && run.stderr.ends_with(expected), "{run:?}");
+}
+
+#[test]
+fn inspects_the_functions_of_nested_applications() {
+    let machine = with_sam(&Elf { machine: ARM64, ..Elf::without_libraries() });
+    machine.write(
+        "hello/template.yaml",
+        "Resources:\n\
+         \x20 Shop:\n\
+         \x20   Type: AWS::Serverless::Application\n\
+         \x20   Properties: {Location: shop.yaml}\n",
+    );
+    machine.write("hello/shop.yaml", TEMPLATE);
+    let run = deploy(&machine, &[]);
+    assert!(run.stderr.contains(".aws-sam/build/Shop/Hello: folder, 1 file, "), "{run:?}");
+    let expected = "error: `bootstrap` is built for arm64, and `template.yaml` says x86_64\n";
+    assert!(run.stderr.contains(expected), "{run:?}");
+    assert_eq!(machine.read("typed"), "sam build\n");
 }
 
 /// A container engine with an image that has a `bootstrap`, or none.

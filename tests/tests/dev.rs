@@ -671,6 +671,82 @@ listening on "
     assert_eq!(dev.get("/do/count").status, 200);
 }
 
+/// Their functions are called as SAM calls them: `Shop/Orders`.
+#[test]
+fn serves_nested_applications() {
+    let project = SocketProject::new(
+        r"
+Parameters: {Stage: {Type: String, Default: live}}
+Resources:
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: bootstrap
+      Events: {Get: {Type: HttpApi, Properties: {Method: GET, Path: /do/version}}}
+  Shop:
+    Type: AWS::Serverless::Application
+    Properties: {Location: ./shop/shop.yaml, Parameters: {Stage: !Sub '${Stage}-shop'}}
+  Far:
+    Type: AWS::Serverless::Application
+    Properties: {Location: {ApplicationId: 'arn:aws:serverlessrepo:x', SemanticVersion: 1.0.0}}
+",
+    );
+    let shop = r"
+Parameters: {Stage: {Type: String}}
+Resources:
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: ..
+      Handler: bootstrap
+      Environment: {Variables: {FAULT: !Ref Stage}}
+      Events: {Get: {Type: Api, Properties: {Method: GET, Path: /shop}}}
+  Stock:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: .., Handler: bootstrap, FunctionUrlConfig: {AuthType: NONE}}
+";
+    project.write("shop/shop.yaml", shop);
+    let dev = project.dev(&[]);
+    let folder = project.path();
+    let said = format!(
+        "\
+warning: {}/template.yaml:14: `Far` is left out: `arn:aws:serverlessrepo:x` is no file here
+hint: name a local template: `sam build` takes it too
+listening on http://ADDRESS
+ready in T s: Orders, Shop/Orders, Shop/Stock
+  GET http://ADDRESS/do/version   Orders       HTTP API
+  GET http://ADDRESS/shop         Shop/Orders  REST API
+  ANY http://ADDRESS/Shop/Stock/  Shop/Stock   function URL
+",
+        folder.display()
+    );
+    dev.wait_for("function URL\n");
+    assert_eq!(dev.normalised_log(), said);
+
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+    assert_eq!(pair(&dev.get("/Shop/Stock/do/version")), ok("\"one\""));
+    // What it is asked is no order, and no response of a REST API.
+    assert_eq!(dev.get("/shop").status, 502);
+    let environment = |name: &str| dev.invoke(name, &[], "\"environment\"").body;
+    assert!(environment("Orders").contains("AWS_LAMBDA_FUNCTION_NAME=Orders\n"));
+    assert!(!environment("Orders").contains("FAULT="));
+    for name in ["Shop/Orders", "Shop%2FOrders"] {
+        let environment = environment(name);
+        assert!(environment.contains("AWS_LAMBDA_FUNCTION_NAME=Orders\n"), "{environment}");
+        assert!(environment.contains("FAULT=live-shop\n"), "{environment}");
+    }
+    assert_eq!(pair(&dev.invoke("Stock", &[], "\"version\"")), ok("\"one\""));
+    assert_eq!(dev.invoke("Shop/Nobody", &[], "{}").status, 404);
+    let run = project.scaffold(&["invoke", "Shop/Orders", "--data", "\"version\""]).run();
+    assert_eq!((run.code, &*run.stdout), (Some(0), "\"one\"\n"), "{run:?}");
+
+    project.write("shop/shop.yaml", &shop.replace("/shop", "/new"));
+    dev.wait_for_builds(2);
+    dev.wait_for("\nchanged: shop/shop.yaml\n");
+    assert_eq!(dev.get("/shop").status, 404);
+    assert_eq!(dev.get("/new").status, 502);
+}
+
 #[test]
 fn serves_a_workspace_of_several_packages() {
     let project = SocketProject::new("");

@@ -17,14 +17,22 @@ pub(super) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// `stack` stands for the name of the stack, which is chosen when it is deployed.
-    pub(super) fn new(template: &'a Node, region: String, stack: &'a str) -> Self {
+    /// A parameter is what is `given` for it, else its default. `stack` stands for the name of the
+    /// stack, which is chosen when it is deployed.
+    pub(super) fn new(template: &'a Node, given: &Node, region: String, stack: &'a str) -> Self {
         let parameters = template.get("Parameters").map(Node::entries).unwrap_or_default();
+        let value = |name: &str, parameter: &Node| match given.get(name) {
+            // A list is its items with commas between them.
+            Some(Node { value: Value::List(items), .. }) => {
+                let texts: Option<Vec<_>> = items.iter().map(Node::text).collect();
+                texts.map(|texts| texts.join(","))
+            }
+            Some(given) => given.text().map(str::to_owned),
+            None => parameter.get("Default")?.text().map(str::to_owned),
+        };
         let parameters = parameters
             .iter()
-            .filter_map(|(name, parameter)| {
-                Some((name.as_str(), parameter.get("Default")?.text()?.to_owned()))
-            })
+            .filter_map(|(name, parameter)| Some((name.as_str(), value(name, parameter)?)))
             .collect();
         Self { template, parameters, region, stack }
     }

@@ -79,6 +79,18 @@ impl Notes {
         })
     }
 
+    /// Adds what came up while another template was read.
+    pub(super) fn add(
+        &mut self,
+        files: Vec<PathBuf>,
+        problems: Vec<Problem>,
+        warnings: Vec<Problem>,
+    ) {
+        self.files.extend(files);
+        self.problems.extend(problems);
+        self.warnings.extend(warnings);
+    }
+
     pub(super) fn warn(&mut self, problem: Problem) {
         let problem = problem.of(self.file());
         self.warnings.push(problem);

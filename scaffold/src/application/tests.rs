@@ -84,17 +84,21 @@ Resources:
       BinaryMediaTypes: [image~1png]
 "#;
 
+fn stack(file: &str) -> Stack<'_> {
+    Stack { name: "project".to_owned(), file: Path::new(file), parameters: None, around: None }
+}
+
 fn read(text: &str) -> Application {
-    let application = application(text, Path::new("/project/template.yaml"));
+    let application = application(text, &stack("/project/template.yaml"));
     application.unwrap_or_else(|problem| panic!("{problem:?}"))
 }
 
 /// What is said of a template that cannot be run.
 fn error(text: &str) -> Error {
-    let file = Path::new("template.yaml");
-    match application(text, file) {
+    let stack = stack("template.yaml");
+    match application(text, &stack) {
         Ok(application) => application.check().unwrap_err(),
-        Err(problem) => problem.of(file).into(),
+        Err(problem) => problem.of(stack.file).into(),
     }
 }
 
@@ -538,5 +542,154 @@ fn a_definition_that_is_wrong_is_named_with_its_line() {
         let [problem] = &application.problems[..] else { panic!("{application:?}") };
         assert_eq!(said(&folder, problem), expected);
         assert_eq!(application.functions.len(), 1);
+    }
+}
+
+/// A template with these nested applications, whose properties are in the fifth line and every
+/// fourth one after it.
+fn with_nested(applications: &[(&str, &str)]) -> String {
+    let mut text = "Resources:\n".to_owned();
+    for (index, (kind, properties)) in applications.iter().enumerate() {
+        text.extend([
+            &format!("  N{index}:\n    Type: AWS::{kind}\n    Properties:\n"),
+            "      ",
+            properties,
+            "\n",
+        ]);
+    }
+    text
+}
+
+#[test]
+fn nested_applications_are_read_with_what_is_given_to_them() {
+    let template = "
+Parameters: {Stage: {Type: String, Default: live}}
+Resources:
+  Shop:
+    Type: AWS::Serverless::Application
+    Properties:
+      Location: shop/template.yaml
+      Parameters:
+        Stage: !Sub '${Stage}-shop'
+        Zones: [a, b]
+        Table: !GetAtt Table.Arn
+        Machine: arm64
+  Own: {Type: AWS::Serverless::Function, Properties: {Events: {E: {Type: HttpApi}}}}
+  Gone:
+    Type: AWS::Serverless::Application
+    Condition: Never
+    Properties: {Location: nothing.yaml}
+Conditions: {Never: !Equals [a, b]}
+";
+    let shop = "
+Parameters:
+  Stage: {Type: String, Default: none}
+  Zones: {Type: CommaDelimitedList}
+  Table: {Type: String, Default: none}
+  Machine: {Type: String}
+  Color: {Type: String, Default: blue}
+Resources:
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: orders
+      Architectures: [!Ref Machine]
+      Events: {E: {Type: HttpApi}}
+      Environment:
+        Variables:
+          STAGE: !Ref Stage
+          ZONE: !Select [1, !Ref Zones]
+          TABLE: !Ref Table
+          COLOR: !Ref Color
+          STACK: !Ref AWS::StackName
+  Stock: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ../stock.yaml}}
+";
+    let stock = "Resources: {Count: {Type: AWS::Lambda::Function, Properties: {Timeout: 901}}}\n";
+    let (folder, application) = read_files(&[
+        ("template.yaml", template),
+        ("shop/template.yaml", shop),
+        ("stock.yaml", stock),
+    ]);
+    let application = application.unwrap();
+    let names: Vec<_> =
+        application.functions.iter().map(|it| (&*it.name, it.logical_id())).collect();
+    assert_eq!(names, [("Own", "Own"), ("Shop/Orders", "Orders"), ("Shop/Stock/Count", "Count")]);
+    let [own, orders, _] = &application.functions[..] else { panic!("{application:?}") };
+    let real = folder.path().canonicalize().unwrap();
+    let stack = folder.path().file_name().unwrap().to_string_lossy();
+    assert_eq!(
+        format!("{:?} {:?}", orders.environment, orders.unknown),
+        format!(
+            r#"{{"COLOR": "blue", "STACK": "{stack}-Shop", "STAGE": "live-shop", "ZONE": "b"}} ["TABLE"]"#
+        )
+    );
+    assert_eq!(orders.code, real.join("shop/orders"));
+    assert_eq!(orders.architecture.as_ref().ok(), Some(&Architecture::Arm64));
+    assert_eq!(endpoints(orders), ["ServerlessHttpApi Http ANY $default $default V2"]);
+    assert!(!Arc::ptr_eq(&own.endpoints[0].api, &orders.endpoints[0].api));
+    assert_eq!(
+        application.files,
+        [
+            folder.path().join("template.yaml"),
+            real.join("shop/template.yaml"),
+            real.join("stock.yaml")
+        ]
+    );
+    let [problem] = &application.problems[..] else { panic!("{application:?}") };
+    assert_eq!(
+        said(&folder, problem),
+        "stock.yaml:1: `Timeout` of `Count` is `901`, not 1 to 900 seconds"
+    );
+}
+
+#[test]
+fn nested_applications_that_are_not_here_are_told_and_left_out() {
+    let template = with_nested(&[
+        ("Serverless::Application", "Location: https://example.com/a.yaml"),
+        (
+            "Serverless::Application",
+            "Location: {ApplicationId: 'arn:aws:x', SemanticVersion: 1.0.0}",
+        ),
+        ("CloudFormation::Stack", "TemplateURL: !Sub 'https://${Bucket.DomainName}/a.yaml'"),
+        ("CloudFormation::Stack", "TemplateURL: none.yaml"),
+    ]);
+    let (folder, application) = read_files(&[("template.yaml", &template)]);
+    let application = application.unwrap();
+    assert!(application.check().is_ok() && application.functions.is_empty());
+    let warnings: Vec<_> = application.warnings.iter().map(|it| said(&folder, it)).collect();
+    let missing = format!("{}/", folder.path().display());
+    assert_eq!(
+        warnings.iter().map(|warning| warning.replace(&missing, "")).collect::<Vec<_>>(),
+        [
+            "template.yaml:5: `N0` is left out: `https://example.com/a.yaml` is no file here",
+            "template.yaml:9: `N1` is left out: `arn:aws:x` is no file here",
+            "template.yaml:13: `N2` is left out: `!Sub https://${Bucket.DomainName}/a.yaml` is no file here",
+            "template.yaml:17: `N3` is left out: `none.yaml` cannot be read: No such file or directory (os error 2)",
+        ]
+    );
+    assert_eq!(application.files, ["template.yaml", "none.yaml"].map(|it| folder.path().join(it)));
+}
+
+#[test]
+fn what_is_wrong_in_a_nested_application_is_named_there() {
+    let template = with_nested(&[("Serverless::Application", "Location: nested.yaml")]);
+    for (nested, expected) in [
+        (
+            "Resources: [",
+            "nested.yaml:2: it is not YAML: while parsing a node, did not find expected node content",
+        ),
+        (
+            "Resources:\n  A:\n    Type: AWS::Serverless::Application\n    Properties:\n      Location: template.yaml",
+            "nested.yaml:5: `A` is within itself",
+        ),
+        (
+            "Resources:\n  A:\n    Type: AWS::Serverless::Application\n    Properties:\n      Location: nested.yaml",
+            "nested.yaml:5: `A` is within itself",
+        ),
+    ] {
+        let (folder, application) =
+            read_files(&[("template.yaml", &template), ("nested.yaml", nested)]);
+        let folder = format!("{}/", folder.path().canonicalize().unwrap().display());
+        assert_eq!(application.unwrap_err().to_string().replace(&folder, ""), expected);
     }
 }

@@ -44,8 +44,7 @@ impl Call {
             }
         };
         let function = percent_decode_str(path).decode_utf8().ok()?.into_owned();
-        (head.method == Method::POST && !function.contains('/'))
-            .then_some(Self { function, streams })
+        (head.method == Method::POST).then_some(Self { function, streams })
     }
 
     pub(super) async fn answer(

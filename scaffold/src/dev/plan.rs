@@ -43,7 +43,8 @@ impl Plan {
             let function = functions.get(*index);
             name.is_none_or(|name| {
                 function.is_some_and(|function| {
-                    function.name == name || function.function_name.as_deref() == Some(name)
+                    let own = [function.name.as_str(), function.logical_id()];
+                    own.contains(&name) || function.function_name.as_deref() == Some(name)
                 }) || binary.function() == name
             })
         };
@@ -174,7 +175,7 @@ fn choose<'a>(function: &Function, all: &'a [Binary]) -> std::result::Result<&'a
         accepted.next().filter(|_| accepted.next().is_none()).copied()
     };
     let handler = function.handler.as_deref().filter(|handler| *handler != BOOTSTRAP);
-    let name = function.name.to_kebab_case();
+    let name = function.logical_id().to_kebab_case();
     let short = name.strip_suffix("-function").unwrap_or(&name);
     let is_named = |text: &str| {
         let text = text.to_kebab_case();

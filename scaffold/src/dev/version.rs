@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use super::build::Built;
 use super::plan::Plan;
+use crate::application::logical_id;
 use crate::emulator::{DEBUG_TIMEOUT, Function, Log, Pool};
 use crate::gateway::Router;
 
@@ -72,11 +73,15 @@ impl Version {
     }
 
     /// The function that clients of Lambda call so: by a name, or by an ARN, with or without a
-    /// version.
+    /// version; one that is nested by its own name as well.
     pub(crate) fn named(&self, name: &str) -> Option<&Arc<Pool>> {
         let name = name.split_once(":function:").map_or(name, |(_, name)| name);
         let name = name.split(':').next().unwrap_or(name);
-        self.function(self.names.get(name).map_or(name, String::as_str))
+        let own = self.names.get(name).map_or(name, String::as_str);
+        self.function(own).or_else(|| {
+            let mut nested = self.functions.iter().filter(|(own, _)| logical_id(own) == name);
+            nested.next().map(|(_, pool)| pool)
+        })
     }
 
     /// Which functions are other ones than before.

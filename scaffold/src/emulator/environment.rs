@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::instance::Function;
-use crate::application::region;
+use crate::application::{logical_id, region};
 
 /// What the user's environment must not pass on: it would change what the instance is.
 pub(super) const REMOVED: [&str; 2] = ["AWS_LAMBDA_MAX_CONCURRENCY", "_X_AMZN_TRACE_ID"];
@@ -27,10 +27,10 @@ pub(super) fn variables(function: &Function, api: SocketAddr) -> Vec<(&str, Stri
     let own = [
         ("AWS_DEFAULT_REGION", region.clone()),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mb.to_string()),
-        ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),
+        ("AWS_LAMBDA_FUNCTION_NAME", logical_id(&function.name).to_owned()),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", function.name)),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", logical_id(&function.name))),
         ("AWS_LAMBDA_LOG_STREAM_NAME", stream),
         ("AWS_LAMBDA_RUNTIME_API", api.to_string()),
         ("AWS_REGION", region),

@@ -17,7 +17,7 @@ use super::failure::{Exit, Failure};
 use super::invocation::{Event, Invocation, Response};
 use super::log::{InstanceLog, Log};
 use super::process::Process;
-use crate::application::region;
+use crate::application::{logical_id, region};
 use crate::error::{Error, Result};
 
 /// How long Lambda lets a function start.
@@ -115,8 +115,11 @@ impl Instance {
     /// After a timeout, or where the process is gone, the instance is of no more use.
     pub(crate) async fn invoke(&mut self, event: &Event) -> Answer<Response> {
         let timeout = self.function.timeout;
-        let arn =
-            format!("arn:aws:lambda:{}:012345678912:function:{}", region(), self.function.name);
+        let arn = format!(
+            "arn:aws:lambda:{}:012345678912:function:{}",
+            region(),
+            logical_id(&self.function.name)
+        );
         let queued = Instant::now();
         self.deadline.as_mut().reset(queued + timeout);
         let (invocation, mut reply) = Invocation::new(event, arn, timeout);
