@@ -1,5 +1,6 @@
 //! The project's `template.yaml` as SAM reads it: its functions, and what leads to them.
 
+mod authorizer;
 mod definition;
 mod document;
 mod endpoint;
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 use http::Method;
 
+pub(crate) use self::authorizer::{Authorizer, Identity, LambdaAuthorizer};
 use self::document::{Node, Value};
 use self::endpoint::{Apis, HTTP_API, REST_API};
 pub(crate) use self::intrinsic::ACCOUNT;
@@ -78,6 +80,8 @@ pub(crate) struct Endpoint {
     /// As in the template: `/orders/{id}`, `/{proxy+}`, or `$default`.
     pub(crate) path: String,
     pub(crate) payload: Payload,
+    /// Who says whether a request may pass.
+    pub(crate) authorizer: Option<Arc<Authorizer>>,
 }
 
 /// The form of events and responses.
@@ -187,6 +191,14 @@ impl Application {
 }
 
 impl Endpoint {
+    /// `GET /orders/{id}`, `ANY /{proxy+}` or `$default`.
+    pub(crate) fn key(&self) -> String {
+        match self.path.as_str() {
+            "$default" => "$default".to_owned(),
+            path => format!("{} {path}", self.method.as_ref().map_or("ANY", Method::as_str)),
+        }
+    }
+
     /// Whether both are methods of one path of one API.
     fn is_beside(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.api, &other.api) && self.path == other.path
@@ -205,11 +217,17 @@ impl Default for Endpoint {
             binary_media_types: Vec::new(),
         };
         let path = "$default".to_owned();
-        Self { api: Arc::new(api), method: None, path, payload: Payload::V2 }
+        Self { api: Arc::new(api), method: None, path, payload: Payload::V2, authorizer: None }
     }
 }
 
 impl Function {
+    /// Whether that is a name that it has: in its template, in the one around all, or on AWS.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        [&self.name, self.logical_id()].contains(&name)
+            || self.function_name.as_deref() == Some(name)
+    }
+
     /// Its logical id in its own template.
     pub(crate) fn logical_id(&self) -> &str {
         logical_id(&self.name)
@@ -268,7 +286,7 @@ fn application(text: &str, stack: &Stack<'_>) -> Read<Application> {
     }
 
     let listed = resources.iter().map(|(name, kind, _, properties)| (*name, *kind, properties));
-    let apis = Apis::read(listed, &globals);
+    let apis = Apis::read(listed, &globals, &mut notes);
     let mut functions = Vec::new();
     for (name, kind, resource, properties) in &resources {
         if !is_function(kind) {

@@ -200,11 +200,12 @@ pub(crate) struct ManArgs {
 
 /// Serve the project's functions on one port, and build them anew when a file changes.
 ///
-/// What is in `template.yaml` answers as on AWS: HTTP APIs, REST APIs and function URLs with their
-/// routes, events and responses; the functions with their environment, memory and timeout, one event
-/// at a time for each instance. Without a template the function gets every request. Lambda's own API
-/// answers on the same port. Cargo builds after a save; until the new version is ready, the old one
-/// answers. The log goes to standard error.
+/// What is in `template.yaml`, and in the definitions of APIs and the nested applications that it
+/// names, answers as on AWS: HTTP APIs, REST APIs and function URLs with their routes, events, responses and Lambda
+/// authorizers; the functions with their environment, memory and timeout, one event at a time for each
+/// instance. Without a template the function gets every request. Lambda's own API answers on the same
+/// port. Cargo builds after a save; until the new version is ready, the old one answers. The log goes
+/// to standard error.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -216,7 +217,8 @@ Examples:
       --payload '{}' out.json              with the AWS CLI, or any SDK
 
 Requests beyond `--concurrency` wait for an instance. A failed asynchronous invocation is not tried
-again. The function's log lines begin with its name and its request's id.")]
+again. An authorizer's answer is not kept; JWT, Cognito and IAM authorizers, which only AWS can ask, let
+every request pass. The function's log lines begin with its name and its request's id.")]
 pub(crate) struct DevArgs {
     /// The address to listen on; `0.0.0.0` lets other machines in
     #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
@@ -269,7 +271,8 @@ Examples:
   scaffold invoke --release --repeat 1000  optimised, and how long it takes
   scaffold invoke --debug                  print how to attach a debugger, and wait for it")]
 pub(crate) struct InvokeArgs {
-    /// The function, by its name in `template.yaml`, or else its package [default: the only one]
+    /// The function, by its name in `template.yaml` (`Shop/Orders` in a nested application), or else
+    /// its package [default: the only one]
     pub(crate) name: Option<String>,
 
     /// The event to send: a file of JSON, `-` for standard input, or `example:NAME` for one as AWS

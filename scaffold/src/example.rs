@@ -74,7 +74,8 @@ fn request(kind: Kind, payload: Payload) -> Option<Vec<u8>> {
     let method = (!is_url).then_some(http::Method::GET);
     let mut application = Application::of_one("hello", ".".as_ref());
     let function = application.functions.first_mut()?;
-    function.endpoints = vec![Endpoint { api: api.into(), method, path, payload }];
+    function.endpoints =
+        vec![Endpoint { api: api.into(), method, path, payload, authorizer: None }];
 
     let asked = Request::get(format!("https://{domain}/hello/Ada?greeting=good%20morning"))
         .header("accept", "application/json")

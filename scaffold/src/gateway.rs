@@ -6,8 +6,10 @@
 //!   left out; events have it where AWS has it. No base path of a domain is a part of them.
 //! - The most exact route gets a request, whichever API it is of; `$default` gets what is left. Of two
 //!   routes alike, in two APIs, it is the first; the other is left its stage, if that has a name.
+//! - An authorizer that is a function is asked for each request: its answers are not kept.
 //! - A function URL is at `/{name of the function}/`, or at `/` where it is all there is.
 
+mod authorizer;
 mod cors;
 mod event;
 mod failure;
@@ -18,6 +20,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::authorizer::{Caller, Refusal, authorizer_event, granted};
 pub(crate) use self::event::event;
 pub(crate) use self::failure::{Failure, failure};
 pub(crate) use self::response::{Malformed, response};

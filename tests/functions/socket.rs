@@ -35,9 +35,12 @@ fn main() -> ExitCode {
         }
         _ => {}
     }
+    let is_told = std::env::var("FAULT").is_ok_and(|fault| fault == "told");
     loop {
         let event = api.next();
-        if let Some(code) = api.act(&event) {
+        if is_told {
+            api.answer_as_told(&event);
+        } else if let Some(code) = api.act(&event) {
             return code;
         }
     }
@@ -159,6 +162,29 @@ impl Api {
             order => self.act_for_dev(order, event, &respond),
         }
         None
+    }
+
+    /// Prints the event of a gateway, and answers what the request says in the header `X-` and this
+    /// function's name, or in the token of an authorizer: `fail:` and a message is an error.
+    fn answer_as_told(&mut self, event: &Event) {
+        let Event { id, body, .. } = event;
+        eprintln!("asked: {body}");
+        let name = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap();
+        let header = if body.contains("\"type\":\"TOKEN\"") {
+            "\"authorizationtoken\":\"".to_owned()
+        } else {
+            format!("\"x-{}\":\"", name.to_ascii_lowercase())
+        };
+        let start = body.to_ascii_lowercase().find(&header).unwrap() + header.len();
+        let answer = body[start..].replace("\\\"", "\n");
+        let answer = answer.split('"').next().unwrap().replace('\n', "\"");
+        match answer.strip_prefix("fail:") {
+            None => self.post(&format!("invocation/{id}/response"), "", &answer),
+            Some(message) => {
+                let error = format!(r#"{{"errorType":"E","errorMessage":"{message}"}}"#);
+                self.post(&format!("invocation/{id}/error"), "", &error)
+            }
+        };
     }
 
     /// What only `scaffold dev` is asked for; else the answer is the event.

@@ -747,6 +747,132 @@ ready in T s: Orders, Shop/Orders, Shop/Stock
     assert_eq!(dev.get("/new").status, 502);
 }
 
+/// Routes with authorizers: functions, one that is not here, and those that only AWS can ask.
+const WITH_AUTHORIZERS: &str = r"
+Globals:
+  Function: {Handler: bootstrap, Timeout: 20, Environment: {Variables: {FAULT: told}}}
+  HttpApi:
+    Auth:
+      DefaultAuthorizer: Door
+      Authorizers:
+        Door:
+          FunctionArn: !GetAtt Doorman.Arn
+          AuthorizerPayloadFormatVersion: '2.0'
+          EnableSimpleResponses: true
+          Identity: {Headers: [X-Doorman]}
+        OAuth: {JwtConfiguration: {issuer: 'https://a.example', audience: [a]}}
+        Far: {FunctionArn: !GetAtt Elsewhere.Arn, AuthorizerPayloadFormatVersion: '2.0'}
+Resources:
+  Doorman: {Type: AWS::Serverless::Function}
+  Elsewhere: {Type: AWS::Serverless::Function, Properties: {CodeUri: /nowhere}}
+  Http:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionUrlConfig: {AuthType: AWS_IAM}
+      Events:
+        Door: {Type: HttpApi, Properties: {Method: GET, Path: /http}}
+        OAuth: {Type: HttpApi, Properties: {Method: GET, Path: /oauth, Auth: {Authorizer: OAuth}}}
+        Also: {Type: HttpApi, Properties: {Method: PUT, Path: /oauth, Auth: {Authorizer: OAuth}}}
+        Far: {Type: HttpApi, Properties: {Method: GET, Path: /far, Auth: {Authorizer: Far}}}
+        Open: {Type: HttpApi, Properties: {Method: GET, Path: /open, Auth: {Authorizer: NONE}}}
+  Rest:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Token: {Type: Api, Properties: {Method: GET, Path: /token, RestApiId: !Ref Shop}}
+        Request: {Type: Api, Properties: {Method: GET, Path: /request, RestApiId: !Ref Shop, Auth: {Authorizer: Request}}}
+  Shop:
+    Type: AWS::Serverless::Api
+    Properties:
+      Auth:
+        DefaultAuthorizer: Token
+        Authorizers:
+          Token: {FunctionArn: !GetAtt Doorman.Arn, Identity: {Header: X-Token}}
+          Request: {FunctionArn: !GetAtt Doorman.Arn, FunctionPayloadType: REQUEST, Identity: {Headers: [X-Doorman]}}
+";
+
+/// Lambda authorizers are asked; those that only AWS can ask are told once.
+#[test]
+fn asks_authorizers() {
+    let project = SocketProject::new(WITH_AUTHORIZERS);
+    let dev = project.dev(&[]);
+    let hint = "hint: AWS checks them; here only functions of the project are asked";
+    for said in [
+        "requests are not checked by the IAM authorizer `AWS_IAM`: the URL of `Http`",
+        "requests are not checked by the JWT authorizer `OAuth`: `GET /oauth`, `PUT /oauth`",
+        "requests are not checked by the Lambda authorizer `Far`: `GET /far`",
+    ] {
+        let said = format!("warning: {said}\n{hint}\n");
+        assert_eq!(dev.log().matches(&said).count(), 1, "{}", dev.log());
+    }
+    assert_eq!(dev.log().matches("not checked").count(), 3, "{}", dev.log());
+
+    let ask = |path: &str, headers: &[(&str, &str)]| {
+        let answer = dev.request(&format!("GET {path}"), headers, b"");
+        let error_type = answer.header("x-amzn-errortype").map(str::to_owned);
+        (answer.status, answer.body, error_type)
+    };
+    let plain = |status: u16, body: &str| (status, body.to_owned(), None);
+    let typed =
+        |status: u16, body: &str, error: &str| (status, body.to_owned(), Some(error.to_owned()));
+    let welcome = ("X-Http", r#"{"statusCode":201,"body":"welcome"}"#);
+    let welcomed = plain(201, "welcome");
+
+    // An HTTP API.
+    let yes = ("X-Doorman", r#"{"isAuthorized":true,"context":{"user":"ada","level":3}}"#);
+    assert_eq!(ask("/http", &[yes, welcome]), welcomed);
+    dev.wait_for(r#"asked: {"type":"REQUEST","routeArn":"arn:aws:execute-api:"#);
+    dev.wait_for(
+        r#""apiId":"ServerlessHttpApi","authorizer":{"lambda":{"level":3,"user":"ada"}},"#,
+    );
+    for (answer, expected) in [
+        (r#"{"isAuthorized":false}"#, plain(403, r#"{"message":"Forbidden"}"#)),
+        ("fail:Unauthorized", plain(500, r#"{"message":"Internal Server Error"}"#)),
+        ("{}", plain(500, r#"{"message":"Internal Server Error"}"#)),
+    ] {
+        assert_eq!(ask("/http", &[("X-Doorman", answer), welcome]), expected, "{answer}");
+    }
+    dev.wait_for("Doorman: not an authorizer's answer: `isAuthorized` is neither true nor false\n");
+    assert_eq!(ask("/http", &[welcome]), plain(401, r#"{"message":"Unauthorized"}"#));
+    for path in ["/oauth", "/far", "/open", "/Http/"] {
+        assert_eq!(ask(path, &[welcome]).0, 201, "{path}");
+    }
+
+    // A REST API.
+    let welcome = ("X-Rest", r#"{"statusCode":201,"body":"welcome"}"#);
+    let policy = |effect: &str, path: &str| {
+        format!(
+            r#"{{"principalId":"ada","context":{{"level":3}},"policyDocument":{{"Statement":[{{"Effect":"{effect}","Action":"execute-api:Invoke","Resource":"*/Prod/GET/{path}"}}]}}}}"#
+        )
+    };
+    for (path, header) in [("token", "X-Token"), ("request", "X-Doorman")] {
+        let ask = |answer: &str| ask(&format!("/{path}"), &[(header, answer), welcome]);
+        assert_eq!(ask(&policy("Allow", path)), welcomed, "{path}");
+        let denied = "User is not authorized to access this resource";
+        assert_eq!(
+            ask(&policy("Allow", "other")),
+            typed(403, &format!(r#"{{"message": "{denied}"}}"#), "AccessDeniedException")
+        );
+        assert_eq!(
+            ask(&policy("Deny", path)),
+            typed(
+                403,
+                &format!(r#"{{"message": "{denied} with an explicit deny"}}"#),
+                "AccessDeniedException"
+            )
+        );
+        let unauthorized = typed(401, r#"{"message": "Unauthorized"}"#, "UnauthorizedException");
+        assert_eq!(ask("fail:Unauthorized"), unauthorized);
+        assert_eq!(dev.get(&format!("/{path}")).status, 401);
+        let broken = typed(500, r#"{"message":null}"#, "AuthorizerConfigurationException");
+        assert_eq!(ask("fail:no"), broken);
+        assert_eq!(ask("{}"), broken);
+    }
+    dev.wait_for(r#"asked: {"type":"TOKEN","authorizationToken":"#);
+    dev.wait_for(r#"asked: {"type":"REQUEST","methodArn":"arn:aws:execute-api:"#);
+    dev.wait_for(r#""authorizer":{"level":"3","principalId":"ada"}"#);
+}
+
 #[test]
 fn serves_a_workspace_of_several_packages() {
     let project = SocketProject::new("");

@@ -3,6 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
+use super::authorizer::Auth;
 use super::document::{self, Node, Value};
 use super::endpoint::method;
 use super::intrinsic::Scope;
@@ -58,7 +59,7 @@ pub(super) fn read(
 }
 
 /// The functions that a definition leads to, and how.
-pub(super) fn endpoints(api: &Arc<Api>, properties: &Node) -> Vec<(String, Endpoint)> {
+pub(super) fn endpoints(api: &Arc<Api>, auth: &Auth, properties: &Node) -> Vec<(String, Endpoint)> {
     let paths = properties.find(&["DefinitionBody", "paths"]).map(Node::entries);
     let mut endpoints = Vec::new();
     for (path, methods) in paths.unwrap_or_default() {
@@ -76,7 +77,8 @@ pub(super) fn endpoints(api: &Arc<Api>, properties: &Node) -> Vec<(String, Endpo
             let is_v2 = api.kind == Kind::Http && text("payloadFormatVersion") == Some("2.0");
             let payload = if is_v2 { Payload::V2 } else { Payload::V1 };
             let path = path.to_owned();
-            let endpoint = Endpoint { api: Arc::clone(api), method, path, payload };
+            let authorizer = auth.of_operation(operation);
+            let endpoint = Endpoint { api: Arc::clone(api), method, path, payload, authorizer };
             endpoints.push((function.to_owned(), endpoint));
         }
     }
@@ -89,7 +91,27 @@ pub(super) fn binary_media_types(properties: &Node) -> Vec<String> {
     properties.find(&path).map(Node::texts).unwrap_or_default()
 }
 
+/// How callers say who they are, by name.
+pub(super) fn security_schemes(properties: &Node) -> &[(String, Node)] {
+    let schemes = properties
+        .find(&["DefinitionBody", "components", "securitySchemes"])
+        // As in OpenAPI 2.
+        .or_else(|| properties.find(&["DefinitionBody", "securityDefinitions"]));
+    schemes.map(Node::entries).unwrap_or_default()
+}
+
+/// The name of the scheme of operations that name none.
+pub(super) fn default_security(properties: &Node) -> Option<&str> {
+    properties.find(&["DefinitionBody", "security"]).and_then(first_scheme)
+}
+
+/// The name in `[{Name: []}]`; API Gateway takes no more than one.
+pub(super) fn first_scheme(security: &Node) -> Option<&str> {
+    let (name, _) = security.items().first()?.entries().first()?;
+    Some(name)
+}
+
 /// The name of the function in its ARN, or in the URI of an integration, which has it in the middle.
-fn function(arn: &str) -> Option<&str> {
+pub(super) fn function(arn: &str) -> Option<&str> {
     arn.split_once(":function:")?.1.split(['/', ':']).next()
 }

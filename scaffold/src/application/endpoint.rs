@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 
+use super::authorizer::{self, Auth};
 use super::definition;
 use super::document::{Node, Value};
 use super::problem::{Notes, Problem, Read};
@@ -20,7 +21,7 @@ pub(super) const REST_API: &str = "AWS::Serverless::Api";
 
 /// The APIs of a template.
 pub(super) struct Apis {
-    apis: BTreeMap<String, Arc<Api>>,
+    apis: BTreeMap<String, (Arc<Api>, Auth)>,
     /// What each function's own definition of an API, in `OpenAPI`, says.
     defined: Vec<(String, Endpoint)>,
 }
@@ -29,27 +30,41 @@ impl Apis {
     /// Reads those among `resources`, which have their names, types and properties; those that SAM
     /// makes have what is in `globals`.
     pub(super) fn read<'a>(
-        resources: impl Iterator<Item = (&'a str, &'a str, &'a Node)>,
+        resources: impl Iterator<Item = (&'a str, &'a str, &'a Node)> + Clone,
         globals: &Node,
+        notes: &mut Notes,
     ) -> Self {
         let mut all = Self { apis: BTreeMap::new(), defined: Vec::new() };
         let none = Node { line: 0, value: Value::Null };
-        let section = |name| globals.get(name).unwrap_or(&none);
-        all.add(IMPLICIT_HTTP, HTTP_API, section("HttpApi"));
-        all.add(IMPLICIT_REST, REST_API, section("Api"));
-        resources.for_each(|(name, kind, properties)| all.add(name, kind, properties));
+        let events = resources.clone().filter_map(|(.., properties)| properties.get("Events"));
+        for (name, kind, section) in
+            [(IMPLICIT_HTTP, HTTP_API, "HttpApi"), (IMPLICIT_REST, REST_API, "Api")]
+        {
+            let is_named = |(_, event): &(String, Node)| {
+                let reference = if kind == HTTP_API { "ApiId" } else { "RestApiId" };
+                event.text_of("Type") == Some(section)
+                    && event
+                        .find(&["Properties", reference])
+                        .is_none_or(|id| id.text() == Some(name))
+            };
+            if events.clone().flat_map(Node::entries).any(is_named) {
+                all.add(name, kind, globals.get(section).unwrap_or(&none), notes);
+            }
+        }
+        resources.for_each(|(name, kind, properties)| all.add(name, kind, properties, notes));
         all
     }
 
     /// Adds a resource, if it is an API.
-    fn add(&mut self, name: &str, kind: &str, properties: &Node) {
+    fn add(&mut self, name: &str, kind: &str, properties: &Node, notes: &mut Notes) {
         let api = match kind {
             HTTP_API => api(name, Kind::Http, "$default", properties),
             REST_API => api(name, Kind::Rest, "Prod", properties),
             _ => return,
         };
-        self.defined.extend(definition::endpoints(&api, properties));
-        self.apis.insert(name.to_owned(), api);
+        let auth = Auth::read(&api, properties, notes);
+        self.defined.extend(definition::endpoints(&api, &auth, properties));
+        self.apis.insert(name.to_owned(), (api, auth));
     }
 
     /// What leads to the function `name`, whose properties these are.
@@ -87,7 +102,7 @@ impl Apis {
             Some(Node { value: Value::Text(id) | Value::Unknown(id), .. }) => id,
             Some(_) => "",
         };
-        let Some(api) = self.apis.get(id).filter(|api| api.kind == kind) else {
+        let Some((api, auth)) = self.apis.get(id).filter(|(api, _)| api.kind == kind) else {
             let line = event.get(reference).map_or(event.line, |node| node.line);
             let kind = if kind == Kind::Http { "HttpApi" } else { "Api" };
             return Err(Problem::at(
@@ -110,6 +125,7 @@ impl Apis {
             payload: if is_v1 || kind == Kind::Rest { Payload::V1 } else { Payload::V2 },
             method: event.get("Method").map(method).transpose()?.flatten(),
             path: path.to_owned(),
+            authorizer: auth.of_event(id, event)?,
             api: Arc::clone(api),
         })
     }
@@ -162,7 +178,8 @@ fn function_url(function: &str, url: &Node) -> Endpoint {
         binary_media_types: Vec::new(),
     };
     let path = "$default".to_owned();
-    Endpoint { api: Arc::new(api), method: None, path, payload: Payload::V2 }
+    let authorizer = authorizer::of_function_url(url);
+    Endpoint { api: Arc::new(api), method: None, path, payload: Payload::V2, authorizer }
 }
 
 /// `true` is every origin.

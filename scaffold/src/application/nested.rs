@@ -1,12 +1,13 @@
 //! Applications within an application: templates that a template names.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::document::Node;
 use super::locate;
 use super::problem::{Notes, Problem, Read};
-use super::{Application, Stack, application};
+use super::{Application, Authorizer, Stack, application};
 
 /// The nested application `name` of this type and with these properties; nothing where it is none, or
 /// is not here.
@@ -54,12 +55,21 @@ pub(super) fn read(
         around: Some(around),
     };
     let mut nested = application(&text, &stack).map_err(|problem| problem.of(&file))?;
+    let own: Vec<_> = nested.functions.iter().map(|function| function.name.clone()).collect();
     for function in &mut nested.functions {
         function.name = format!("{name}/{}", function.name);
+        for authorizer in function.endpoints.iter_mut().filter_map(|it| it.authorizer.as_mut()) {
+            // Another one is of the template around, which has given its ARN.
+            if let Authorizer::Lambda(authorizer) = Arc::make_mut(authorizer)
+                && own.contains(&authorizer.function)
+            {
+                authorizer.function = format!("{name}/{}", authorizer.function);
+            }
+        }
     }
     Ok(Some(nested))
 }
 
-fn real(path: &Path) -> std::path::PathBuf {
+fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }

@@ -8,7 +8,7 @@ use crate::error::{self, Error};
 pub(super) type Read<T> = Result<T, Problem>;
 
 /// What was found, in which line, and the mend.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
     file: PathBuf,
     line: usize,
@@ -74,7 +74,10 @@ impl Notes {
     pub(super) fn keep<T: Default>(&mut self, read: Read<T>) -> T {
         read.unwrap_or_else(|problem| {
             let problem = problem.of(self.file());
-            self.problems.push(problem);
+            // What is said for all APIs is read for each.
+            if !self.problems.contains(&problem) {
+                self.problems.push(problem);
+            }
             T::default()
         })
     }
@@ -93,6 +96,8 @@ impl Notes {
 
     pub(super) fn warn(&mut self, problem: Problem) {
         let problem = problem.of(self.file());
-        self.warnings.push(problem);
+        if !self.warnings.contains(&problem) {
+            self.warnings.push(problem);
+        }
     }
 }

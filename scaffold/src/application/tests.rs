@@ -693,3 +693,266 @@ fn what_is_wrong_in_a_nested_application_is_named_there() {
         assert_eq!(application.unwrap_err().to_string().replace(&folder, ""), expected);
     }
 }
+
+/// The authorizer of each endpoint as one line.
+fn authorizers(function: &Function) -> Vec<String> {
+    let line = |endpoint: &Endpoint| {
+        let authorizer = match endpoint.authorizer.as_deref() {
+            None => "nobody".to_owned(),
+            Some(Authorizer::Remote { kind, name }) => format!("{kind} {name}"),
+            Some(Authorizer::Lambda(it)) => {
+                let kind = if it.is_token { "token" } else { "request" };
+                let form = if it.is_simple { "simple" } else { "policy" };
+                let validation =
+                    it.validation.as_ref().map_or("", |validation| validation.as_str());
+                let LambdaAuthorizer { name, function, identity, payload, .. } = it;
+                format!("{name} {function} {kind} {payload:?} {form} {identity:?} {validation}")
+            }
+        };
+        format!("{}: {}", endpoint.path, authorizer.trim_end())
+    };
+    function.endpoints.iter().map(line).collect()
+}
+
+#[test]
+fn routes_have_the_authorizers_that_they_name() {
+    let application = read(
+        r"
+Parameters: {Far: {Type: String}}
+Globals:
+  HttpApi:
+    Auth:
+      EnableIamAuthorizer: true
+      Authorizers:
+        Simple:
+          FunctionArn: !GetAtt Doorman.Arn
+          AuthorizerPayloadFormatVersion: '2.0'
+          EnableSimpleResponses: true
+          Identity: {Headers: [A, B], QueryStrings: q, Context: [c.d], StageVariables: [s]}
+        Jwt: {JwtConfiguration: {issuer: i, audience: [a]}, IdentitySource: $request.header.A}
+        Far: {FunctionArn: !Ref Far, AuthorizerPayloadFormatVersion: '1.0'}
+Resources:
+  Doorman: {Type: AWS::Serverless::Function}
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionUrlConfig: {AuthType: AWS_IAM}
+      Events:
+        None: {Type: HttpApi, Properties: {Method: GET, Path: /none}}
+        Simple: {Type: HttpApi, Properties: {Method: GET, Path: /simple, Auth: {Authorizer: Simple}}}
+        Jwt: {Type: HttpApi, Properties: {Method: GET, Path: /jwt, Auth: {Authorizer: Jwt}}}
+        Far: {Type: HttpApi, Properties: {Method: GET, Path: /far, Auth: {Authorizer: Far}}}
+        Iam: {Type: HttpApi, Properties: {Method: GET, Path: /iam, Auth: {Authorizer: AWS_IAM}}}
+        Token: {Type: Api, Properties: {Method: GET, Path: /token, RestApiId: !Ref Shop}}
+        Open: {Type: Api, Properties: {Method: GET, Path: /open, RestApiId: !Ref Shop, Auth: {Authorizer: NONE}}}
+        Pool: {Type: Api, Properties: {Method: GET, Path: /pool, RestApiId: !Ref Shop, Auth: {Authorizer: Pool}}}
+        Request: {Type: Api, Properties: {Method: GET, Path: /request, RestApiId: !Ref Shop, Auth: {Authorizer: Request}}}
+  Shop:
+    Type: AWS::Serverless::Api
+    Properties:
+      Auth:
+        DefaultAuthorizer: Token
+        Authorizers:
+          Token: {FunctionArn: !GetAtt Doorman.Arn, Identity: {ValidationExpression: 'a|b'}}
+          Pool: {UserPoolArn: !GetAtt Users.Arn}
+          Request: {FunctionArn: !Sub '${Doorman.Arn}:live', FunctionPayloadType: REQUEST, Identity: {Headers: [X]}}
+",
+    );
+    assert!(application.check().is_ok() && application.warnings.is_empty());
+    assert_eq!(
+        authorizers(&application.functions[1]),
+        [
+            "/none: nobody",
+            "/simple: Simple Doorman request V2 simple [Header(\"A\"), Header(\"B\"), Query(\"q\"), \
+             Context(\"c.d\"), StageVariable(\"s\")]",
+            "/jwt: JWT Jwt",
+            "/far: Lambda Far",
+            "/iam: IAM AWS_IAM",
+            "/token: Token Doorman token V1 policy [Header(\"Authorization\")] ^(?:a|b)",
+            "/open: nobody",
+            "/pool: Cognito Pool",
+            "/request: Request Doorman request V1 policy [Header(\"X\")]",
+            "$default: IAM AWS_IAM",
+        ]
+    );
+}
+
+#[test]
+fn authorizers_are_read_in_an_apis_own_definition() {
+    let operation = |security: &str| {
+        format!(
+            "{{get: {{{security} x-amazon-apigateway-integration: {{uri: 'x:function:Hello/invocations'}}}}}}"
+        )
+    };
+    let paths = format!(
+        "paths:\n  /default: {}\n  /open: {}\n  /empty: {}\n  /request: {}\n  /jwt: {}\n  \
+         /pool: {}\n  /key: {}\n  /iam: {}\n  /signed: {}\n",
+        operation(""),
+        operation("security: [],"),
+        operation("security: [{}],"),
+        operation("security: [{Request: []}],"),
+        operation("security: [{Jwt: [a]}],"),
+        operation("security: [{Pool: []}],"),
+        operation("security: [{Key: []}],"),
+        operation("x-amazon-apigateway-auth: {type: aws_iam},"),
+        operation("security: [{Signed: []}],"),
+    );
+    let schemes = "
+    Token:
+      type: apiKey
+      name: X-Token
+      in: header
+      x-amazon-apigateway-authorizer:
+        type: token
+        authorizerUri: 'arn:aws:apigateway:x:lambda:path/2015-03-31/functions/arn:aws:lambda:x:1:function:Hello/invocations'
+        identityValidationExpression: '[a-z]+'
+    Request:
+      x-amazon-apigateway-authorizer:
+        type: request
+        authorizerUri: {Fn::Sub: 'x/functions/${Hello.Arn}/invocations'}
+        identitySource: method.request.header.A, method.request.querystring.q,context.stage,stageVariables.s
+        authorizerPayloadFormatVersion: '2.0'
+        enableSimpleResponses: true
+    Jwt: {type: oauth2, x-amazon-apigateway-authorizer: {type: jwt}}
+    Pool: {x-amazon-apigateway-authorizer: {type: cognito_user_pools}}
+    Key: {type: apiKey, name: x-api-key, in: header}
+    Signed: {type: apiKey, x-amazon-apigateway-authtype: awsSigv4}
+";
+    let expected = [
+        "/default: Token Hello token V1 policy [Header(\"X-Token\")] ^(?:[a-z]+)",
+        "/open: nobody",
+        "/empty: nobody",
+        "/request: Request Hello request V1 simple [Header(\"A\"), Query(\"q\"), \
+         Context(\"stage\"), StageVariable(\"s\")]",
+        "/jwt: JWT Jwt",
+        "/pool: Cognito Pool",
+        "/key: nobody",
+        "/iam: IAM AWS_IAM",
+        "/signed: IAM Signed",
+    ];
+    let template = with_api("Api", "      DefinitionUri: api.yaml");
+    let three =
+        format!("security: [{{Token: []}}]\ncomponents:\n  securitySchemes:{schemes}{paths}");
+    let two = format!("security: [{{Token: []}}]\nsecurityDefinitions:{schemes}{paths}");
+    for text in [&three, &two] {
+        let (_, application) = read_files(&[("template.yaml", &template), ("api.yaml", text)]);
+        let application = application.unwrap();
+        assert!(application.check().is_ok(), "{:?}", application.check());
+        assert_eq!(authorizers(&application.functions[0]), expected);
+    }
+
+    // HTTP APIs ask in their own words, and know no tokens.
+    let text = three.replace("method.request", "$request").replace("context.", "$context.");
+    let template = with_api("HttpApi", "      DefinitionUri: api.yaml");
+    let (_, application) = read_files(&[("template.yaml", &template), ("api.yaml", &text)]);
+    let application = application.unwrap();
+    let [default, .., request, _, _, _, _, _] = &authorizers(&application.functions[0])[..] else {
+        panic!("{application:?}");
+    };
+    assert_eq!(default, "/default: JWT Token");
+    assert_eq!(request, &expected[3].replace("V1", "V2"));
+}
+
+#[test]
+fn what_is_wrong_with_authorizers_is_named_with_its_line() {
+    let with_auth = |kind: &str, auth: &str, event: &str| {
+        with_api(kind, &format!("      Auth: {{{auth}}}")).replace(
+            "{FunctionName: hello-on-aws}",
+            &format!(
+                "{{Events: {{E: {{Type: {kind}, Properties: {{ApiId: !Ref Api, RestApiId: !Ref Api, \
+                 Method: GET, Path: /, {event}}}}}}}}}"
+            ),
+        )
+    };
+    for (template, expected) in [
+        (
+            with_auth("Api", "DefaultAuthorizer: Nobody", ""),
+            "template.yaml:5: `DefaultAuthorizer` is `Nobody`, which `Api` does not have",
+        ),
+        (
+            with_auth("Api", "", "Auth: {Authorizer: Nobody}"),
+            "template.yaml:6: `Authorizer` is `Nobody`, which `Api` does not have",
+        ),
+        (
+            with_auth("HttpApi", "Authorizers: {A: {FunctionArn: !GetAtt Hello.Arn}}", ""),
+            "template.yaml:5: `AuthorizerPayloadFormatVersion` of `A` is neither `1.0` nor `2.0`",
+        ),
+        (
+            with_api(
+                "Api",
+                "      DefinitionBody: {securityDefinitions: {A: {x-amazon-apigateway-authorizer: {\
+                 type: request, authorizerUri: 'x:function:Hello', identitySource: 'header.A, b'}}}}",
+            ),
+            "template.yaml:5: `identitySource` of `A` has ` b` in it",
+        ),
+    ] {
+        assert_eq!(error(&template).to_string(), expected, "{template}");
+    }
+    // What is for all APIs is told once, and not for those that nothing leads to.
+    let globals = |auth: &str| {
+        let template = with_auth("Api", "Authorizers: {A: {UserPoolArn: a}}", "").replace(
+            "Events: {",
+            "Events: {Implicit: {Type: Api, Properties: {Method: PUT, Path: /}}, ",
+        );
+        format!("{template}Globals: {{Api: {{Auth: {auth}}}}}\n")
+    };
+    let default = globals("{DefaultAuthorizer: A}");
+    assert_eq!(
+        error(&default).to_string(),
+        "template.yaml:7: `DefaultAuthorizer` is `A`, which `ServerlessRestApi` does not have"
+    );
+    assert!(
+        read(&default.replace(
+            "{Type: Api, Properties: {Method: PUT",
+            "{Type: S3, Properties: {Method: PUT"
+        ))
+        .check()
+        .is_ok()
+    );
+
+    let expression = "{FunctionArn: !GetAtt Hello.Arn, Identity: {ValidationExpression: '(?!a)'}}";
+    let application = read(&globals(&format!("{{Authorizers: {{B: {expression}}}}}")));
+    assert!(application.check().is_ok());
+    let [warning] = &application.warnings[..] else { panic!("{application:?}") };
+    assert_eq!(
+        Error::from(warning.clone()).to_string(),
+        "/project/template.yaml:7: tokens are not checked here to be like `(?!a)`"
+    );
+}
+
+/// One of the template around comes by its ARN.
+#[test]
+fn nested_applications_have_authorizers_of_their_own_and_of_others() {
+    let template = "
+Resources:
+  Doorman: {Type: AWS::Serverless::Function}
+  Shop:
+    Type: AWS::Serverless::Application
+    Properties: {Location: shop.yaml, Parameters: {Doorman: !GetAtt Doorman.Arn}}
+";
+    let shop = "
+Parameters: {Doorman: {Type: String}}
+Globals:
+  Api:
+    Auth:
+      Authorizers:
+        Own: {FunctionArn: !GetAtt Porter.Arn}
+        Other: {FunctionArn: !Ref Doorman}
+Resources:
+  Porter: {Type: AWS::Serverless::Function}
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Own: {Type: Api, Properties: {Method: GET, Path: /own, Auth: {Authorizer: Own}}}
+        Other: {Type: Api, Properties: {Method: GET, Path: /other, Auth: {Authorizer: Other}}}
+";
+    let (_, application) = read_files(&[("template.yaml", template), ("shop.yaml", shop)]);
+    assert_eq!(
+        authorizers(&application.unwrap().functions[2]),
+        [
+            "/own: Own Shop/Porter token V1 policy [Header(\"Authorization\")]",
+            "/other: Other Doorman token V1 policy [Header(\"Authorization\")]",
+        ]
+    );
+}

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use heck::ToKebabCase;
 
-use crate::application::{self, Application, Function};
+use crate::application::{self, Application, Authorizer, Function, Kind};
 use crate::cargo::{BOOTSTRAP, Binary, Workspace};
 use crate::error::{self, Error, Result};
 
@@ -22,9 +22,52 @@ impl Plan {
     pub(crate) fn read(manifest_path: Option<&Path>) -> Result<Self> {
         let workspace = Workspace::read(manifest_path.map(Path::to_owned))?;
         match template(manifest_path, &workspace) {
-            Some(template) => Self::of_template(workspace, template),
+            Some(template) => {
+                let plan = Self::of_template(workspace, template)?;
+                plan.warn_unchecked();
+                Ok(plan)
+            }
             None => Self::of_one(workspace),
         }
+    }
+
+    /// Tells which requests reach their functions though an authorizer would be asked on AWS.
+    fn warn_unchecked(&self) {
+        let mut unchecked: Vec<(String, Vec<String>)> = Vec::new();
+        for function in &self.application.functions {
+            for endpoint in &function.endpoints {
+                let authorizer = match endpoint.authorizer.as_deref() {
+                    Some(Authorizer::Remote { kind, name }) => {
+                        format!("{kind} authorizer `{name}`")
+                    }
+                    Some(Authorizer::Lambda(authorizer)) if !self.has(&authorizer.function) => {
+                        format!("Lambda authorizer `{}`", authorizer.name)
+                    }
+                    _ => continue,
+                };
+                let route = match endpoint.api.kind {
+                    Kind::FunctionUrl { .. } => format!("the URL of `{}`", function.name),
+                    _ => format!("`{}`", endpoint.key()),
+                };
+                match unchecked.iter_mut().find(|(other, _)| *other == authorizer) {
+                    Some((_, routes)) => routes.push(route),
+                    None => unchecked.push((authorizer, vec![route])),
+                }
+            }
+        }
+        for (authorizer, routes) in unchecked {
+            error::warn(
+                &format!("requests are not checked by the {authorizer}: {}", routes.join(", ")),
+                "AWS checks them; here only functions of the project are asked",
+            );
+        }
+    }
+
+    /// Whether a function that clients of Lambda call so is built here.
+    fn has(&self, name: &str) -> bool {
+        let mut built =
+            self.binaries.iter().filter_map(|(index, _)| self.application.functions.get(*index));
+        built.any(|function| function.is_called(name))
     }
 
     /// The same, where there is a template.
@@ -42,10 +85,8 @@ impl Plan {
         let called = |(index, binary): &&(usize, Binary)| {
             let function = functions.get(*index);
             name.is_none_or(|name| {
-                function.is_some_and(|function| {
-                    let own = [function.name.as_str(), function.logical_id()];
-                    own.contains(&name) || function.function_name.as_deref() == Some(name)
-                }) || binary.function() == name
+                function.is_some_and(|function| function.is_called(name))
+                    || binary.function() == name
             })
         };
         let mut found = self.binaries.iter().filter(called);

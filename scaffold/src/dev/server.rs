@@ -21,9 +21,9 @@ use tokio::task::JoinSet;
 
 use super::lambda_api;
 use super::version::{Current, Version};
-use crate::application::Kind;
+use crate::application::{Authorizer, Kind};
 use crate::emulator::{self, Event, Log, Part};
-use crate::gateway::{self, Failure, Prelude, Route, Routed};
+use crate::gateway::{self, Caller, Failure, Prelude, Refusal, Route, Routed};
 
 /// The most bytes that API Gateway takes in a body; an event of Lambda's has room for less.
 const MAX_BODY: usize = 10 * 1024 * 1024;
@@ -86,8 +86,8 @@ impl Server {
         }
         let (function, response) = match version.router.route(&head) {
             Routed::Answer(answer) => (None, whole(answer)),
-            Routed::Function(route) => {
-                let response = self.call(&version, &route, &head, body, client).await;
+            Routed::Function(mut route) => {
+                let response = self.call(&version, &mut route, &head, body, client).await;
                 (Some(route.function), response)
             }
         };
@@ -103,11 +103,14 @@ impl Server {
     async fn call(
         &self,
         version: &Version,
-        route: &Route,
+        route: &mut Route,
         head: &Parts,
         body: Incoming,
         client: IpAddr,
     ) -> Response {
+        let asked = self.authorize(version, route, head, client).await;
+        let refusal = asked.map(|caller| route.caller = caller).err();
+        let route = &*route;
         let refuse = |failure| whole(gateway::failure(route, failure));
         let body = match read(body, MAX_BODY).await {
             Ok(body) => body,
@@ -115,6 +118,9 @@ impl Server {
             // The client has gone away.
             Err(TooLarge(false)) => return plain(StatusCode::BAD_REQUEST, ""),
         };
+        if let Some(failure) = refusal {
+            return refuse(failure);
+        }
         let event = gateway::event(route, head, &body, client, SystemTime::now());
         if event.len() > emulator::MAX_EVENT {
             return refuse(Failure::RequestTooLarge);
@@ -148,6 +154,48 @@ impl Server {
             }
             Err(_) => refuse(Failure::Function),
         }
+    }
+
+    /// Asks the authorizer of a route, where it has one that can be asked here.
+    async fn authorize(
+        &self,
+        version: &Version,
+        route: &Route,
+        head: &Parts,
+        client: IpAddr,
+    ) -> Result<Option<Caller>, Failure> {
+        let Some(Authorizer::Lambda(authorizer)) = route.authorizer.as_deref() else {
+            return Ok(None);
+        };
+        let Some(pool) = version.named(&authorizer.function) else { return Ok(None) };
+        let asked = async {
+            let event =
+                gateway::authorizer_event(authorizer, route, head, client, SystemTime::now())?;
+            let mut event = Event::new(event);
+            event.trace(&route.ids.trace);
+            let id = event.request_id.clone();
+            let invoked = match self.limit(route.api.kind) {
+                None => pool.invoke(event).await,
+                Some(limit) => tokio::time::timeout(limit, pool.invoke(event))
+                    .await
+                    .map_err(|_| Failure::Authorizer)?,
+            };
+            match invoked.result {
+                Ok(emulator::Response::Whole(answer)) => {
+                    gateway::granted(authorizer, route, head, &answer)
+                }
+                // It was not asked for.
+                Ok(emulator::Response::Stream(_)) => Err(Failure::Authorizer.into()),
+                Err(failure) => Err(Refusal::of_error(route, &failure.payload(&id))),
+            }
+        };
+        asked.await.map(Some).map_err(|Refusal { failure, why }| {
+            if let Some(why) = why {
+                let function = &authorizer.function;
+                self.log.line(format_args!("{function}: not an authorizer's answer: {why}"));
+            }
+            failure
+        })
     }
 
     /// How long the gateway waits for a function.

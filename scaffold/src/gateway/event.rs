@@ -3,6 +3,7 @@
 //! Fields are in AWS's own order; what the formats leave out is absent, and what they have as `null`
 //! is `null`.
 
+pub(super) mod authorizer;
 mod v1;
 mod v2;
 

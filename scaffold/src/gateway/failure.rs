@@ -16,12 +16,20 @@ pub(crate) enum Failure {
     TimedOut,
     /// The request is larger than Lambda takes.
     RequestTooLarge,
+    /// The request lacks what tells who the caller is, or its authorizer does not know them.
+    Unauthorized,
+    /// The authorizer says that the caller may not do this; in so many words, or by not allowing it.
+    Denied { explicitly: bool },
+    /// The authorizer failed, or gave what is no answer.
+    Authorizer,
 }
 
 /// The answer in its place.
 pub(crate) fn failure(route: &Route, failure: Failure) -> Response {
     let (status, message, error_type) = match (route.api.kind, failure) {
-        (Kind::Http, Failure::Function) => (500, "Internal Server Error", None),
+        (Kind::Http, Failure::Function | Failure::Authorizer) => {
+            (500, "Internal Server Error", None)
+        }
         (Kind::Http, Failure::RequestTooLarge) => (413, "Request Entity Too Large", None),
         (Kind::Http, Failure::TimedOut) => (503, "Service Unavailable", None),
         (Kind::Rest, Failure::Function) => {
@@ -30,11 +38,24 @@ pub(crate) fn failure(route: &Route, failure: Failure) -> Response {
         (Kind::Rest, Failure::TimedOut) => {
             (504, "Endpoint request timed out", Some("InternalServerErrorException"))
         }
+        // No function is asked who may call a URL.
+        (Kind::Http | Kind::FunctionUrl { .. }, Failure::Unauthorized) => {
+            (401, "Unauthorized", None)
+        }
+        (Kind::Http | Kind::FunctionUrl { .. }, Failure::Denied { .. }) => (403, "Forbidden", None),
+        (Kind::Rest, Failure::Unauthorized) => (401, "Unauthorized", Some("UnauthorizedException")),
+        (Kind::Rest, Failure::Denied { explicitly }) => {
+            const DENIED: &str = "User is not authorized to access this resource";
+            const EXPLICITLY: &str =
+                "User is not authorized to access this resource with an explicit deny";
+            (403, if explicitly { EXPLICITLY } else { DENIED }, Some("AccessDeniedException"))
+        }
+        (Kind::Rest, Failure::Authorizer) => (500, "", Some("AuthorizerConfigurationException")),
         (Kind::Rest, Failure::RequestTooLarge) => {
             (413, "Request Too Long", Some("RequestTooLargeException"))
         }
         // It waits as long as the function may take.
-        (Kind::FunctionUrl { .. }, Failure::Function | Failure::TimedOut) => {
+        (Kind::FunctionUrl { .. }, Failure::Function | Failure::TimedOut | Failure::Authorizer) => {
             (502, "Internal Server Error", None)
         }
         (Kind::FunctionUrl { .. }, Failure::RequestTooLarge) => (
@@ -50,6 +71,9 @@ pub(crate) fn failure(route: &Route, failure: Failure) -> Response {
             bare(status, message.to_owned())
         }
         Kind::FunctionUrl { .. } => bare(status, format!(r#"{{"Message":"{message}"}}"#)),
+        Kind::Rest if failure == Failure::Authorizer => {
+            bare(status, r#"{"message":null}"#.to_owned())
+        }
         Kind::Rest => bare(status, format!(r#"{{"message": "{message}"}}"#)),
         Kind::Http => bare(status, format!(r#"{{"message":"{message}"}}"#)),
     };

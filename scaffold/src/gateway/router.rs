@@ -9,9 +9,10 @@ use http::request::Parts;
 use http::{HeaderValue, Method, header};
 use uuid::Uuid;
 
+use super::authorizer::Caller;
 use super::pattern::Pattern;
 use super::{Response, cors, failure};
-use crate::application::{Api, Application, Kind, Payload};
+use crate::application::{Api, Application, Authorizer, Kind, Payload};
 
 /// Every route of an application.
 #[derive(Debug)]
@@ -41,6 +42,9 @@ pub(crate) struct Route {
     pub(crate) function: Arc<str>,
     pub(crate) api: Arc<Api>,
     pub(crate) payload: Payload,
+    pub(crate) authorizer: Option<Arc<Authorizer>>,
+    /// What its authorizer says of the caller, once it has been asked.
+    pub(crate) caller: Option<Caller>,
     /// `GET /orders/{id}`, `ANY /{proxy+}` or `$default`.
     pub(crate) key: Arc<str>,
     /// `/orders/{id}`, `/{proxy+}` or `$default`.
@@ -71,6 +75,7 @@ struct Target {
     function: Arc<str>,
     api: Arc<Api>,
     payload: Payload,
+    authorizer: Option<Arc<Authorizer>>,
     method: Option<Method>,
     key: Arc<str>,
     resource: Arc<str>,
@@ -85,14 +90,13 @@ impl Router {
             let name: Arc<str> = function.name.as_str().into();
             for endpoint in &function.endpoints {
                 let (path, is_default) = (&endpoint.path, endpoint.path == "$default");
-                let method = endpoint.method.as_ref().map_or("ANY", Method::as_str);
-                let key = if is_default { path.clone() } else { format!("{method} {path}") };
                 let target = Target {
                     function: Arc::clone(&name),
                     api: Arc::clone(&endpoint.api),
                     payload: endpoint.payload,
+                    authorizer: endpoint.authorizer.clone(),
                     method: endpoint.method.clone(),
-                    key: key.into(),
+                    key: endpoint.key().into(),
                     resource: path.as_str().into(),
                     pattern: Pattern::new(path),
                 };
@@ -234,6 +238,8 @@ impl Target {
             function: Arc::clone(&self.function),
             api: Arc::clone(&self.api),
             payload: self.payload,
+            authorizer: self.authorizer.clone(),
+            caller: None,
             key: Arc::clone(&self.key),
             resource: Arc::clone(&self.resource),
             path,

@@ -1,5 +1,7 @@
 //! Requests, the events made of them, and what becomes of payloads: whole values, by kind of API.
 
+mod authorizers;
+
 use std::fs;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use http::header;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::Asked;
 use crate::application::{ACCOUNT, Kind};
@@ -14,6 +15,16 @@ type Values = BTreeMap<String, Vec<String>>;
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Event<'a> {
+    #[serde(flatten)]
+    request: Request<'a>,
+    body: Option<Cow<'a, str>>,
+    is_base64_encoded: bool,
+}
+
+/// All but the body, as authorizers get it too.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Request<'a> {
     /// HTTP APIs say it, REST APIs are older than versions.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<&'static str>,
@@ -26,14 +37,12 @@ pub(super) struct Event<'a> {
     multi_value_query_string_parameters: Option<Values>,
     path_parameters: Option<BTreeMap<String, String>>,
     stage_variables: Option<BTreeMap<String, String>>,
-    request_context: RequestContext<'a>,
-    body: Option<Cow<'a, str>>,
-    is_base64_encoded: bool,
+    pub(super) request_context: RequestContext<'a>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct RequestContext<'a> {
+pub(super) struct RequestContext<'a> {
     resource_id: Option<&'static str>,
     resource_path: &'a str,
     http_method: &'a str,
@@ -52,7 +61,7 @@ struct RequestContext<'a> {
     deployment_id: Option<&'static str>,
     api_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    authorizer: Option<Authorizer>,
+    authorizer: Option<Authorizer<'a>>,
 }
 
 /// The caller, of whom only the address is known where nobody is asked who they are.
@@ -73,16 +82,31 @@ struct Identity<'a> {
     user: (),
 }
 
+/// What is known of the caller by an authorizer; without one, HTTP APIs say so.
 #[derive(Serialize)]
-struct Authorizer {
-    claims: (),
-    scopes: (),
+#[serde(untagged)]
+enum Authorizer<'a> {
+    Lambda(&'a Map<String, Value>),
+    None { claims: (), scopes: () },
 }
 
 /// An id of the form that those of resources and deployments have.
 const LOCAL: &str = "local0";
 
 impl<'a> Event<'a> {
+    pub(super) fn new(asked: &Asked<'a>) -> Self {
+        let body = asked.body();
+        let mut request = Request::new(asked);
+        request.request_context.authorizer = match &asked.route.caller {
+            Some(caller) => Some(Authorizer::Lambda(&caller.named)),
+            None if asked.route.api.kind == Kind::Rest => None,
+            None => Some(Authorizer::None { claims: (), scopes: () }),
+        };
+        Self { request, body: body.text, is_base64_encoded: body.is_base64 }
+    }
+}
+
+impl<'a> Request<'a> {
     pub(super) fn new(asked: &Asked<'a>) -> Self {
         let (route, request) = (asked.route, asked.request);
         let is_rest = route.api.kind == Kind::Rest;
@@ -91,7 +115,6 @@ impl<'a> Event<'a> {
         let headers = asked.headers().into_iter().map(|(name, values)| (title_case(&name), values));
         let headers: Values = headers.collect();
         let query = asked.query_values();
-        let body = asked.body();
         Self {
             version: (!is_rest).then_some("1.0"),
             resource: &route.resource,
@@ -134,10 +157,8 @@ impl<'a> Event<'a> {
                 domain_name: asked.domain(),
                 deployment_id: is_rest.then_some(LOCAL),
                 api_id: &route.api.name,
-                authorizer: (!is_rest).then_some(Authorizer { claims: (), scopes: () }),
+                authorizer: None,
             },
-            body: body.text,
-            is_base64_encoded: body.is_base64,
         }
     }
 }

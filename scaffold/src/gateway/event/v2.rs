@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use http::header;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::{Asked, decoded, text};
 use crate::application::{ACCOUNT, Kind};
@@ -21,21 +22,24 @@ pub(super) struct Event<'a> {
     headers: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     query_string_parameters: BTreeMap<String, String>,
-    request_context: RequestContext<'a>,
+    pub(super) request_context: RequestContext<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     path_parameters: BTreeMap<String, String>,
-    is_base64_encoded: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_base64_encoded: Option<bool>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     stage_variables: BTreeMap<String, String>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct RequestContext<'a> {
+pub(super) struct RequestContext<'a> {
     account_id: &'static str,
     api_id: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorizer: Option<Authorizer<'a>>,
     domain_name: String,
     domain_prefix: String,
     http: Http<'a>,
@@ -44,6 +48,12 @@ struct RequestContext<'a> {
     stage: &'a str,
     time: String,
     time_epoch: i64,
+}
+
+/// What is known of the caller by a Lambda authorizer.
+#[derive(Serialize)]
+struct Authorizer<'a> {
+    lambda: Option<&'a Map<String, Value>>,
 }
 
 #[derive(Serialize)]
@@ -58,6 +68,18 @@ struct Http<'a> {
 
 impl<'a> Event<'a> {
     pub(super) fn new(asked: &Asked<'a>) -> Self {
+        let body = asked.body();
+        let mut event = Self::without_body(asked);
+        event.body = body.text;
+        event.is_base64_encoded = Some(body.is_base64);
+        let caller = asked.route.caller.as_ref();
+        event.request_context.authorizer =
+            caller.map(|caller| Authorizer { lambda: caller.context.as_ref() });
+        event
+    }
+
+    /// All but the body, as authorizers get it.
+    pub(super) fn without_body(asked: &Asked<'a>) -> Self {
         let route = asked.route;
         let is_api = route.api.kind == Kind::Http;
         // An API decodes the path, a function URL hands it over as it came.
@@ -68,7 +90,6 @@ impl<'a> Event<'a> {
         if is_api {
             headers.remove("cookie");
         }
-        let body = asked.body();
         Self {
             version: "2.0",
             route_key: &route.key,
@@ -85,6 +106,7 @@ impl<'a> Event<'a> {
                 } else {
                     asked.domain_prefix().into()
                 },
+                authorizer: None,
                 domain_name: asked.domain(),
                 domain_prefix: asked.domain_prefix(),
                 http: Http {
@@ -100,9 +122,9 @@ impl<'a> Event<'a> {
                 time: asked.time(),
                 time_epoch: asked.epoch(),
             },
-            body: body.text,
+            body: None,
             path_parameters: asked.path_parameters(),
-            is_base64_encoded: body.is_base64,
+            is_base64_encoded: None,
             stage_variables: asked.stage_variables(),
         }
     }
