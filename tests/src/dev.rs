@@ -52,6 +52,12 @@ impl SocketProject {
         fs::write(path, contents).unwrap();
     }
 
+    /// Replaces a file as editors do: who reads it sees the old one or the new one, and no part.
+    pub fn replace(&self, name: &str, contents: &str) {
+        self.write("replaced", contents);
+        fs::rename(self.folder.path().join("replaced"), self.folder.path().join(name)).unwrap();
+    }
+
     /// Writes `template.yaml`.
     pub fn write_template(&self, template: &str) {
         let gate = self.path().join("gate");

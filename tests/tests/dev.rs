@@ -655,17 +655,17 @@ listening on "
     assert!(dev.log().starts_with(&said), "{}", dev.log());
     assert_eq!(dev.get("/do/version").status, 404);
 
-    project.write("api/openapi.yaml", &definition("/do/version"));
+    project.replace("api/openapi.yaml", &definition("/do/version"));
     dev.wait_for_builds(2);
     dev.wait_for("\nchanged: api/openapi.yaml\n");
     assert_eq!(pair(&dev.get("/do/version")), ok("one"));
 
-    project.write("api/openapi.yaml", "paths: [");
+    project.replace("api/openapi.yaml", "paths: [");
     dev.wait_for("the version before answers");
     dev.wait_for(&format!("error: {folder}/api/openapi.yaml:2: it is not YAML: "));
     assert_eq!(pair(&dev.get("/do/version")), ok("one"));
 
-    project.write("api/openapi.yaml", &definition("/do/count"));
+    project.replace("api/openapi.yaml", &definition("/do/count"));
     dev.wait_for_builds(3);
     assert_eq!(dev.get("/do/version").status, 404);
     assert_eq!(dev.get("/do/count").status, 200);
@@ -740,7 +740,7 @@ ready in T s: Orders, Shop/Orders, Shop/Stock
     let run = project.scaffold(&["invoke", "Shop/Orders", "--data", "\"version\""]).run();
     assert_eq!((run.code, &*run.stdout), (Some(0), "\"one\"\n"), "{run:?}");
 
-    project.write("shop/shop.yaml", &shop.replace("/shop", "/new"));
+    project.replace("shop/shop.yaml", &shop.replace("/shop", "/new"));
     dev.wait_for_builds(2);
     dev.wait_for("\nchanged: shop/shop.yaml\n");
     assert_eq!(dev.get("/shop").status, 404);
