@@ -123,6 +123,10 @@ impl Project {
                 Err(error) => Err(error),
             };
             if let Err(error) = built {
+                // Before somebody is told that may mend it.
+                if let Some(file) = error.file() {
+                    self.watcher.watch_description(file);
+                }
                 let _ = error.report();
                 let goes_on = match self.server.current.version() {
                     Some(_) => "the version before answers; ",

@@ -1,6 +1,7 @@
 //! What a command ends with when it fails: `error: …`, the causes, and the mend as `hint: …`.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
@@ -17,6 +18,7 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 pub(crate) struct Error {
     message: String,
     hint: Option<String>,
+    file: Option<PathBuf>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     code: u8,
 }
@@ -25,7 +27,7 @@ impl Error {
     /// A failure: lower-case, literals in backticks, no full stop; what was found and what was
     /// expected.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, source: None, code: 1 }
+        Self { message: message.into(), hint: None, file: None, source: None, code: 1 }
     }
 
     /// The user stopped the program: it says so and exits as a shell expects after Ctrl-C.
@@ -46,6 +48,16 @@ impl Error {
     /// The mend; empty where there is none.
     pub(crate) fn mend(&self) -> &str {
         self.hint.as_deref().unwrap_or_default()
+    }
+
+    /// Adds the file that is to be mended.
+    pub(crate) fn in_file(self, file: PathBuf) -> Self {
+        Self { file: Some(file), ..self }
+    }
+
+    /// The file that is to be mended, where it is known.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// Adds the cause, printed below the message.

@@ -669,6 +669,15 @@ listening on "
     dev.wait_for_builds(3);
     assert_eq!(dev.get("/do/version").status, 404);
     assert_eq!(dev.get("/do/count").status, 200);
+
+    // One that was never read is mended.
+    project.write("more/openapi.yaml", "paths: [");
+    let template = std::fs::read_to_string(project.path().join("template.yaml")).unwrap();
+    project.replace("template.yaml", &template.replace("api/openapi.yaml", "more/openapi.yaml"));
+    dev.wait_for(&format!("error: {folder}/more/openapi.yaml:2: it is not YAML: "));
+    project.replace("more/openapi.yaml", &definition("/do/version"));
+    dev.wait_for_builds(4);
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
 }
 
 /// Their functions are called as SAM calls them: `Shop/Orders`.

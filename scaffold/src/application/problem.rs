@@ -41,7 +41,7 @@ impl Problem {
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
         let Problem { file, line, message, hint } = problem;
-        Self::new(format!("{}:{line}: {message}", file.display())).hint(hint)
+        Self::new(format!("{}:{line}: {message}", file.display())).hint(hint).in_file(file)
     }
 }
 

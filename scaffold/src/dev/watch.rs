@@ -104,6 +104,16 @@ impl Watcher {
         }
     }
 
+    /// Watches a file that the template is, or names, and that could not be read as one.
+    pub(crate) fn watch_description(&mut self, file: &Path) {
+        let file = real(file);
+        if let Some(folder) = file.parent() {
+            self.watch_folder(folder);
+        }
+        self.files.insert(file.clone());
+        self.described.insert(file);
+    }
+
     fn watch_folder(&mut self, folder: &Path) {
         let folder = real(folder);
         if !self.folders.contains(&folder)
