@@ -125,9 +125,9 @@ impl Binary {
 
     /// A crate that cargo takes from a folder outside of this one: its name and that folder.
     pub(crate) fn outside_of(&self, folder: &Path) -> Option<(&str, &Path)> {
-        let folder = folder.canonicalize().ok()?;
+        let folder = dunce::canonicalize(folder).ok()?;
         let is_outside =
-            |path: &Path| path.canonicalize().is_ok_and(|path| !path.starts_with(&folder));
+            |path: &Path| dunce::canonicalize(path).is_ok_and(|path| !path.starts_with(&folder));
         let outside = self.paths.iter().find(|(_, path)| is_outside(path));
         outside.map(|(name, path)| (name.as_str(), path.as_path()))
     }
@@ -331,10 +331,9 @@ fn package<'a>(metadata: &'a Metadata, name: &str) -> Result<&'a Package> {
 
 /// The package whose manifest it is, or else the default members of the workspace.
 fn selected<'a>(metadata: &'a Metadata, manifest_path: &Path) -> Vec<&'a Package> {
-    let manifest_path = std::fs::canonicalize(manifest_path).ok();
+    let manifest_path = dunce::canonicalize(manifest_path).ok();
     let own = metadata.workspace_packages().into_iter().find(|package| {
-        manifest_path.is_some()
-            && std::fs::canonicalize(&package.manifest_path).ok() == manifest_path
+        manifest_path.is_some() && dunce::canonicalize(&package.manifest_path).ok() == manifest_path
     });
     match own {
         Some(package) => vec![package],

@@ -182,7 +182,8 @@ pub(crate) struct ListArgs {
 Examples:
   scaffold completions bash > ~/.local/share/bash-completion/completions/scaffold
   scaffold completions zsh > ~/.zfunc/_scaffold
-  scaffold completions fish > ~/.config/fish/completions/scaffold.fish")]
+  scaffold completions fish > ~/.config/fish/completions/scaffold.fish
+  scaffold completions powershell >> $PROFILE")]
 pub(crate) struct CompletionsArgs {
     /// The shell
     pub(crate) shell: clap_complete::Shell,

@@ -76,7 +76,7 @@ impl Library {
                         "`--runtime path:DIR` takes the folder that has `runtime/Cargo.toml`",
                     ));
                 }
-                let folder = folder.canonicalize().map_err(|error| {
+                let folder = dunce::canonicalize(&folder).map_err(|error| {
                     Error::new(format!("cannot find `{}`", folder.display())).because(error)
                 })?;
                 // A manifest is UTF-8, and so are the paths in it.

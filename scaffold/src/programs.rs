@@ -1,6 +1,5 @@
 //! Other programs: whether they are here, and what they answer.
 
-use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -14,14 +13,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Every program of this name on `PATH`, in its order, each once.
 pub(crate) fn find_all(name: &str) -> Vec<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
     let mut found: Vec<(PathBuf, PathBuf)> = Vec::new();
-    for file in env::split_paths(&path).map(|folder| {
-        let file = format!("{name}{}", env::consts::EXE_SUFFIX);
-        folder.join(file)
-    }) {
-        let Ok(real) = file.canonicalize() else { continue };
-        if is_program(&file) && found.iter().all(|(_, other)| *other != real) {
+    for file in which::which_all_global(name).into_iter().flatten() {
+        let Ok(real) = dunce::canonicalize(&file) else { continue };
+        if found.iter().all(|(_, other)| *other != real) {
             found.push((file, real));
         }
     }
@@ -31,16 +26,6 @@ pub(crate) fn find_all(name: &str) -> Vec<PathBuf> {
 /// The program of this name that a shell would run.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
     find_all(name).into_iter().next()
-}
-
-fn is_program(file: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
-    }
-    #[cfg(not(unix))]
-    file.is_file()
 }
 
 /// What a program answers on standard output, trimmed, or on one line why it does not.

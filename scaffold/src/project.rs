@@ -137,11 +137,11 @@ impl Place {
     pub(crate) fn absolute(&self) -> PathBuf {
         match self {
             Self::New(folder) => {
-                let above = parent(folder).canonicalize();
+                let above = dunce::canonicalize(parent(folder));
                 let above = above.unwrap_or_else(|_| parent(folder).to_owned());
                 folder.file_name().map_or(above.clone(), |name| above.join(name))
             }
-            Self::Here => Path::new(".").canonicalize().unwrap_or_else(|_| PathBuf::from(".")),
+            Self::Here => dunce::canonicalize(".").unwrap_or_else(|_| PathBuf::from(".")),
         }
     }
 
@@ -177,7 +177,7 @@ fn check_new(folder: &Path) -> Result<()> {
             .hint("choose another folder with `--directory`")
     } else {
         Error::new(format!("there is no folder `{name}`"))
-            .hint(format!("make it first: `mkdir -p {}`", shell::quote(&name)))
+            .hint(format!("make it first: `{}`", shell::make_folder(&name)))
     })
 }
 

@@ -53,11 +53,14 @@ pub(crate) fn linker(architecture: Architecture, project: &Path) -> Result<Optio
     if programs::find(&name).is_some() {
         return Ok(Some(name));
     }
-    Err(Error::new(format!("no linker for {architecture} is on this machine: `{name}`")).hint(format!(
-        "install it (on Debian, `apt install gcc-{}-linux-gnu`), let zig link: `--zig`, or build in \
-         a container: `--container`",
-        architecture.machine().replace('_', "-")
-    )))
+    let install = if cfg!(target_os = "linux") {
+        let machine = architecture.machine().replace('_', "-");
+        format!("install it (on Debian, `apt install gcc-{machine}-linux-gnu`), ")
+    } else {
+        String::new()
+    };
+    Err(Error::new(format!("no linker for {architecture} is on this machine: `{name}`"))
+        .hint(format!("{install}let zig link: `--zig`, or build in a container: `--container`")))
 }
 
 /// Whether one of cargo's configuration files names a linker for the target.

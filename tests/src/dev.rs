@@ -42,7 +42,7 @@ impl SocketProject {
     /// The project's folder.
     #[must_use]
     pub fn path(&self) -> PathBuf {
-        self.folder.path().canonicalize().unwrap()
+        dunce::canonicalize(self.folder.path()).unwrap()
     }
 
     /// Writes a file.

@@ -104,7 +104,7 @@ fn the_result_tells_all_that_was_made() {
     let folder = tempdir().unwrap();
     let made = result(&folder, &["hello", "--runtime", "crates-io"]);
     let files: Vec<String> = tree(&folder.path().join("hello")).into_keys().collect();
-    let path = folder.path().canonicalize().unwrap().join("hello");
+    let path = dunce::canonicalize(folder.path()).unwrap().join("hello");
     assert_eq!(made["files"], json!(files));
     assert_eq!(made["path"], json!(path));
     assert_eq!(made["made"], true);

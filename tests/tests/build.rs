@@ -44,7 +44,7 @@ fn with_docker(script: &str) -> Machine {
 /// Its output without cargo's, and without what differs from machine to machine.
 fn run(machine: &Machine, arguments: &[&str]) -> Run {
     let mut run = machine.scaffold(arguments).run();
-    let here = machine.path("").canonicalize().unwrap();
+    let here = dunce::canonicalize(machine.path("")).unwrap();
     for (pattern, name) in [
         (r"(?m)^ +(Blocking|Compiling|Finished|Locking) .*\n", ""),
         (r"[0-9.]+ [kM]?B", "SIZE"),
@@ -130,7 +130,7 @@ built target/lambda/hello/bootstrap: SIZE, x86_64, dynamic, glibc V
     machine.write("hello/Cargo.lock", "version = 4\n");
     assert_eq!(run(&machine, &["build"]), Run::new(0, "", said));
     let typed = machine.read("typed");
-    let folder = machine.path("hello").canonicalize().unwrap();
+    let folder = dunce::canonicalize(machine.path("hello")).unwrap();
     let expected = format!(
         "^1 build --progress=plain --target artifact --build-arg ARCHITECTURE=amd64 \
          --build-arg PROFILE=release --output type=local,dest={}/target/lambda/.build-\\w+ {}\n$",
@@ -353,7 +353,7 @@ exec "$HERE/bin/real-cargo" "$@""#;
         .with("zig", "")
         .with("aarch64-linux-gnu-gcc", "");
     let machine = with_targets(machine, &targets);
-    let manifest = machine.path("hello").canonicalize().unwrap().join("Cargo.toml");
+    let manifest = dunce::canonicalize(machine.path("hello")).unwrap().join("Cargo.toml");
     let common = |subcommand: &str| {
         format!(
             "{subcommand} --message-format=json-render-diagnostics --bin bootstrap --profile release \

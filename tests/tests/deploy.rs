@@ -359,7 +359,7 @@ fn the_doctor_knows_the_project() {
 #[test]
 fn the_doctor_reads_the_template_as_sam_does() {
     let machine = Machine::new();
-    let path = machine.path("hello").canonicalize().unwrap().join("template.yaml");
+    let path = dunce::canonicalize(machine.path("hello")).unwrap().join("template.yaml");
     let path = path.display();
     let examine = |template: &str| -> Value {
         machine.write("hello/template.yaml", template);

@@ -60,7 +60,7 @@ impl Place {
 
     #[track_caller]
     fn assert_fails(&self, arguments: &[&str], code: i32, stderr: &str) {
-        let place = self.template().canonicalize().unwrap();
+        let place = dunce::canonicalize(self.template()).unwrap();
         let stderr = stderr.replace("TEMPLATE", &place.display().to_string());
         assert_eq!(self.run(arguments), Run::new(code, "", stderr));
         assert!(self.is_untouched());

@@ -508,7 +508,7 @@ fn says_what_is_wrong_with_the_event() {
     write(folder, "main.rs", "this is never built");
     let missing = |path: &str| format!("error: cannot read the event `{path}`\n");
     let not_found = "  caused by: No such file or directory (os error 2)\n";
-    let default = fs::canonicalize(folder).unwrap().join("events/event.json");
+    let default = dunce::canonicalize(folder).unwrap().join("events/event.json");
     assert_eq!(
         run(in_folder(folder, &[])),
         Run::new(
@@ -576,7 +576,7 @@ fn says_what_is_wrong_with_the_event() {
 #[test]
 fn says_where_there_is_no_function() {
     let folder = TempDir::new().unwrap();
-    let folder = fs::canonicalize(folder.path()).unwrap();
+    let folder = dunce::canonicalize(folder.path()).unwrap();
     assert_eq!(
         run(in_folder(&folder, &[])),
         Run::new(
@@ -716,7 +716,7 @@ fn invokes_a_generated_project() {
 #[test]
 fn runs_the_function_as_the_template_says() {
     let folder = TempDir::new().unwrap();
-    let folder = fs::canonicalize(folder.path()).unwrap();
+    let folder = dunce::canonicalize(folder.path()).unwrap();
     let main = workspace().join("tests/functions/socket.rs");
     write(&folder, "Cargo.toml", &manifest("socket", &[("bootstrap", main.to_str().unwrap())]));
     let template = "Resources:\n  Socket:\n    Type: AWS::Serverless::Function\n    Properties:\n      \

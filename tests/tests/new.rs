@@ -295,7 +295,7 @@ fn takes_the_library_from_a_checkout() {
     let metadata: serde_json::Value = serde_json::from_str(&metadata).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
     let library = packages.iter().find(|package| package["name"] == "lambda-native").unwrap();
-    let manifest = fs::canonicalize(workspace().join("runtime/Cargo.toml")).unwrap();
+    let manifest = dunce::canonicalize(workspace().join("runtime/Cargo.toml")).unwrap();
     assert_eq!(library["manifest_path"].as_str(), manifest.to_str());
     assert!(!project.path().join("vendor").exists());
 }
@@ -312,7 +312,7 @@ fn leaves_a_surrounding_workspace_alone() {
     cargo.args(["metadata", "--format-version", "1", "--no-deps"]);
     let run = Run::from(cargo.current_dir(folder.path().join("hello")).output().unwrap());
     let metadata: serde_json::Value = serde_json::from_str(&run.success()).unwrap();
-    let root = fs::canonicalize(folder.path().join("hello")).unwrap();
+    let root = dunce::canonicalize(folder.path().join("hello")).unwrap();
     assert_eq!(metadata["workspace_root"].as_str(), root.to_str());
     assert_eq!(metadata["packages"].as_array().map(Vec::len), Some(1));
 }

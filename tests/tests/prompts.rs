@@ -119,7 +119,7 @@ fn asks_for_everything_and_says_how_to_do_without() {
     }
     let (status, screen) = terminal.end();
     assert!(status.success(), "{screen}");
-    let template = place.folder.path().join("template").canonicalize().unwrap();
+    let template = dunce::canonicalize(place.folder.path().join("template")).unwrap();
     let expected = format!(
         "\
 > Name of the project hello

@@ -220,7 +220,7 @@ fn a_flag_that_cannot_be_followed_is_refused() {
         "error: `--workspace`: there is no workspace around the project\nhint: leave it out\n";
     assert_eq!(run(&["--workspace"]), Run::new(2, "", said));
     fs::create_dir(folder.path().join(".git")).unwrap();
-    let place = folder.path().canonicalize().unwrap();
+    let place = dunce::canonicalize(folder.path()).unwrap();
     let said = format!(
         "error: `--git`: the project is in the git repository `{}`\nhint: leave it out\n",
         place.display()

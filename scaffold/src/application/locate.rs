@@ -35,5 +35,5 @@ pub(super) fn file(folder: &Path, location: &Node) -> Result<PathBuf, String> {
     };
     // Without `.` and `..` in its middle it is the path that it is known by.
     let path = folder.join(path);
-    Ok(path.canonicalize().unwrap_or(path))
+    Ok(dunce::canonicalize(&path).unwrap_or(path))
 }

@@ -7,6 +7,7 @@ use heck::ToKebabCase;
 use crate::application::{self, Application, Authorizer, Function, Kind};
 use crate::cargo::{BOOTSTRAP, Binary, Workspace};
 use crate::error::{self, Error, Result};
+use crate::shell;
 
 /// A project, read.
 #[derive(Debug)]
@@ -128,7 +129,7 @@ impl Plan {
                         function.name,
                         names.join(", ")
                     ),
-                    &format!("set it where `scaffold` runs: `export {first}=…`"),
+                    &format!("set it where `scaffold` runs: `{}`", shell::set_variable(first, "…")),
                 );
             }
             match choose(function, &all) {
@@ -181,7 +182,9 @@ impl Plan {
 fn template(manifest_path: Option<&Path>, workspace: &Workspace) -> Option<PathBuf> {
     let root = workspace.root();
     let folder = match manifest_path {
-        Some(path) => path.canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned)),
+        Some(path) => {
+            dunce::canonicalize(path).ok().and_then(|path| path.parent().map(Path::to_owned))
+        }
         None => std::env::current_dir().ok(),
     };
     let folder = folder.unwrap_or_else(|| root.to_owned());
@@ -195,9 +198,9 @@ fn choose<'a>(function: &Function, all: &'a [Binary]) -> std::result::Result<&'a
         let mut named = all.iter().filter(|binary| binary.name == *name);
         return named.next().ok_or_else(|| format!("the workspace has no binary `{name}`"));
     }
-    let code = function.code.canonicalize().unwrap_or_else(|_| function.code.clone());
+    let code = dunce::canonicalize(&function.code).unwrap_or_else(|_| function.code.clone());
     let folder = |binary: &Binary| {
-        binary.folder().canonicalize().unwrap_or_else(|_| binary.folder().to_owned())
+        dunce::canonicalize(binary.folder()).unwrap_or_else(|_| binary.folder().to_owned())
     };
     // Those of the package there, else of the packages below, else of the package around.
     let here = |binary: &&Binary| folder(binary) == code;

@@ -209,12 +209,12 @@ fn modified(path: &Path) -> Option<SystemTime> {
 }
 
 fn real(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| in_real_folder(path))
+    dunce::canonicalize(path).unwrap_or_else(|_| in_real_folder(path))
 }
 
 /// The path of a file that may be gone, or a link.
 fn in_real_folder(path: &Path) -> PathBuf {
-    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    let folder = path.parent().and_then(|folder| dunce::canonicalize(folder).ok());
     match (folder, path.file_name()) {
         (Some(folder), Some(name)) => folder.join(name),
         _ => path.to_owned(),

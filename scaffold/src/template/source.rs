@@ -105,7 +105,7 @@ pub(crate) fn read(source: &str, subfolder: Option<&str>, can_ask: bool) -> Resu
                 ));
             }
             let files = files(&folder)?;
-            let folder = folder.canonicalize().unwrap_or(folder);
+            let folder = dunce::canonicalize(&folder).unwrap_or(folder);
             Template::new(Origin::Folder(folder), files)?
         }
         Source::Git { url, reference } => {
@@ -230,7 +230,7 @@ fn checkout(url: &str, reference: Option<&str>, folder: &Path, can_ask: bool) ->
         Err(Error::new(format!("cannot fetch {what}`{url}`")).because(said))
     };
     // A relative path is the user's, not the clone's.
-    let remote = match Path::new(url).canonicalize() {
+    let remote = match dunce::canonicalize(url) {
         Ok(folder) if !url.contains("://") => folder.to_string_lossy().into_owned(),
         _ => url.to_owned(),
     };
