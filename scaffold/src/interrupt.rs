@@ -77,9 +77,10 @@ fn ended_by_request(status: ExitStatus) -> bool {
     matches!(status.signal(), Some(SIGHUP | SIGINT | SIGTERM))
 }
 
-#[cfg(not(unix))]
-fn ended_by_request(_: ExitStatus) -> bool {
-    false
+#[cfg(windows)]
+fn ended_by_request(status: ExitStatus) -> bool {
+    const STATUS_CONTROL_C_EXIT: u32 = 0xc000_013a;
+    status.code() == Some(STATUS_CONTROL_C_EXIT.cast_signed())
 }
 
 /// Runs `work` until it is done, or until the user, or the system, wants the program to end: what
@@ -113,10 +114,18 @@ fn interrupted() -> io::Result<impl Future<Output = ()>> {
             }
         })
     }
-    #[cfg(not(unix))]
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
+    #[cfg(windows)]
+    {
+        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close};
+        let mut interrupt = ctrl_c()?;
+        let mut stop = ctrl_break()?;
+        let mut close = ctrl_close()?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = stop.recv() => {}
+                _ = close.recv() => {}
+            }
+        })
+    }
 }

@@ -34,6 +34,7 @@ fn is_traced(id: u32) -> Option<bool> {
 }
 
 #[cfg(not(target_os = "linux"))]
+#[expect(clippy::unnecessary_wraps, reason = "on Linux the process may be gone")]
 fn is_traced(_: u32) -> Option<bool> {
     Some(false)
 }

@@ -8,6 +8,10 @@ use std::sync::Arc;
 
 #[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process_group};
+#[cfg(unix)]
+use tokio::net::unix::pipe::Receiver;
+#[cfg(windows)]
+use tokio::net::windows::named_pipe::NamedPipeServer as Receiver;
 use tokio::process::{Child, Command};
 
 use super::failure::Exit;
@@ -20,7 +24,6 @@ use crate::this_program;
 pub(super) struct Process {
     child: Child,
     group: Option<Group>,
-    #[cfg(unix)]
     output: Option<Arc<Output>>,
 }
 
@@ -39,31 +42,16 @@ impl Process {
         for name in removed {
             command.env_remove(name);
         }
-        #[cfg(unix)]
-        let output = match log {
-            Some(log) => {
-                let (ours, its) = io::pipe()?;
-                command.stdout(its.try_clone()?).stderr(its);
-                Some(Output::new(ours, Arc::clone(log))?)
-            }
-            None => None,
-        };
-        #[cfg(unix)]
-        let shown = output.is_none();
-        #[cfg(not(unix))]
-        let shown = true;
-        if shown {
+        let output = if let Some(log) = log {
+            let (ours, its) = pipe()?;
+            command.stdout(its.try_clone()?).stderr(its);
+            Some(Output::new(ours, Arc::clone(log)))
+        } else {
             command.stdout(io::stderr()).stderr(Stdio::inherit());
-        }
-        #[cfg(not(unix))]
-        let _ = log;
+            None
+        };
         let (child, group) = Group::spawn(command)?;
-        Ok(Self {
-            child,
-            group,
-            #[cfg(unix)]
-            output,
-        })
+        Ok(Self { child, group, output })
     }
 
     /// The id of the function's process, while it runs.
@@ -73,7 +61,6 @@ impl Process {
 
     /// Takes in what the function has printed so far.
     pub(super) fn drain(&self) {
-        #[cfg(unix)]
         if let Some(output) = &self.output {
             output.drain();
         }
@@ -167,30 +154,49 @@ fn command(function: &Path, debug: bool) -> io::Result<Command> {
     Ok(command)
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 fn command(function: &Path, _: bool) -> io::Result<Command> {
+    function.metadata()?;
     Ok(Command::new::<&OsStr>(function.as_ref()))
 }
 
-/// What a function prints, on its way to the log.
+/// A pipe for what a function prints: our end, which never blocks, and the function's.
 #[cfg(unix)]
+fn pipe() -> io::Result<(Receiver, io::PipeWriter)> {
+    let (ours, its) = io::pipe()?;
+    Ok((Receiver::from_owned_fd(ours.into())?, its))
+}
+
+/// Only a pipe with a name can be read there without blocking.
+#[cfg(windows)]
+fn pipe() -> io::Result<(Receiver, std::fs::File)> {
+    use tokio::net::windows::named_pipe::ServerOptions;
+    let name = format!(r"\\.\pipe\scaffold-{}", uuid::Uuid::new_v4());
+    let mut options = ServerOptions::new();
+    let ours = options.access_outbound(false).first_pipe_instance(true).create(&name)?;
+    let its = std::fs::File::options().write(true).open(&name)?;
+    Ok((ours, its))
+}
+
+/// What a function prints, on its way to the log.
 #[derive(Debug)]
 struct Output {
-    pipe: tokio::net::unix::pipe::Receiver,
+    pipe: Receiver,
     log: Arc<InstanceLog>,
 }
 
-#[cfg(unix)]
 impl Output {
-    fn new(pipe: io::PipeReader, log: Arc<InstanceLog>) -> io::Result<Arc<Self>> {
-        let pipe = tokio::net::unix::pipe::Receiver::from_owned_fd(pipe.into())?;
+    fn new(pipe: Receiver, log: Arc<InstanceLog>) -> Arc<Self> {
         let output = Arc::new(Self { pipe, log });
         // It ends with the last process that holds the other end of the pipe.
         tokio::spawn(Arc::clone(&output).read());
-        Ok(output)
+        output
     }
 
     async fn read(self: Arc<Self>) {
+        // The other end is open already.
+        #[cfg(windows)]
+        let _ = self.pipe.connect().await;
         while self.pipe.readable().await.is_ok() && self.drain() {
             self.log.log.room().await;
         }
