@@ -411,6 +411,25 @@ fn the_user_is_asked_whether_scripts_may_run() {
     }
 }
 
+/// Git for Windows is set up to write CR LF.
+#[test]
+fn has_the_line_ends_of_the_repository_whatever_the_users_are() {
+    let place =
+        Place::new(&[("a.txt", "{{ project-name }}\n"), (".gitattributes", "*.txt text\n")]);
+    place.git(&["init", "--quiet"]);
+    place.git(&["add", "."]);
+    place.git(&["commit", "--quiet", "--message", "one"]);
+    let settings = place.folder.path().join("settings");
+    fs::write(&settings, "[core]\nautocrlf = true\neol = crlf\n").unwrap();
+    let source = format!("file://{}", place.template().display());
+    let run = Scaffold::new(["new", "hello", "--yes", "--no-git", "--from", &source])
+        .current_dir(&place.folder.path().join("work"))
+        .env("GIT_CONFIG_GLOBAL", settings)
+        .run();
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(place.made().contains(&("a.txt".to_owned(), "hello\n".to_owned())));
+}
+
 /// Branches, tags, commits and folders of a repository, by its path and by its URL.
 #[test]
 fn fetches_from_git() {

@@ -211,7 +211,10 @@ fn checkout(url: &str, reference: Option<&str>, folder: &Path, can_ask: bool) ->
     };
     let git = |arguments: &[&str]| -> Result<String> {
         let mut git = Command::new(&program);
-        git.arg("-C").arg(folder).args(arguments).stdin(Stdio::null());
+        git.arg("-C").arg(folder);
+        // As Git comes to Windows, it would write other files than are in the repository.
+        git.args(["-c", "core.autocrlf=false", "-c", "core.eol=lf"]);
+        git.args(arguments).stdin(Stdio::null());
         for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
             git.env_remove(name);
         }
