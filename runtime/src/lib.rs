@@ -65,7 +65,7 @@ mod log;
 pub mod logging;
 mod panic;
 pub mod record;
-#[cfg(all(feature = "shutdown", unix))]
+#[cfg(feature = "shutdown")]
 pub mod shutdown;
 pub mod stream;
 pub mod testing;

@@ -5,6 +5,7 @@
 
 use std::net::ToSocketAddrs;
 
+#[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::client::place;
@@ -14,7 +15,8 @@ use crate::{Error, Failure};
 const PREFIX: &str = "/2020-01-01/extension";
 
 /// Runs `hook` when Lambda is about to end the process, which then exits with 0. To be called in
-/// `init`; Lambda gives the hook up to 500 ms.
+/// `init`; Lambda gives the hook up to 500 ms. On Windows, where a function is only tried, there is no
+/// such signal, and the hook never runs.
 ///
 /// ```no_run
 /// use std::process::ExitCode;
@@ -36,6 +38,7 @@ pub async fn on_shutdown(hook: impl Future<Output = ()> + Send + 'static) -> Res
     let (authority, base) = place(&api);
     let addresses: Vec<_> = authority.to_socket_addrs()?.collect();
     // Before Lambda can send the signal.
+    #[cfg(unix)]
     let mut terminate = signal(SignalKind::terminate())?;
     let mut connection = Connection::open(&addresses)?;
 
@@ -70,7 +73,10 @@ pub async fn on_shutdown(hook: impl Future<Output = ()> + Send + 'static) -> Res
         }
     });
     tokio::spawn(async move {
+        #[cfg(unix)]
         terminate.recv().await;
+        #[cfg(not(unix))]
+        std::future::pending::<()>().await;
         hook.await;
         std::process::exit(0);
     });

@@ -9,7 +9,7 @@ use lambda_native::lambda_handler;
 #[lambda_handler]
 #[must_use]
 #[inline]
-#[cfg(not(windows))]
+#[cfg(not(target_family = "wasm"))]
 #[deprecated = "to see that it is no matter"]
 pub fn double(#[allow(unused_mut)] mut number: u32) -> u32 {
     number * 2
