@@ -1,5 +1,7 @@
 //! Not async, takes the context by value, returns a value; reads no event, whatever it is.
 
+use std::time::UNIX_EPOCH;
+
 use lambda_native::{Context, lambda_handler};
 use serde::de::IgnoredAny;
 
@@ -8,7 +10,7 @@ fn describe(_: IgnoredAny, context: Context) -> Vec<Option<String>> {
     let owned = |text: &str| Some(text.to_owned());
     vec![
         owned(context.request_id()),
-        context.deadline().map(|deadline| format!("{deadline:?}")),
+        context.deadline().map(|deadline| format!("{:?}", deadline.duration_since(UNIX_EPOCH))),
         context.remaining_time().map(|time| (time.as_secs() > 1_000_000).to_string()),
         context.invoked_function_arn().map(str::to_owned),
         context.trace_id().map(str::to_owned),

@@ -1,7 +1,7 @@
 //! Does what the event says, mostly wrong: panics, leaves, fails.
 
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use lambda_native::{Context, Failure, handler_fn, start_with};
 
@@ -42,7 +42,9 @@ async fn obey(order: String, context: &Context) -> Result<String, Failure> {
         }
         "time" => {
             let left = context.remaining_time().map(|left| left.as_secs() / 1_000);
-            Ok(format!("{:?} {left:?}", context.deadline()))
+            let deadline = context.deadline();
+            let deadline = deadline.map(|deadline| deadline.duration_since(UNIX_EPOCH));
+            Ok(format!("{:?} {left:?}", deadline.transpose()?))
         }
         "trace" => Ok(format!("{:?}", context.trace_id())),
         "client" => {

@@ -291,8 +291,9 @@ impl RuntimeApi {
         }
         if status.is_none() {
             end(child);
-            // A signal is no end of its own.
-            status = child.wait().unwrap().code().and(child.try_wait().unwrap());
+            // A signal is no end of its own; on Windows nothing else shows that it was ended.
+            status =
+                Some(child.wait().unwrap()).filter(|status| cfg!(unix) && status.code().is_some());
         }
         Run {
             requests,

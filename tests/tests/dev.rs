@@ -1,5 +1,6 @@
 //! `scaffold dev`: real functions behind real sockets, with all that may go wrong.
 
+#![cfg(target_os = "linux")]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

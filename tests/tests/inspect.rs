@@ -9,15 +9,13 @@
 
 use std::fs;
 use std::io::{Cursor, Write};
-use std::os::unix::fs::PermissionsExt;
 
 use lambda_native_tests::command::{Run, Scaffold};
 use lambda_native_tests::elf::{ARM64, Elf};
-use lambda_native_tests::project::Project;
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
+use zip::{CompressionMethod, System, ZipWriter};
 
 const OK: &str = "ok: nothing in it keeps Lambda from running it\n";
 
@@ -47,11 +45,16 @@ fn said(run: &Run) -> String {
     run.stderr.clone()
 }
 
+/// Of a file in a zip that was made on Linux, wherever this runs.
+fn options() -> SimpleFileOptions {
+    SimpleFileOptions::default().system(System::Unix)
+}
+
 /// A zip of files: names, modes and contents.
 fn zip(files: &[(&str, u32, &[u8])]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, mode, contents) in files {
-        let options = SimpleFileOptions::default().unix_permissions(*mode);
+        let options = options().unix_permissions(*mode);
         zip.start_file(*name, options).unwrap();
         zip.write_all(contents).unwrap();
     }
@@ -136,8 +139,10 @@ fn lets_through_what_is_allowed() {
     assert_eq!(problems(&elf.bytes(), &["--allow", "debug-information"]), OK);
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn finds_the_handler_and_its_types_in_a_generated_project() {
+    use lambda_native_tests::project::Project;
     let project = Project::new(&[]);
     let bootstrap = project.bootstrap();
     let run = Scaffold::new(["inspect", "--json", "--allow", "debug-information"])
@@ -474,7 +479,7 @@ fn a_zip_that_would_write_elsewhere() {
 #[test]
 fn a_zip_with_a_link_for_an_executable() {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    zip.add_symlink("bootstrap", "/bin/sh", SimpleFileOptions::default()).unwrap();
+    zip.add_symlink("bootstrap", "/bin/sh", options()).unwrap();
     let bytes = zip.finish().unwrap().into_inner();
     assert_eq!(
         zip_problems(&bytes),
@@ -505,7 +510,7 @@ fn a_zip_that_is_damaged() {
 #[test]
 fn a_zip_bomb() {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    let options = options().compression_method(CompressionMethod::Deflated);
     zip.start_file("bootstrap", options.unix_permissions(0o755)).unwrap();
     zip.write_all(&good()).unwrap();
     let zeros = vec![0; 32 << 20];
@@ -535,7 +540,7 @@ hint: leave out what the function does not need, or make it a container image, w
 #[test]
 fn a_zip_over_the_limit_of_an_upload() {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    let options = options().compression_method(CompressionMethod::Stored);
     zip.start_file("bootstrap", options.unix_permissions(0o755)).unwrap();
     zip.write_all(&good()).unwrap();
     zip.start_file("large", options).unwrap();
@@ -550,8 +555,10 @@ hint: leave out what the function does not need, or deploy through S3, as `sam d
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn a_folder() {
+    use std::os::unix::fs::PermissionsExt;
     let folder = tempdir().unwrap();
     let place = folder.path().join("HelloFunction");
     fs::create_dir_all(place.join("config")).unwrap();

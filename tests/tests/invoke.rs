@@ -1,5 +1,6 @@
 //! `scaffold invoke`: real functions, built by cargo and sent real events.
 
+#![cfg(target_os = "linux")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "what a test does not expect ends it")]
 
 use std::fs;

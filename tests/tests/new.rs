@@ -4,11 +4,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
-use lambda_native_tests::command::{Run, Scaffold, binary, path, workspace};
-use lambda_native_tests::project::{Project, clean_environment, tree};
+use lambda_native_tests::command::{self, Run, Scaffold, binary, workspace};
+use lambda_native_tests::project::{self, Project, tree};
 use lambda_native_tests::terminal::{CTRL_C, Terminal};
 use saphyr::{LoadableYamlNode, Yaml};
 use tempfile::{TempDir, tempdir};
@@ -233,6 +232,7 @@ fn its_project_has_few_dependencies() {
 }
 
 /// The commands as they are printed, in a shell.
+#[cfg(unix)]
 #[test]
 fn its_next_commands_work_as_printed() {
     let folder = tempdir().unwrap();
@@ -243,8 +243,8 @@ fn its_next_commands_work_as_printed() {
     assert_eq!(commands, "  cd \"it's mine\"\n  cargo test\n  scaffold invoke\n");
 
     let mut shell = Command::new("sh");
-    shell.args(["-e", "-c", commands]).current_dir(folder.path()).env("PATH", path());
-    clean_environment(&mut shell);
+    shell.args(["-e", "-c", commands]).current_dir(folder.path()).env("PATH", command::path());
+    project::clean_environment(&mut shell);
     let run = Run::from(shell.output().unwrap());
     let answer = run.stdout.lines().last().unwrap_or_default();
     assert!(answer.contains(r#"{\"message\":\"hello Ada\""#), "{run:?}");
@@ -435,10 +435,17 @@ fn refuses_a_folder_in_none() {
     assert_fails(
         &["new", "hello", "--yes", "--directory", "my apps/hello"],
         1,
-        "\
+        if cfg!(windows) {
+            "\
+error: there is no folder `my apps`
+hint: make it first: `mkdir \"my apps\"`
+"
+        } else {
+            "\
 error: there is no folder `my apps`
 hint: make it first: `mkdir -p 'my apps'`
-",
+"
+        },
     );
 }
 
@@ -460,6 +467,7 @@ hint: choose another folder with `--directory`
 fn says_that_the_folder_cannot_be_written_to() {
     use std::os::unix::fs::PermissionsExt;
     use std::os::unix::process::CommandExt;
+    use std::path::Path;
 
     const NOBODY: u32 = 65534;
     let mode = |path: &Path, mode| {
@@ -499,7 +507,7 @@ fn leaves_nothing_wherever_it_fails() {
         let folder = tempdir().unwrap();
         let command = format!("ulimit -n {limit} && exec scaffold new hello --yes");
         let mut shell = Command::new("sh");
-        shell.args(["-c", &command]).current_dir(folder.path()).env("PATH", path());
+        shell.args(["-c", &command]).current_dir(folder.path()).env("PATH", command::path());
         let run = Run::from(shell.output().unwrap());
         if run.code != Some(0) {
             assert!(run.stderr.starts_with("error: "), "{run:?}");
@@ -527,7 +535,7 @@ hint: `scaffold new hello --yes` or `scaffold new hello --api http --architectur
     assert_fails(
         &["new", "greet", "--template", "function", "--memory", "512", "--directory", "my app"],
         2,
-        "\
+        &"\
 error: missing: `--architecture`, `--timeout`, `--package-type`, `--tracing`, `--json-logs`, \
          `--application-insights`, `--outbound`, `--ci`, `--editor`, `--linking`; nothing is asked \
          without a terminal
@@ -535,7 +543,8 @@ hint: `scaffold new greet --template function --memory 512 --directory 'my app' 
          new greet --template function --memory 512 --directory 'my app' --architecture x86_64 \
          --timeout 10 --package-type zip --tracing no --json-logs no --application-insights no \
          --outbound no --ci no --editor no --linking dynamic`
-",
+"
+        .replace('\'', if cfg!(windows) { "\"" } else { "'" }),
     );
     assert_fails(
         &["new", "--yes"],
@@ -548,6 +557,7 @@ hint: `scaffold new hello --yes`
 }
 
 /// Both commands of the hint, as they are printed.
+#[cfg(unix)]
 #[test]
 fn the_commands_that_it_hints_at_work() {
     let run = scaffold(&tempdir().unwrap(), &["new", "--directory", "my api", "--memory", "512"]);
@@ -558,7 +568,7 @@ fn the_commands_that_it_hints_at_work() {
         let run = Command::new("sh")
             .args(["-c", command])
             .current_dir(folder.path())
-            .env("PATH", path())
+            .env("PATH", command::path())
             .output();
         let run = Run::from(run.unwrap());
         assert_eq!(run.code, Some(0), "{run:?}");

@@ -4,8 +4,6 @@
 #![allow(clippy::unwrap_used, reason = "a test has nobody to report to")]
 
 use std::collections::VecDeque;
-use std::io::{Read, Write};
-use std::net::TcpListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -204,7 +202,7 @@ fn tells_the_function_its_context() {
         &run,
         &[
             NEXT,
-            r#"POST …/invocation/id-1/response ["id-1","SystemTime { tv_sec: 4102444800, tv_nsec: 0 }","true","arn:aws:lambda:us-east-1:123456789012:function:test","Root=1-5759e988-bd862e3fe1be46a994272793","test","$LATEST","128"]"#,
+            r#"POST …/invocation/id-1/response ["id-1","Ok(4102444800s)","true","arn:aws:lambda:us-east-1:123456789012:function:test","Root=1-5759e988-bd862e3fe1be46a994272793","test","$LATEST","128"]"#,
             NEXT,
             r#"POST …/invocation/id-2/response ["id-2",null,null,null,null,"test","$LATEST","128"]"#,
             NEXT,
@@ -842,6 +840,8 @@ fn hears_the_answer_to_a_reply_that_is_refused_before_it_was_read() {
     assert!(run.stderr.starts_with("ERROR RequestId: id "), "{}", run.stderr);
 }
 
+/// Windows takes all of it at once, and does not tell that nobody reads it.
+#[cfg(unix)]
 #[test]
 fn stops_sending_a_reply_that_nobody_reads_once_it_is_answered() {
     let run = run(
@@ -1261,6 +1261,9 @@ fn does_not_read_a_second_answer_out_of_what_followed_the_first() {
 #[cfg(target_os = "linux")]
 #[test]
 fn ends_when_the_runtime_api_is_gone_when_it_connects_again() {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let authority = listener.local_addr().unwrap().to_string();
     let function = Command::new(ECHO)
@@ -1374,21 +1377,21 @@ fn assert_deadline(header: &str, expected: &str) {
 
 #[test]
 fn has_no_time_left_after_the_deadline() {
-    assert_deadline("1500", "Some(SystemTime { tv_sec: 1, tv_nsec: 500000000 }) Some(0)");
+    assert_deadline("1500", "Some(1.5s) Some(0)");
 }
 
+/// The clock of Windows does not reach it.
+#[cfg(unix)]
 #[test]
 fn takes_the_latest_deadline_that_can_be_written() {
     let remaining = 18_446_744_073_709_551 - now();
     assert_deadline(
         "18446744073709551615",
-        &format!(
-            "Some(SystemTime {{ tv_sec: 18446744073709551, tv_nsec: 615000000 }}) Some({})",
-            remaining / 1_000
-        ),
+        &format!("Some(18446744073709551.615s) Some({})", remaining / 1_000),
     );
 }
 
+#[cfg(unix)]
 fn now() -> u64 {
     std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs()
 }
@@ -1570,6 +1573,9 @@ fn peak_kb(process: &std::process::Child) -> u64 {
 #[cfg(target_os = "linux")]
 #[test]
 fn waits_for_a_slow_reader_of_a_stream() {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut function = Command::new(STREAM)
         .env("AWS_LAMBDA_RUNTIME_API", listener.local_addr().unwrap().to_string())
