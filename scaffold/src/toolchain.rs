@@ -1,6 +1,7 @@
 //! Whether this machine can build for another, or statically: found out before anything is built.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
@@ -103,19 +104,22 @@ pub(crate) async fn check_static_glibc() -> Result<()> {
     }
 }
 
-/// Fails where cargo-zigbuild or zig is missing.
-pub(crate) async fn check_zig() -> Result<()> {
+/// What cargo-zigbuild needs in its environment to find zig; fails where one of the two is missing.
+pub(crate) async fn zig() -> Result<Vec<(String, OsString)>> {
+    /// By itself it asks only `python3`, which is not what Python is called on Windows.
+    const PYTHON: &str = "CARGO_ZIGBUILD_PYTHON_PATH";
     const INSTALL: &str = "`pip install cargo-zigbuild ziglang`";
     if programs::find("cargo-zigbuild").is_none() {
         return Err(Error::new("`cargo-zigbuild` is not on `PATH`").hint(INSTALL));
     }
-    if programs::find("zig").is_some() {
-        return Ok(());
+    let is_said = |name: &str| env::var_os(name).is_some();
+    if programs::find("zig").is_some() || is_said("CARGO_ZIGBUILD_ZIG_PATH") || is_said(PYTHON) {
+        return Ok(Vec::new());
     }
     for python in ["python3", "python"] {
         let Some(python) = programs::find(python) else { continue };
         if programs::ask(&python, ["-m", "ziglang", "version"]).await.is_ok() {
-            return Ok(());
+            return Ok(vec![(PYTHON.to_owned(), python.into())]);
         }
     }
     Err(Error::new("`zig` is not on `PATH`, and Python has no module `ziglang`").hint(INSTALL))

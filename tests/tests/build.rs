@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::process::Command;
 
 use lambda_native_tests::command::Run;
@@ -273,7 +272,7 @@ hint: move it into the project, as `scaffold new --runtime embedded` does; or bu
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[test]
 fn refuses_another_processor_that_nothing_emulates() {
-    if Path::new("/proc/sys/fs/binfmt_misc/qemu-aarch64").exists() {
+    if std::path::Path::new("/proc/sys/fs/binfmt_misc/qemu-aarch64").exists() {
         return;
     }
     let machine = with_docker(DOCKER);
@@ -335,6 +334,24 @@ error: `zig` is not on `PATH`, and Python has no module `ziglang`
 hint: `pip install cargo-zigbuild ziglang`
 ";
     assert_eq!(run(&machine, &["build", "--zig"]), Run::new(1, "", said));
+}
+
+/// By itself it asks `python3` only, which on Windows is no Python.
+#[test]
+fn tells_cargo_zigbuild_which_python_has_zig() {
+    const CARGO: &str = r#"case "$1" in
+    zigbuild) echo "$CARGO_ZIGBUILD_PYTHON_PATH" > "$HERE/python"; exit 1 ;;
+esac
+exec "$HERE/bin/real-cargo" "$@""#;
+    let machine = Machine::new();
+    fs::rename(machine.path("bin/cargo"), machine.path("bin/real-cargo")).unwrap();
+    let machine = with_targets(machine, &["x86_64-unknown-linux-gnu"])
+        .with("cargo", CARGO)
+        .with("cargo-zigbuild", "")
+        .with("python3", "exit 1")
+        .with("python", r#"[ "$*" = "-m ziglang version" ]"#);
+    assert_eq!(run(&machine, &["build", "--zig", "--arch", "x86_64"]).code, Some(1));
+    assert_eq!(machine.read("python"), format!("{}\n", machine.path("bin/python").display()));
 }
 
 /// Cargo as it would be run for another machine: it writes what it was given, and makes nothing.

@@ -227,7 +227,7 @@ fn link_statically(compile: &mut Compile, target: &str) {
 
 async fn with_zig(wish: Wish) -> Result<Method> {
     let Wish { architecture, is_static, profile, more } = wish;
-    toolchain::check_zig().await?;
+    let environment = toolchain::zig().await?;
     let [major, minor] = GLIBC;
     // zig links glibc dynamically only, and musl statically.
     let (target, wanted) = if is_static {
@@ -238,8 +238,13 @@ async fn with_zig(wish: Wish) -> Result<Method> {
         (target.to_owned(), format!("{target}.{major}.{minor}"))
     };
     toolchain::check_standard_library(&target).await?;
-    let compile =
-        Compile { subcommand: "zigbuild", target: Some(wanted), more, ..Compile::new(profile) };
+    let compile = Compile {
+        subcommand: "zigbuild",
+        target: Some(wanted),
+        more,
+        environment,
+        ..Compile::new(profile)
+    };
     Ok(Method::Cargo { compile, with: "on this machine, with zig for a linker" })
 }
 

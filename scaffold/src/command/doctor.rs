@@ -210,7 +210,7 @@ async fn native(architecture: Architecture, here: &Path) -> Check {
 async fn zig(architecture: Architecture) -> Check {
     let target = architecture.target();
     let result = async {
-        toolchain::check_zig().await?;
+        toolchain::zig().await?;
         toolchain::check_standard_library(target).await
     };
     let found = format!("cargo-zigbuild, for {target}");
