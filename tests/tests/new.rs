@@ -6,9 +6,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
-use lambda_native_tests::command::{self, Run, Scaffold, binary, workspace};
-use lambda_native_tests::project::{self, Project, tree};
-use lambda_native_tests::terminal::{CTRL_C, Terminal};
+use lambda_native_tests::command::{Run, Scaffold, binary, workspace};
+use lambda_native_tests::project::{Project, tree};
 use saphyr::{LoadableYamlNode, Yaml};
 use tempfile::{TempDir, tempdir};
 use toml_edit::DocumentMut;
@@ -243,8 +242,11 @@ fn its_next_commands_work_as_printed() {
     assert_eq!(commands, "  cd \"it's mine\"\n  cargo test\n  scaffold invoke\n");
 
     let mut shell = Command::new("sh");
-    shell.args(["-e", "-c", commands]).current_dir(folder.path()).env("PATH", command::path());
-    project::clean_environment(&mut shell);
+    shell
+        .args(["-e", "-c", commands])
+        .current_dir(folder.path())
+        .env("PATH", lambda_native_tests::command::path());
+    lambda_native_tests::project::clean_environment(&mut shell);
     let run = Run::from(shell.output().unwrap());
     let answer = run.stdout.lines().last().unwrap_or_default();
     assert!(answer.contains(r#"{\"message\":\"hello Ada\""#), "{run:?}");
@@ -507,7 +509,10 @@ fn leaves_nothing_wherever_it_fails() {
         let folder = tempdir().unwrap();
         let command = format!("ulimit -n {limit} && exec scaffold new hello --yes");
         let mut shell = Command::new("sh");
-        shell.args(["-c", &command]).current_dir(folder.path()).env("PATH", command::path());
+        shell
+            .args(["-c", &command])
+            .current_dir(folder.path())
+            .env("PATH", lambda_native_tests::command::path());
         let run = Run::from(shell.output().unwrap());
         if run.code != Some(0) {
             assert!(run.stderr.starts_with("error: "), "{run:?}");
@@ -568,7 +573,7 @@ fn the_commands_that_it_hints_at_work() {
         let run = Command::new("sh")
             .args(["-c", command])
             .current_dir(folder.path())
-            .env("PATH", command::path())
+            .env("PATH", lambda_native_tests::command::path())
             .output();
         let run = Run::from(run.unwrap());
         assert_eq!(run.code, Some(0), "{run:?}");
@@ -577,8 +582,11 @@ fn the_commands_that_it_hints_at_work() {
 }
 
 /// Ctrl-C at any moment: nothing is there, or, where it came too late, all is.
+#[cfg(unix)]
 #[test]
 fn ctrl_c_while_it_works_leaves_nothing_or_the_whole() {
+    use lambda_native_tests::terminal::{CTRL_C, Terminal};
+
     let folder = tempdir().unwrap();
     let _ = scaffold(&folder, &["new", "hello", "--yes", "--no-git"]).success();
     let whole = tree(folder.path());
