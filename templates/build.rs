@@ -1,11 +1,11 @@
-//! Writes `embedded.rs`: the templates, and in a checkout the sources of the library too.
+//! Writes `embedded.rs`: the templates and, in a checkout, the sources of the library.
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use toml_edit::{DocumentMut, InlineTable, Item, TableLike, Value};
+use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -32,8 +32,11 @@ fn rerun_if_changed(path: &Path) {
     println!("cargo::rerun-if-changed={}", path.display());
 }
 
-/// The templates: the folders with a `cargo-generate.toml`.
+/// Embeds the templates: the folders with a `cargo-generate.toml`, each with the files of `shared/`.
 fn templates(root: &Path, code: &mut String) -> Result<()> {
+    let (shared, parts) = (root.join("shared"), root.join("parts"));
+    rerun_if_changed(&shared);
+    rerun_if_changed(&parts);
     code.push_str("const TEMPLATES: &[Template] = &[\n");
     for folder in entries(root)? {
         if !folder.join("cargo-generate.toml").is_file() {
@@ -41,8 +44,12 @@ fn templates(root: &Path, code: &mut String) -> Result<()> {
         }
         rerun_if_changed(&folder);
         writeln!(code, "Template {{ name: {:?}, files: &[", file_name(&folder)?)?;
-        for file in files(&folder)? {
-            embed(&relative(&file, &folder)?, &file, code)?;
+        for folder in [&shared, &folder] {
+            for file in files(folder)? {
+                let path = relative(&file, folder)?;
+                let contents = compose(&file, &parts)?;
+                writeln!(code, "File {{ path: {path:?}, contents: {contents:?}.as_bytes() }},")?;
+            }
         }
         code.push_str("] },\n");
     }
@@ -50,11 +57,25 @@ fn templates(root: &Path, code: &mut String) -> Result<()> {
     Ok(())
 }
 
+/// Reads a file of a template and replaces each line `{% include "PART" %}` by `parts/PART`.
+fn compose(file: &Path, parts: &Path) -> Result<String> {
+    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let mut composed = String::new();
+    for line in text.split_inclusive('\n') {
+        let part = line.strip_prefix("{% include \"").and_then(|it| it.strip_suffix("\" %}\n"));
+        match part {
+            Some(part) => composed.push_str(&compose(&parts.join(part), parts)?),
+            None => composed.push_str(line),
+        }
+    }
+    Ok(composed)
+}
+
 fn is_checkout(workspace: &Path) -> bool {
     LIBRARY.iter().all(|(folder, _)| workspace.join(folder).join("Cargo.toml").is_file())
 }
 
-/// The library's crates: their manifests made to stand alone, their sources and licences.
+/// Embeds the library's crates: stand-alone manifests, sources and licences.
 fn library(workspace: &Path, code: &mut String) -> Result<()> {
     let manifest = workspace.join("Cargo.toml");
     rerun_if_changed(&manifest);
@@ -84,15 +105,17 @@ fn library(workspace: &Path, code: &mut String) -> Result<()> {
     Ok(())
 }
 
-/// A member's manifest without its workspace, and without what only its development needs.
+/// Makes a member's manifest independent of the workspace and removes what only development needs.
 fn stand_alone(mut manifest: DocumentMut, workspace: &dyn TableLike) -> Result<String> {
     for development in ["lints", "dev-dependencies", "example", "test", "bench"] {
         manifest.remove(development);
     }
     let package = table(workspace, "package")?;
     let dependencies = table(workspace, "dependencies")?;
+    let cfgs = get(table(table(workspace, "lints")?, "rust")?, "unexpected_cfgs")?;
     for (section, item) in manifest.iter_mut() {
-        let entries = item.as_table_like_mut().ok_or_else(|| format!("`{section}`?"))?;
+        let entries =
+            item.as_table_like_mut().ok_or_else(|| format!("`{section}` is not a table"))?;
         match section.get() {
             "package" => {
                 entries.remove("include");
@@ -102,26 +125,39 @@ fn stand_alone(mut manifest: DocumentMut, workspace: &dyn TableLike) -> Result<S
                     }
                 }
             }
-            "dependencies" => {
-                for (name, value) in entries.iter_mut() {
-                    if inherits(value) {
-                        *value = dependency(value, get(dependencies, name.get())?)?;
-                    }
+            "dependencies" => inherit(entries, dependencies)?,
+            "target" => {
+                for (_, target) in entries.iter_mut() {
+                    let own = target.get_mut("dependencies").and_then(Item::as_table_like_mut);
+                    inherit(own.ok_or("a target has only dependencies")?, dependencies)?;
                 }
             }
             "features" | "lib" => {}
-            unknown => return Err(format!("decide what a copy does with `[{unknown}]`").into()),
+            unknown => return Err(format!("unexpected section `[{unknown}]`").into()),
         }
     }
+    // Without the names of our own `cfg`s, every build of a copy would warn.
+    let rust = Table::from_iter([("unexpected_cfgs", cfgs.clone())]);
+    manifest.insert("lints", Item::Table(Table::from_iter([("rust", Item::Table(rust))])));
     Ok(manifest.to_string())
 }
 
-/// `{ workspace = true, … }`, in whatever form it is written.
+/// Replaces dependencies that are inherited.
+fn inherit(dependencies: &mut dyn TableLike, shared: &dyn TableLike) -> Result<()> {
+    for (name, value) in dependencies.iter_mut() {
+        if inherits(value) {
+            *value = dependency(value, get(shared, name.get())?)?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells if a value is inherited: `{ workspace = true, … }`, inline or as a table.
 fn inherits(value: &Item) -> bool {
     value.as_table_like().is_some_and(|keys| keys.contains_key("workspace"))
 }
 
-/// A dependency of the workspace with what the member adds to it.
+/// Adds a member's keys to a dependency of the workspace.
 fn dependency(member: &Item, shared: &Item) -> Result<Item> {
     let mut merged = match shared.as_value() {
         Some(Value::String(version)) => InlineTable::from_iter([("version", version.value())]),
@@ -150,7 +186,7 @@ fn embed(path: &str, file: &Path, code: &mut String) -> Result<()> {
     Ok(())
 }
 
-/// What is in a folder, by name.
+/// Lists a folder, sorted by name.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut entries = fs::read_dir(folder)?
         .map(|entry| entry.map(|entry| entry.path()))
@@ -159,7 +195,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(entries)
 }
 
-/// All files below a folder.
+/// Lists all files below a folder.
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in entries(folder)? {

@@ -1,5 +1,4 @@
-//! What the Runtime API says of an invocation in its headers, and what is made of it: the context, and
-//! the report of a failure.
+//! The headers of an invocation, and what the runtime makes of them: the context and the error report.
 
 #![no_main]
 
@@ -7,13 +6,13 @@ use std::sync::LazyLock;
 use std::time::{Duration, UNIX_EPOCH};
 
 use lambda_native::fuzzing::{context, no_context, report};
-use lambda_native::{Context, Failure};
+use lambda_native::{Context, Error};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
-/// Something that must leave no trace.
+/// A context of which nothing must remain.
 static BEFORE: LazyLock<Context> = LazyLock::new(|| {
-    let answer = "HTTP/1.1 200 OK\r\n\
+    let response = "HTTP/1.1 200 OK\r\n\
                   Lambda-Runtime-Aws-Request-Id: before\r\n\
                   Lambda-Runtime-Deadline-Ms: 1\r\n\
                   Lambda-Runtime-Invoked-Function-Arn: before\r\n\
@@ -23,7 +22,7 @@ static BEFORE: LazyLock<Context> = LazyLock::new(|| {
                   Lambda-Runtime-Cognito-Identity: \"before\"\r\n\
                   Lambda-Runtime-Aws-Tenant-Id: before\r\n\
                   Content-Length: 0\r\n\r\n";
-    context(answer.as_bytes(), &no_context()).expect("it is well-formed")
+    context(response.as_bytes(), &no_context()).expect("it is well-formed")
 });
 
 fuzz_target!(|input: &[u8]| {
@@ -31,9 +30,9 @@ fuzz_target!(|input: &[u8]| {
         Some(end) => (&input[..end], &input[end + 1..]),
         None => (input, input),
     };
-    let answer = [b"HTTP/1.1 200 OK\r\n", lines, b"\r\nContent-Length: 0\r\n\r\n"].concat();
-    let found = context(&answer, &no_context());
-    let after_another = context(&answer, &BEFORE);
+    let response = [b"HTTP/1.1 200 OK\r\n", lines, b"\r\nContent-Length: 0\r\n\r\n"].concat();
+    let found = context(&response, &no_context());
+    let after_another = context(&response, &BEFORE);
     assert_eq!(format!("{found:?}"), format!("{after_another:?}"));
     let Ok(context) = found else { return };
 
@@ -46,19 +45,19 @@ fuzz_target!(|input: &[u8]| {
     for text in [context.invoked_function_arn(), context.trace_id(), context.tenant_id()] {
         assert!(text.is_none_or(|text| !text.contains(['\r', '\n', '\0'])));
     }
-    if let Err(failure) = context.client_context::<Value>() {
-        assert_eq!(failure.error_type(), "Runtime.MalformedContext");
+    if let Err(error) = context.client_context::<Value>() {
+        assert_eq!(error.error_type(), "Runtime.MalformedContext");
     }
-    if let Err(failure) = context.cognito_identity() {
-        assert_eq!(failure.error_type(), "Runtime.MalformedContext");
+    if let Err(error) = context.cognito_identity() {
+        assert_eq!(error.error_type(), "Runtime.MalformedContext");
     }
 
     // What comes from outside cannot break out of its line.
     let text = String::from_utf8_lossy(text);
     let (error_type, message) = text.split_once('\n').unwrap_or(("", &text));
-    let failure = Failure::new(error_type.to_owned(), message)
+    let error = Error::new(error_type.to_owned(), message)
         .caused_by(&std::io::Error::other(message.to_owned()));
-    let (head, body) = report(&context, &failure).expect("every text is JSON");
+    let (head, body) = report(&context, &error).expect("every text is JSON");
     let mut lines = [httparse::EMPTY_HEADER; 8];
     let mut request = httparse::Request::new(&mut lines);
     assert_eq!(request.parse(&head), Ok(httparse::Status::Complete(head.len())));
@@ -82,6 +81,7 @@ fuzz_target!(|input: &[u8]| {
         }
     }
     let body: Value = serde_json::from_slice(&body).expect("the body is JSON");
-    assert_eq!(body["errorType"], error_type);
-    assert_eq!(body["errorMessage"], failure.message());
+    assert!(!error.error_type().is_empty());
+    assert_eq!(body["errorType"], error.error_type());
+    assert_eq!(body["errorMessage"], error.message());
 });

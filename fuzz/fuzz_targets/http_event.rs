@@ -1,4 +1,4 @@
-//! HTTP events: the parse, everything that a function may ask of a request, and the response.
+//! HTTP events: parsing, everything that a function can read from a request, and the response.
 
 #![no_main]
 
@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use lambda_native::http::{self, Authorizer, Kind, Request, Response};
+use lambda_native::http::{self, Authorizer, Request, RequestKind, Response};
 use lambda_native::{Context, Reply, testing};
 use libfuzzer_sys::fuzz_target;
 use serde::de::IgnoredAny;
@@ -19,8 +19,8 @@ fuzz_target!(|event: &[u8]| {
     }
     let request = match request {
         Ok(request) => request,
-        Err(failure) => {
-            assert_eq!(failure.error_type(), "Runtime.UnmarshalError");
+        Err(error) => {
+            assert_eq!(error.error_type(), "Runtime.UnmarshalError");
             return;
         }
     };
@@ -28,14 +28,14 @@ fuzz_target!(|event: &[u8]| {
     let padded = [b" \n", event, b"\t\r\n"].concat();
     let same = Request::from_slice(&padded).expect("blanks around an event say nothing");
     assert_eq!(format!("{same:?}"), format!("{request:?}"));
-    answer(&request);
+    respond(&request);
 });
 
-/// Asks for everything twice, by the name and in the list.
+/// Reads everything twice, by its name and in the list.
 fn ask(request: &Request<'_>) {
     assert!(
         request.raw_path().ends_with(request.path())
-            || request.kind() != Kind::HttpApi
+            || request.kind() != RequestKind::HttpApi
             || request.path() == "/"
     );
     for (name, _) in request.headers() {
@@ -54,7 +54,7 @@ fn ask(request: &Request<'_>) {
         assert!(request.query_all(name).any(|other| other == *value));
         assert_eq!(request.query(name), request.query_all(name).next());
     }
-    // The query is the same taken apart and put together again.
+    // A query that is split and put together again stays the same.
     let raw = request.raw_query();
     let again = Request::new("GET", format!("/?{raw}"));
     let again: Vec<_> = again.query_pairs().collect();
@@ -67,11 +67,19 @@ fn ask(request: &Request<'_>) {
         Some(Authorizer::Lambda(context)) => fields(&context),
         _ => {}
     }
+    let body = match request.body() {
+        Ok(body) => body,
+        Err(error) => {
+            assert_eq!(error.error_type(), "Runtime.UnmarshalError");
+            assert!(request.text().is_err() && request.json::<Value>().is_err());
+            return;
+        }
+    };
     if let Ok(text) = request.text() {
-        assert_eq!(text.as_bytes(), request.body());
+        assert_eq!(text.as_bytes(), body);
     }
-    if let Err(failure) = request.json::<Value>() {
-        assert_eq!(failure.status(), Some(400));
+    if let Err(error) = request.json::<Value>() {
+        assert_eq!(error.status(), Some(400));
     }
     let form = request.form::<Vec<(String, Cow<'_, str>)>>();
     assert!(form.is_ok(), "every body is a form of some names: {form:?}");
@@ -84,10 +92,11 @@ fn fields(fields: &http::Fields<'_>) {
     let _ = fields.json::<Value>();
 }
 
-/// Answers with what was asked: it is JSON with the members that the kind allows, and the body comes
-/// out of it as it was put in.
-fn answer(request: &Request<'_>) {
-    let mut response = Response::new(200).with_body(request.body().to_vec());
+/// Sends the request back as the response: JSON with only the members that the kind allows, and an
+/// unchanged body.
+fn respond(request: &Request<'_>) {
+    let Ok(body) = request.body() else { return };
+    let mut response = Response::new(200).with_body(body.to_vec());
     for (name, value) in request.headers().take(10) {
         response = response.with_added_header(name.to_owned(), value.to_owned());
     }
@@ -112,21 +121,23 @@ fn answer(request: &Request<'_>) {
         .filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))
         .map(|(_, value)| value.to_owned())
         .collect();
-    http::respond(response, kind, &context, &mut reply).expect("it does not fail");
+    http::respond(response, kind, &mut reply);
 
-    let answer: Value = serde_json::from_slice(reply.body()).expect("the reply is JSON");
-    assert_eq!(answer["statusCode"], 200);
-    let body = answer["body"].as_str().expect("the body is a string");
-    let body = match answer["isBase64Encoded"] {
-        Value::Bool(true) => BASE64_STANDARD.decode(body).expect("the body is base64"),
-        _ => body.as_bytes().to_vec(),
+    let written: Value = serde_json::from_slice(reply.body()).expect("the reply is JSON");
+    assert_eq!(written["statusCode"], 200);
+    let text = written["body"].as_str().expect("the body is a string");
+    let written_body = match written["isBase64Encoded"] {
+        Value::Bool(true) => BASE64_STANDARD.decode(text).expect("the body is base64"),
+        _ => text.as_bytes().to_vec(),
     };
-    assert_eq!(body, request.body());
+    assert_eq!(written_body, body);
     let allowed: &[&str] = match kind {
-        Kind::HttpApi | Kind::FunctionUrl => {
+        RequestKind::HttpApi | RequestKind::FunctionUrl => {
             &["statusCode", "headers", "cookies", "body", "isBase64Encoded"]
         }
-        Kind::RestApi => &["statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"],
+        RequestKind::RestApi => {
+            &["statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"]
+        }
         _ => &[
             "statusCode",
             "statusDescription",
@@ -136,9 +147,9 @@ fn answer(request: &Request<'_>) {
             "isBase64Encoded",
         ],
     };
-    let members = answer.as_object().expect("the reply is an object");
+    let members = written.as_object().expect("the reply is an object");
     assert!(members.keys().all(|name| allowed.contains(&name.as_str())), "{members:?}");
-    if matches!(kind, Kind::HttpApi | Kind::FunctionUrl) {
-        assert_eq!(answer["cookies"], serde_json::json!(cookies));
+    if matches!(kind, RequestKind::HttpApi | RequestKind::FunctionUrl) {
+        assert_eq!(written["cookies"], serde_json::json!(cookies));
     }
 }

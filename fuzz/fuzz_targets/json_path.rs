@@ -1,5 +1,5 @@
-//! The path to where a JSON document is wrong, against a second way to find it: a visitor that counts
-//! the values, fails at one of them, and knows where it is.
+//! The path to an error in a JSON document, compared with a visitor that counts the values, fails at one
+//! of them, and knows its path.
 
 #![no_main]
 
@@ -12,7 +12,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 
 fuzz_target!(|input: &[u8]| {
     let Some(([after, line, column], json)) = input.split_first_chunk::<3>() else { return };
-    // Any place in anything is survived, and is not longer than what it is a place in.
+    // No place in any document causes a panic or a path longer than the document allows.
     let path = path_at(json, usize::from(*line), usize::from(*column));
     assert!(path.len() <= json.len() * 8);
     let _ = path_at(json, usize::MAX, usize::MAX);
@@ -22,12 +22,12 @@ fuzz_target!(|input: &[u8]| {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let Err(error) = (&finder).deserialize(&mut deserializer) else { return };
     if finder.left.get() > 0 || !error.is_data() {
-        // The document itself is wrong.
+        // The error is in the document itself.
         let _ = path_at(json, error.line(), error.column());
         return;
     }
     if json.contains(&b'\\') {
-        // The path quotes a key as the document does.
+        // The path quotes a key in the same way as the document.
         let _ = path_at(json, error.line(), error.column());
         return;
     }
@@ -36,7 +36,7 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(path_at(json, error.line(), error.column()), expected, "{error}");
 });
 
-/// Fails at the value before which `left` others were read; `path` leads to it.
+/// Fails at the value that follows `left` others; `path` leads to it.
 struct Finder {
     left: Cell<usize>,
     path: RefCell<Vec<String>>,
@@ -105,7 +105,7 @@ impl<'de> Visitor<'de> for &Finder {
         while self.at(format!("[{index}]"), || values.next_element_seed(self))?.is_some() {
             index += 1;
         }
-        // An object or a list is at fault as a whole, as where it lacks something.
+        // The error is that of a whole object or list, as for a missing field.
         self.count()
     }
 
@@ -117,7 +117,7 @@ impl<'de> Visitor<'de> for &Finder {
     }
 }
 
-/// A key as a step of a path.
+/// A key, written as a step of a path.
 struct Key(String);
 
 impl<'de> de::Deserialize<'de> for Key {

@@ -5,6 +5,7 @@ pub(crate) async fn checkout(order: Order<'_>, context: Context, database: &Data
 
 // ----------------------------------------------------------------
 
+#[allow(clippy::unused_async)]
 pub(crate) async fn checkout(
     order: Order<'_>,
     context: Context,
@@ -12,100 +13,53 @@ pub(crate) async fn checkout(
 ) -> Receipt {
     todo()
 }
-#[allow(non_camel_case_types)]
-struct __checkout {}
+struct __checkout {
+    state: &'static Database,
+}
 impl lib::lambda::__private::Function for __checkout {
+    type State = lib::lambda::__private::NoState;
     const NAME: &'static ::core::primitive::str = "checkout";
-    #[allow(deprecated)]
-    async fn init() -> ::core::result::Result<
-        impl lib::lambda::Handler,
-        lib::lambda::Failure,
-    > {
-        use lib::lambda::__private;
-        #[allow(unused_imports)]
-        use __private::{
-            Free as _, IsContext as _, IsNoContext as _, Now as _, Ordinary as _,
-            Other as _, Shared as _, Special as _, Standard as _, Unshared as _,
-            Value as _, Wrapped as _,
-        };
-        let __made = __private::Returned(__private::Called(connect()).output().await)
-            .into_result()
-            .map_err(|__error| {
-                (&&&__private::Reason::of(&__error))
-                    .failure(::core::convert::identity(__error))
-            })?;
-        ::core::result::Result::Ok(
-            __private::State::of(&__made)
-                .handler(
-                    ::core::convert::identity(__made),
-                    async |__state, __event, __context, __reply| {
-                        let __function = checkout;
-                        let __json = __private::Named(
-                                ::core::marker::PhantomData::<types::Json>,
-                            )
-                            .context();
-                        let __call = |__event| __function(
-                            __event,
-                            __private::parameter(__context, ::core::marker::PhantomData),
-                            __state,
-                        );
-                        let __type = __private::Event::of(&__call).kind();
-                        let __event = __type
-                            .with(__json)
-                            .decode(__event, ::core::marker::PhantomData)?;
-                        let __output = __private::Returned(
-                                __private::Called(__call(__event)).output().await,
-                            )
-                            .into_result()
-                            .map_err(|__error| {
-                                (&&&__private::Reason::of(&__error))
-                                    .failure(::core::convert::identity(__error))
-                            })?;
-                        __type
-                            .answer(&__output)
-                            .kind()
-                            .with(__json)
-                            .encode(&__output, __reply)
-                    },
-                ),
-        )
-    }
-    fn start<__H: lib::lambda::Handler>(
-        init: impl ::core::ops::AsyncFnOnce(
-        ) -> ::core::result::Result<__H, lib::lambda::Failure>,
-    ) -> ::std::process::ExitCode {
-        use lib::lambda::__private;
-        const DESCRIPTION: __private::Description<'static> = __private::Description {
+    const RECORD: &'static [::core::primitive::u8] = {
+        const DESCRIPTION: lib::lambda::__private::Description<'static> = lib::lambda::__private::Description {
             name: "checkout",
-            kind: lib::lambda::record::Kind::Event,
+            kind: lib::lambda::__private::Kind::Event,
             input: ::core::option::Option::Some("Order<'_>"),
             output: "Receipt",
             types: <types::Json as lib::lambda::json::JsonContext>::TYPES,
+            doc: "",
+            routes: &[],
+            parameters: &[],
         };
-        static RECORD: [::core::primitive::u8; DESCRIPTION.size()] = DESCRIPTION
-            .record();
-        __private::keep(
-            &RECORD,
-            __private::start_flavor_with(
-                __private::MultiThread,
-                ::core::num::NonZero::new(4),
-                init,
-            ),
-        )
-    }
-}
-#[allow(unused_imports)]
-use lib::lambda::__private::once::*;
-only_one_lambda_handler_writes_main! {
-    { fn main() -> ::std::process::ExitCode { lib::lambda::__private::main:: < __checkout
-    > (lib::lambda::__private::Root:: < {
-    lib::lambda::__private::is_root(::core::module_path!()) } >) } } {
-    ::core::compile_error!("this program has its `main` already: a `#[lambda_handler]` above, or a `main!`\nhint: for several handlers in one program, mark each `#[lambda_handler(named)]` and list them in one `lambda_native::main!(…)`");
-    }
-}
-#[allow(unused_macros)]
-macro_rules! only_one_lambda_handler_writes_main {
-    ({ $($main:tt)* } { $($error:tt)* }) => {
-        $($error)*
+        &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };
+    const FLAVOR: lib::lambda::__private::Flavor = lib::lambda::__private::Flavor::MultiThread(
+        ::core::num::NonZero::new(4),
+    );
+    async fn init(
+        _: &'static lib::lambda::__private::NoState,
+    ) -> ::core::result::Result<Self, lib::lambda::Error> {
+        use lib::lambda::__private::{self, traits::*};
+        let output = connect();
+        let output = __private::output_kind(&output).future(output).await;
+        let state = __private::output_kind(&output).result(output)?;
+        let state = __private::leak(state);
+        ::core::result::Result::Ok(Self { state })
+    }
+    async fn call(
+        &self,
+        event: &[::core::primitive::u8],
+        context: &lib::lambda::Context,
+        reply: &mut lib::lambda::Reply,
+    ) -> ::core::result::Result<(), lib::lambda::Error> {
+        use lib::lambda::__private::{self, traits::*};
+        let event = __private::decode_with::<types::Json, Order<'_>>(event)?;
+        let output = checkout(event, __private::context::<Context>(context), self.state)
+            .await;
+        let output = __private::output_kind(&output).result(output)?;
+        __private::encode_with::<types::Json>(&output, reply)
+    }
+}
+fn main() -> ::std::process::ExitCode {
+    const _: () = lib::lambda::__private::assert_crate_root(::core::module_path!());
+    lib::lambda::__private::main::<__checkout>()
 }

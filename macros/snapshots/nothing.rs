@@ -4,72 +4,41 @@ fn ping() {}
 // ----------------------------------------------------------------
 
 fn ping() {}
-#[allow(non_camel_case_types)]
 struct __ping {}
 impl ::lambda_native::__private::Function for __ping {
+    type State = ::lambda_native::__private::NoState;
     const NAME: &'static ::core::primitive::str = "ping";
-    #[allow(deprecated)]
-    async fn init() -> ::core::result::Result<
-        impl ::lambda_native::Handler,
-        ::lambda_native::Failure,
-    > {
-        use ::lambda_native::__private;
-        #[allow(unused_imports)]
-        use __private::{
-            Free as _, IsContext as _, IsNoContext as _, Now as _, Ordinary as _,
-            Other as _, Shared as _, Special as _, Standard as _, Unshared as _,
-            Value as _, Wrapped as _,
-        };
-        let __made = ();
-        ::core::result::Result::Ok(
-            __private::State::of(&__made)
-                .handler(
-                    ::core::convert::identity(__made),
-                    async |__state, __event, __context, __reply| {
-                        let __function = ping;
-                        let __type = __private::Event::none().kind();
-                        let __output = __private::Returned(
-                                __private::Called(__function()).output().await,
-                            )
-                            .into_result()
-                            .map_err(|__error| {
-                                (&&&__private::Reason::of(&__error))
-                                    .failure(::core::convert::identity(__error))
-                            })?;
-                        __type.answer(&__output).kind().encode(&__output, __reply)
-                    },
-                ),
-        )
-    }
-    fn start<__H: ::lambda_native::Handler>(
-        init: impl ::core::ops::AsyncFnOnce(
-        ) -> ::core::result::Result<__H, ::lambda_native::Failure>,
-    ) -> ::std::process::ExitCode {
-        use ::lambda_native::__private;
-        const DESCRIPTION: __private::Description<'static> = __private::Description {
+    const RECORD: &'static [::core::primitive::u8] = {
+        const DESCRIPTION: ::lambda_native::__private::Description<'static> = ::lambda_native::__private::Description {
             name: "ping",
-            kind: ::lambda_native::record::Kind::Event,
+            kind: ::lambda_native::__private::Kind::Event,
             input: ::core::option::Option::None,
             output: "()",
             types: &[],
+            doc: "",
+            routes: &[],
+            parameters: &[],
         };
-        static RECORD: [::core::primitive::u8; DESCRIPTION.size()] = DESCRIPTION
-            .record();
-        __private::keep(&RECORD, ::lambda_native::start_with(init))
-    }
-}
-#[allow(unused_imports)]
-use ::lambda_native::__private::once::*;
-only_one_lambda_handler_writes_main! {
-    { fn main() -> ::std::process::ExitCode { ::lambda_native::__private::main:: < __ping
-    > (::lambda_native::__private::Root:: < {
-    ::lambda_native::__private::is_root(::core::module_path!()) } >) } } {
-    ::core::compile_error!("this program has its `main` already: a `#[lambda_handler]` above, or a `main!`\nhint: for several handlers in one program, mark each `#[lambda_handler(named)]` and list them in one `lambda_native::main!(…)`");
-    }
-}
-#[allow(unused_macros)]
-macro_rules! only_one_lambda_handler_writes_main {
-    ({ $($main:tt)* } { $($error:tt)* }) => {
-        $($error)*
+        &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };
+    async fn init(
+        _: &'static ::lambda_native::__private::NoState,
+    ) -> ::core::result::Result<Self, ::lambda_native::Error> {
+        ::core::future::ready(::core::result::Result::Ok(Self {})).await
+    }
+    async fn call(
+        &self,
+        event: &[::core::primitive::u8],
+        context: &::lambda_native::Context,
+        reply: &mut ::lambda_native::Reply,
+    ) -> ::core::result::Result<(), ::lambda_native::Error> {
+        use ::lambda_native::__private::{self, traits::*};
+        let output = ::core::future::ready(ping()).await;
+        let output = __private::output_kind(&output).result(output)?;
+        __private::encode(&output, reply)
+    }
+}
+fn main() -> ::std::process::ExitCode {
+    const _: () = ::lambda_native::__private::assert_crate_root(::core::module_path!());
+    ::lambda_native::__private::main::<__ping>()
 }

@@ -1,72 +1,66 @@
-//! `#[json_context(…)]`: the list of types and the unit struct that stands for it.
+//! `#[json_context(…)]`.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Lifetime, Path, Token, Type, Visibility};
+use syn::{Attribute, Lifetime, Token, Type, Visibility};
 
-use crate::errors::Errors;
-use crate::names;
+use crate::diagnostics::{Errors, code};
+use crate::lambda_handler::expand::emit;
+use crate::library::{self, Library};
+use crate::lifetimes;
 
-/// A struct and its types.
-pub(crate) struct JsonContext {
-    pub(crate) visibility: Visibility,
-    pub(crate) name: Ident,
-    pub(crate) types: Vec<Registered>,
-    /// `crate = path`: what `lambda_native` is called here.
-    pub(crate) library: Option<Path>,
+/// A type of the list.
+struct RegisteredType {
+    ty: Type,
+    /// The type as it is written.
+    name: String,
+    /// The type with a name for each lifetime.
+    named: TokenStream,
+    lifetimes: Vec<Lifetime>,
 }
 
-/// One type of the list.
-pub(crate) struct Registered {
-    /// As it is written.
-    pub(crate) ty: Type,
-    pub(crate) name: String,
-    /// As it is written, with a name for each lifetime.
-    pub(crate) named: TokenStream,
-    pub(crate) lifetimes: Vec<Lifetime>,
-}
-
-impl JsonContext {
-    /// Reads what can be read; all that is wrong is in `errors`.
-    pub(crate) fn parse(args: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Self> {
-        let mut types: Vec<Registered> = Vec::new();
-        let mut library = None;
-        let list = |input: ParseStream<'_>| {
-            while !input.is_empty() {
-                if input.peek(Token![crate]) && input.peek2(Token![=]) {
-                    input.parse::<Token![crate]>()?;
-                    input.parse::<Token![=]>()?;
-                    library = Some(input.parse()?);
+/// Emits the struct as it is written, and the code of its types.
+pub(crate) fn json_context(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let mut types: Vec<RegisteredType> = Vec::new();
+    let mut library: Option<Library> = None;
+    let list = |input: ParseStream<'_>| {
+        while !input.is_empty() {
+            if input.peek(Token![crate]) && input.peek2(Token![=]) {
+                input.parse::<Token![crate]>()?;
+                input.parse::<Token![=]>()?;
+                library = Some(input.parse()?);
+            } else {
+                let ty = RegisteredType::new(input.parse()?);
+                if types.iter().any(|other| other.name == ty.name) {
+                    errors.refuse(&ty.ty, format!("`{}` is registered twice", ty.name));
                 } else {
-                    let ty = Registered::new(input.parse()?);
-                    if types.iter().any(|other| other.name == ty.name) {
-                        errors.refuse(&ty.ty, format!("`{}` is registered twice", ty.name));
-                    } else {
-                        types.push(ty);
-                    }
-                }
-                if !input.is_empty() {
-                    input.parse::<Token![,]>()?;
+                    types.push(ty);
                 }
             }
-            Ok(())
-        };
-        let list = list.parse2(args);
-        match errors.take(list) {
-            Some(()) if types.is_empty() => errors.push(syn::Error::new(
-                Span::call_site(),
-                "no type is registered\n\
-                 hint: list those that the functions read and write: `#[json_context(Event, Reply)]`",
-            )),
-            _ => {}
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
         }
-        let (visibility, name) = errors.take(unit_struct.parse2(item))?;
-        Some(Self { visibility, name, types, library })
+        Ok(())
+    };
+    let list = list.parse2(args);
+    if errors.take(list).is_some() && types.is_empty() {
+        errors.push(syn::Error::new(
+            Span::call_site(),
+            "no type is registered\n\
+             hint: list the types that the functions read and write: `#[json_context(Event, Reply)]`",
+        ));
     }
+    let context = errors.take(unit_struct.parse2(item.clone()));
+    let code = context.map(|(visibility, name)| {
+        context_code(&library::path(library.as_ref()), &visibility, &name, &types)
+    });
+    quote!(#item #errors #code)
 }
 
-/// The visibility and the name of `struct Name;`.
+/// Reads the visibility and the name of `struct Name;`.
 fn unit_struct(input: ParseStream<'_>) -> syn::Result<(Visibility, Ident)> {
     const EXPECTED: &str = "`#[json_context]` goes on a unit struct: `struct Json;`";
     input.call(Attribute::parse_outer)?;
@@ -84,56 +78,107 @@ fn unit_struct(input: ParseStream<'_>) -> syn::Result<(Visibility, Ident)> {
     Ok((visibility, name))
 }
 
-impl Registered {
+impl RegisteredType {
     fn new(ty: Type) -> Self {
-        let mut lifetimes = Vec::new();
-        let named = name_lifetimes(ty.to_token_stream(), &mut lifetimes);
-        Self { name: names::tokens(&ty), ty, named, lifetimes }
+        let mut lifetimes: Vec<Lifetime> = Vec::new();
+        let named = lifetimes::replace(ty.to_token_stream(), &mut |lifetime, span| {
+            let lifetime = match lifetime {
+                Some(lifetime) if lifetime.ident != "_" => lifetime,
+                _ => lifetimes::named(&format!("__{}", lifetimes.len()), span),
+            };
+            if lifetime.ident != "static" && !lifetimes.contains(&lifetime) {
+                lifetimes.push(lifetime.clone());
+            }
+            Some(lifetime)
+        });
+        Self { name: code(&ty), ty, named, lifetimes }
     }
 }
 
-/// Gives each lifetime a name that has none: `'_`, and the one left out after `&`.
-fn name_lifetimes(tokens: TokenStream, lifetimes: &mut Vec<Lifetime>) -> TokenStream {
-    let mut named = TokenStream::new();
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        match token {
-            TokenTree::Punct(quote) if quote.as_char() == '\'' => {
-                let Some(TokenTree::Ident(name)) = tokens.next() else { continue };
-                let lifetime = if name == "_" {
-                    fresh(name.span(), lifetimes)
-                } else {
-                    let lifetime = Lifetime::new(&format!("'{name}"), name.span());
-                    if name != "static" && !lifetimes.contains(&lifetime) {
-                        lifetimes.push(lifetime.clone());
-                    }
-                    lifetime
-                };
-                lifetime.to_tokens(&mut named);
-            }
-            TokenTree::Punct(and) if and.as_char() == '&' => {
-                let span = and.span();
-                named.extend([TokenTree::Punct(and)]);
-                let has_name =
-                    matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'');
-                if !has_name {
-                    fresh(span, lifetimes).to_tokens(&mut named);
-                }
-            }
-            TokenTree::Group(group) => {
-                let stream = name_lifetimes(group.stream(), lifetimes);
-                let mut renamed = proc_macro2::Group::new(group.delimiter(), stream);
-                renamed.set_span(group.span());
-                named.extend([TokenTree::Group(renamed)]);
-            }
-            other => named.extend([other]),
+fn context_code(
+    library: &TokenStream,
+    visibility: &Visibility,
+    name: &Ident,
+    types: &[RegisteredType],
+) -> TokenStream {
+    let names = types.iter().map(|ty| &ty.name);
+    let registered = types.iter().map(|ty| registered(library, name, ty));
+    emit! {
+        impl #library::json::JsonContext for #name {
+            const TYPES: &'static [&'static ::core::primitive::str] = &[#(#names),*];
         }
+
+        #[allow(dead_code)]
+        impl #name {
+            /// The registered types, as they are written.
+            #visibility const TYPES: &'static [&'static ::core::primitive::str] =
+                <Self as #library::json::JsonContext>::TYPES;
+
+            /// Reads a value of a registered type.
+            ///
+            /// # Errors
+            /// If `json` is not JSON, or not of that type.
+            #visibility fn from_slice<'de, T>(
+                json: &'de [::core::primitive::u8],
+            ) -> ::core::result::Result<T, #library::json::Error>
+            where
+                T: #library::json::Registered<Self> + #library::__private::serde::Deserialize<'de>,
+            {
+                #library::json::read(json)
+            }
+
+            /// Reads a value of a registered type.
+            ///
+            /// # Errors
+            /// If `json` is not JSON, or not of that type.
+            #visibility fn from_str<'de, T>(
+                json: &'de ::core::primitive::str,
+            ) -> ::core::result::Result<T, #library::json::Error>
+            where
+                T: #library::json::Registered<Self> + #library::__private::serde::Deserialize<'de>,
+            {
+                #library::json::read(json.as_bytes())
+            }
+
+            /// Writes a value of a registered type.
+            ///
+            /// # Errors
+            /// If JSON has no form for the value, such as a map whose keys are not text.
+            #visibility fn to_vec<T>(
+                value: &T,
+            ) -> ::core::result::Result<::std::vec::Vec<::core::primitive::u8>, #library::json::Error>
+            where
+                T: #library::json::Registered<Self> + #library::__private::serde::Serialize,
+            {
+                #library::__private::to_vec(value)
+            }
+
+            /// Writes a value of a registered type.
+            ///
+            /// # Errors
+            /// If JSON has no form for the value, such as a map whose keys are not text.
+            #visibility fn to_string<T>(
+                value: &T,
+            ) -> ::core::result::Result<::std::string::String, #library::json::Error>
+            where
+                T: #library::json::Registered<Self> + #library::__private::serde::Serialize,
+            {
+                #library::__private::to_string(value)
+            }
+        }
+
+        #(#registered)*
     }
-    named
 }
 
-fn fresh(span: Span, lifetimes: &mut Vec<Lifetime>) -> Lifetime {
-    let lifetime = Lifetime::new(&format!("'__{}", lifetimes.len()), span);
-    lifetimes.push(lifetime.clone());
-    lifetime
+/// Writes the registration of one type; an error about the type points at it in the list.
+fn registered(library: &TokenStream, context: &Ident, ty: &RegisteredType) -> TokenStream {
+    let RegisteredType { ty, named, lifetimes, .. } = ty;
+    let (start, end) = crate::diagnostics::ends(ty);
+    // The two ends make an error about the whole implementation one about the type.
+    let header = quote_spanned!(start=> impl);
+    let body = quote_spanned!(end=> {});
+    quote! {
+        #header<#(#lifetimes),*> #library::json::Registered<#context> for #named #body
+    }
 }

@@ -1,78 +1,55 @@
 //! The macros of `lambda-native`; use them through that crate, whose documentation has the examples.
 //!
-//! One file for each stage. `args` and `function` read the attribute and the function below it,
-//! `handler` says what is wrong with them, `expand` writes the code; `json_context` and
-//! `main_of` read the other two macros.
+//! `lambda_handler/` has one file for each stage: `args` and `signature` read the attribute and the
+//! function below it, `validate` checks them, `expand` writes the code. `json_context` and
+//! `main_macro` are the other two macros.
 
-mod args;
-mod errors;
-mod expand;
-mod function;
-mod handler;
+mod diagnostics;
 mod json_context;
-mod main_of;
-mod names;
+mod lambda_handler;
+mod library;
+mod lifetimes;
+mod main_macro;
 #[cfg(test)]
 mod snapshots;
 
-use std::path::Path;
+use proc_macro::TokenStream;
 
-use proc_macro::{Span, TokenStream};
-
-use crate::expand::Place;
-
-/// Makes an AWS Lambda function of a Rust function: emits the program's `main`, which takes events
-/// from Lambda and answers each with the function, and the JSON code for exactly its types.
+/// Turns a Rust function into an AWS Lambda function: writes the program's `main`, which calls the
+/// function for each event, and the JSON code for exactly its types.
 ///
-/// The function takes the event, then a `&Context`, then the state; it may leave out the last ones.
+/// The function takes the event, a `&Context` and a reference to the state, in any order, or fewer of them.
 /// It returns a value, a `Result` or nothing, and is async or not.
 ///
 /// | argument | |
 /// |---|---|
-/// | `http` | the event is an `http::Request`, and the reply an HTTP response |
-/// | `stream` | the function writes its reply itself, to its last parameter |
-/// | `json = Json` | event and reply are types of a `#[json_context]` |
+/// | `get = "/orders/{id}"`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any` | the function takes such requests, and its parameters are their values |
+/// | `http` | the event is an `http::Request`, and the response an HTTP response |
+/// | `stream` | the function writes its response to its `&mut Reply` |
+/// | `json = Json` | the types of event and response are listed in a `#[json_context]` |
 /// | `init = function` | makes the state, once, before the first event |
-/// | `named` | one of several handlers, listed in `lambda_native::main!` |
+/// | `named` | one of several handlers, listed in `lambda_native::main!`; `named = "orders.list"` gives it that name |
 /// | `flavor = "multi_thread"` | the async runtime has several threads; `"current_thread"` is the default |
-/// | `worker_threads = 4` | so many |
-/// | `crate = path` | what `lambda_native` is called here |
+/// | `worker_threads = 4` | the number of those threads |
+/// | `crate = path` | the path of `lambda_native`, if it is not `::lambda_native` |
 #[proc_macro_attribute]
 pub fn lambda_handler(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::lambda_handler(args.into(), item.into(), place()).into()
+    lambda_handler::lambda_handler(args.into(), item.into()).into()
 }
 
-/// Where the attribute is. It is a guess, by which nothing right becomes wrong; it makes the errors
-/// better.
-fn place() -> Place {
-    let attribute = Span::call_site();
-    let file = attribute.file();
-    let file = Path::new(&file);
-    if attribute.column() > 1 {
-        Place::Indented
-    } else if file.components().any(|part| part.as_os_str() == "src")
-        && !file.ends_with("main.rs")
-        && file.parent().is_none_or(|folder| !folder.ends_with("bin"))
-    {
-        Place::Module
-    } else {
-        Place::Root
-    }
-}
-
-/// Makes a JSON context of a unit struct: a closed list of types, with the code that reads and
+/// Turns a unit struct into a JSON context: a closed list of types, with the code that reads and
 /// writes each.
 ///
 /// `#[json_context(Order<'_>, Receipt)] struct Json;` gives it `Json::from_slice`, `from_str`,
-/// `to_vec` and `to_string` for these types, and for no other; `Json::TYPES` are their names.
+/// `to_vec` and `to_string` for these types and for no other; `Json::TYPES` are their names.
 #[proc_macro_attribute]
 pub fn json_context(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::json_context(args.into(), item.into()).into()
+    json_context::json_context(args.into(), item.into()).into()
 }
 
-/// What `lambda_native::main!` is made of.
+/// Writes the `main` of `lambda_native::main!`.
 #[doc(hidden)]
 #[proc_macro]
-pub fn main_of(args: TokenStream) -> TokenStream {
-    expand::main_of(args.into()).into()
+pub fn write_main(args: TokenStream) -> TokenStream {
+    main_macro::write_main(args.into()).into()
 }

@@ -1,5 +1,5 @@
-//! What is emitted, as it is in `snapshots/`: each file has what a user writes, a line of dashes, and
-//! what becomes of it. `UPDATE_SNAPSHOTS=1 cargo test` writes the second half anew.
+//! Compares what the macros emit with `snapshots/`. Each file has what a user writes, a line of
+//! dashes, and the expansion, which `UPDATE_SNAPSHOTS=1 cargo test` updates.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Meta};
 
-use crate::expand::{self, Place};
+use crate::{json_context, lambda_handler, main_macro};
 
 const LINE: &str = "\n// ----------------------------------------------------------------\n\n";
 
@@ -31,20 +31,20 @@ fn the_code_is_as_it_is_in_the_snapshots() {
     assert!(count >= 5, "{count} snapshots");
 }
 
-/// The compiler says itself what is wrong with such a function; should it ever find nothing wrong,
-/// the program is not one that does nothing.
+/// The compiler reports such a function itself. Should it ever find nothing wrong, the program does
+/// not compile either.
 #[test]
 fn a_function_that_is_not_read_to_its_end_does_not_become_a_program() {
     let item = quote::quote!(async fn hello(request: ) {});
-    let code = expand::lambda_handler(TokenStream::new(), item, Place::Root).to_string();
+    let code = lambda_handler::lambda_handler(TokenStream::new(), item).to_string();
     assert!(
-        code.contains("`#[lambda_handler]` cannot read this function: unexpected end"),
+        code.contains("__private :: main :: < :: lambda_native :: __private :: Invalid >"),
         "{code}"
     );
     assert!(!code.contains("compile_error ! {"), "{code}");
 }
 
-/// What the macro that is written at the top of `source` makes of the rest.
+/// Expands the macro at the top of `source`.
 fn emitted(source: &str) -> String {
     let macro_call = |input: ParseStream<'_>| {
         let attributes = input.call(Attribute::parse_outer)?;
@@ -54,17 +54,16 @@ fn emitted(source: &str) -> String {
     let Some(attribute) = attributes.first() else {
         let list = syn::parse_str::<syn::Macro>(source.trim().trim_end_matches(';')).unwrap();
         let args = list.tokens;
-        return pretty(&expand::main_of(quote::quote!((lambda_native) #args)));
+        return pretty(&main_macro::write_main(quote::quote!((lambda_native) #args)));
     };
     let args = match &attribute.meta {
         Meta::List(list) => list.tokens.clone(),
         _ => TokenStream::new(),
     };
     pretty(&if attribute.path().is_ident("json_context") {
-        expand::json_context(args, item)
+        json_context::json_context(args, item)
     } else {
-        let place = if source.starts_with(' ') { Place::Indented } else { Place::Root };
-        expand::lambda_handler(args, item, place)
+        lambda_handler::lambda_handler(args, item)
     })
 }
 

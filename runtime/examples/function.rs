@@ -1,5 +1,6 @@
-//! Plain JSON in and out: the event borrows from the payload, and failures are the error's own type.
+//! JSON in and out: the event borrows from the payload, and Lambda gets the type of the error.
 
+use std::borrow::Cow;
 use std::num::ParseIntError;
 
 use lambda_native::{Context, lambda_handler};
@@ -7,14 +8,15 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
 struct Order<'a> {
-    item: &'a str,
+    #[serde(borrow)]
+    item: Cow<'a, str>,
     count: &'a str,
 }
 
 #[derive(Debug, PartialEq, Serialize)]
 struct Receipt<'a> {
     request: String,
-    item: &'a str,
+    item: Cow<'a, str>,
     count: u32,
 }
 

@@ -1,15 +1,18 @@
 //! A small web service behind an HTTP API, a REST API, a Function URL or a load balancer: it reads
-//! queries, cookies, JSON and forms, and answers with JSON, HTML, redirects and failures.
+//! queries, cookies, JSON and forms, and responds with JSON, HTML, redirects and errors.
 //!
 //! Build it with `cargo build --example http`; `scaffold invoke` runs such a function without AWS.
 
+use std::borrow::Cow;
+
 use lambda_native::http::{IntoResponse, Json, Request, Response};
-use lambda_native::{Failure, lambda_handler};
+use lambda_native::{Error, lambda_handler};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
 struct Order<'a> {
-    item: &'a str,
+    #[serde(borrow)]
+    item: Cow<'a, str>,
     count: u32,
 }
 
@@ -20,7 +23,7 @@ struct Receipt {
 }
 
 #[lambda_handler(http)]
-fn shop(request: Request<'_>) -> Result<Response, Failure> {
+fn shop(request: Request<'_>) -> Result<Response, Error> {
     Ok(match (request.method(), request.path()) {
         ("GET", "/") => home(&request).into_response(),
         ("POST", "/orders") => (201, Json(order(&request.json()?)?)).into_response(),
@@ -30,32 +33,32 @@ fn shop(request: Request<'_>) -> Result<Response, Failure> {
     })
 }
 
-/// Greets whom the query or a cookie names.
+/// Greets the person that the query or a cookie names.
 fn home(request: &Request<'_>) -> String {
     let query = request.query("name");
     let name = query.as_deref().or(request.cookie("name")).unwrap_or("stranger");
     format!("Welcome, {name}! What would you like?\n")
 }
 
-/// A failure with a status tells the caller its message; without one it is a `500` that does not.
-fn order(order: &Order<'_>) -> Result<Receipt, Failure> {
-    let price = match order.item {
+/// The caller gets the message of an error with a status. Without one, the response is a bare `500`.
+fn order(order: &Order<'_>) -> Result<Receipt, Error> {
+    let price = match &*order.item {
         "tea" => 3,
         "ink" => 8,
         other => {
             let message = format!("there is no {other} here");
-            return Err(Failure::new("UnknownItem", message).with_status(404));
+            return Err(Error::new("UnknownItem", message).with_status(404));
         }
     };
     let total = order
         .count
         .checked_mul(price)
-        .ok_or_else(|| Failure::new("TooMany", "nobody needs that many").with_status(422))?;
-    Ok(Receipt { item: order.item.to_owned(), total })
+        .ok_or_else(|| Error::new("TooMany", "nobody needs that many").with_status(422))?;
+    Ok(Receipt { item: order.item.clone().into_owned(), total })
 }
 
-/// Remembers a name, which a form brings.
-fn login(request: &Request<'_>) -> Result<Response, Failure> {
+/// Remembers the name in a form.
+fn login(request: &Request<'_>) -> Result<Response, Error> {
     #[derive(Deserialize)]
     struct Login {
         name: String,
@@ -63,7 +66,7 @@ fn login(request: &Request<'_>) -> Result<Response, Failure> {
 
     let Login { name } = request.form()?;
     if !name.chars().all(char::is_alphanumeric) {
-        return Err(Failure::new("OddName", "a name has letters and digits").with_status(400));
+        return Err(Error::new("OddName", "a name has letters and digits").with_status(400));
     }
     Ok(Response::redirect(303, "/").with_cookie(format!("name={name}; HttpOnly; Secure")))
 }

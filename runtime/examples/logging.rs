@@ -1,5 +1,5 @@
-//! Logs through `tracing`, as text or JSON as Lambda asks for it, and says farewell before the
-//! process ends.
+//! Logs with `tracing`, in the format that Lambda asks for, and prints a farewell before the process
+//! ends.
 
 use std::process::ExitCode;
 

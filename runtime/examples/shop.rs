@@ -1,14 +1,16 @@
-//! Two functions in one program, each with a state and a JSON context: `_HANDLER=order` or
-//! `_HANDLER=price` says which one runs.
+//! Two functions in one program, each with state and a JSON context. `_HANDLER=order` or
+//! `_HANDLER=price` selects one.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use lambda_native::{Context, Failure, json_context, lambda_handler};
+use lambda_native::{Context, Error, json_context, lambda_handler};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize, Serialize)]
 struct Order<'a> {
-    item: &'a str,
+    #[serde(borrow)]
+    item: Cow<'a, str>,
     count: u32,
 }
 
@@ -23,14 +25,14 @@ struct Json;
 
 struct Prices(BTreeMap<String, u32>);
 
-async fn load() -> Result<Prices, Failure> {
+async fn load() -> Result<Prices, Error> {
     Ok(Prices(Json::from_str(r#"{"tea":3,"ink":5}"#)?))
 }
 
 #[lambda_handler(named, json = Json, init = load)]
-async fn order(order: Order<'_>, context: &Context, prices: &Prices) -> Result<Receipt, Failure> {
-    let price = prices.0.get(order.item);
-    let price = price.ok_or_else(|| Failure::new("UnknownItem", "there is no such item"))?;
+async fn order(order: Order<'_>, context: &Context, prices: &Prices) -> Result<Receipt, Error> {
+    let price = prices.0.get(&*order.item);
+    let price = price.ok_or_else(|| Error::new("UnknownItem", "there is no such item"))?;
     Ok(Receipt { request: context.request_id().to_owned(), total: price * order.count })
 }
 

@@ -1,108 +1,110 @@
-//! What the targets of `fuzz/` reach into: the parts that read what comes from outside, without
-//! their sockets.
+//! The entry points of the targets in `fuzz/`: the parts that read bytes from outside, without their
+//! sockets. Compiled only with `--cfg fuzzing`, which cargo-fuzz sets.
 
 use std::sync::Arc;
 
-use crate::client::{self, Invocation, ReplyTo};
-use crate::http1::Reader;
-use crate::{Context, Failure};
+use crate::context::Context;
+use crate::error::Error;
+use crate::json::path;
+use crate::runtime_api::error_report::write_error_report;
+use crate::runtime_api::http1::parser::ResponseParser;
+use crate::runtime_api::invocation::Invocation;
+use crate::runtime_api::request::{Endpoint, InvocationIds, RequestHead};
 
-/// An answer, taken out of its bytes.
+/// A response, taken out of its bytes.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// Its status.
+pub struct FuzzedResponse {
+    /// The status.
     pub status: u16,
-    /// Its header lines.
-    pub headers: Vec<(String, Vec<u8>)>,
-    /// Its body, chunks moved together.
+    /// The names and values of the header lines.
+    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The body, with its chunks joined.
     pub body: Vec<u8>,
-    /// Whether the connection would be used again.
+    /// The connection would be used again.
     pub reusable: bool,
 }
 
-/// Reads the answer that comes in these pieces, after which the connection ends.
+/// Parses the response that arrives in these pieces before the connection ends.
 ///
 /// # Errors
-/// What is said of an answer that cannot be read.
+/// If it is not a response.
 ///
 /// # Panics
-/// If the reader does not know what it needs.
-pub fn answer<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> Result<Answer, String> {
-    with_answer(pieces, |reader, bytes| {
-        let answer = reader.answer(bytes);
-        let headers = answer.headers().map(|(name, value)| (name.to_owned(), value.to_vec()));
-        Answer {
-            status: answer.status,
+/// If the parser asks for bytes that it already has.
+pub fn response<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> Result<FuzzedResponse, String> {
+    with_response(pieces, |parser, bytes| {
+        let response = parser.response(bytes);
+        let headers = response.headers().map(|(name, value)| (name.to_vec(), value.to_vec()));
+        FuzzedResponse {
+            status: response.status,
             headers: headers.collect(),
-            body: answer.body.to_vec(),
-            reusable: reader.is_reusable(bytes.len()),
+            body: response.body.to_vec(),
+            reusable: parser.is_reusable(bytes.len()),
         }
     })
 }
 
-/// Sets the context of an invocation by the answer to `next`, on top of that of another one.
+/// Fills the context of an invocation from the response to `next`, on top of another one.
 ///
 /// # Errors
-/// What is said of an answer that cannot be read, or is no invocation.
-pub fn context(answer: &[u8], before: &Context) -> Result<Context, String> {
+/// If it is not a response, or not an invocation.
+pub fn context(response: &[u8], before: &Context) -> Result<Context, String> {
     let mut context = before.clone();
-    with_answer([answer], |reader, bytes| {
-        let answer = reader.answer(bytes);
-        let invocation = Invocation::read(&answer).map_err(|error| error.to_string())?;
-        context.set(&invocation);
+    with_response([response], |parser, bytes| {
+        let invocation =
+            Invocation::parse(&parser.response(bytes)).map_err(|error| error.to_string())?;
+        invocation.fill(&mut context);
         Ok::<_, String>(())
     })??;
     Ok(context)
 }
 
-/// The request that reports that the invocation of `context` failed: its head and its body.
+/// Writes the request that reports an error of the invocation: its head and its body.
 ///
 /// # Errors
-/// It cannot be written as JSON.
-pub fn report(context: &Context, failure: &Failure) -> Result<(Vec<u8>, Vec<u8>), String> {
-    let to = ReplyTo {
-        request_id: &context.request_id,
-        invocation_id: context.invocation_id.as_deref(),
-    };
-    let (mut head, mut body) = (Vec::new(), Vec::new());
-    let call = format!("invocation/{}/error", to.request_id);
-    client::write_failure(&mut head, &mut body, &call, "api", to.invocation_id, failure)
+/// If the error cannot be written as JSON.
+pub fn report(context: &Context, error: &Error) -> Result<(Vec<u8>, Vec<u8>), String> {
+    let ids = InvocationIds::from(context);
+    let (mut head, mut body) = (RequestHead::default(), Vec::new());
+    let call = format!("invocation/{}/error", ids.request_id);
+    let endpoint = Endpoint::parse("api").ok_or("`api` is an address")?;
+    write_error_report(&mut head, &mut body, &call, &endpoint, ids.invocation_id, error)
         .map_err(|error| error.to_string())?;
-    Ok((head, body))
+    Ok((head.end().to_vec(), body))
 }
 
-/// A context that says nothing.
+/// Makes an empty context.
 #[must_use]
 pub fn no_context() -> Context {
     Context::of(Arc::default())
 }
 
-/// The path to the byte at `line` and `column` of a document.
+/// Returns the path to the byte at `line` and `column` of a document.
 #[must_use]
 pub fn path_at(json: &[u8], line: usize, column: usize) -> String {
-    crate::json_path::path_at(json, line, column)
+    path::path_at(json, line, column)
 }
 
-fn with_answer<'p, T>(
+fn with_response<'p, T>(
     pieces: impl IntoIterator<Item = &'p [u8]>,
-    read: impl FnOnce(&Reader, &[u8]) -> T,
+    read: impl FnOnce(&ResponseParser, &[u8]) -> T,
 ) -> Result<T, String> {
-    let mut reader = Reader::default();
-    reader.begin();
+    let mut parser = ResponseParser::default();
+    parser.begin();
     let mut bytes = Vec::new();
     let mut needed = 0;
     for piece in pieces {
         bytes.extend_from_slice(piece);
-        // As the connection does, which asks for more until there is enough.
+        // The connection, too, waits until there is enough.
         if bytes.len() < needed {
             continue;
         }
-        match reader.read(&mut bytes).map_err(|error| error.to_string())? {
+        match parser.parse(&mut bytes).map_err(|error| error.to_string())? {
             Some(count) => needed = count,
             None => needed = 0,
         }
-        assert!(needed == 0 || needed > bytes.len(), "it needs more than it has");
+        assert!(needed == 0 || needed > bytes.len(), "the parser asks for bytes that it has");
     }
-    reader.end(bytes.len()).map_err(|error| error.to_string())?;
-    Ok(read(&reader, &bytes))
+    parser.end(bytes.len()).map_err(|error| error.to_string())?;
+    Ok(read(&parser, &bytes))
 }

@@ -1,5 +1,6 @@
-//! A thin [AWS Lambda](https://docs.aws.amazon.com/lambda/) runtime: it takes events from the
-//! Lambda Runtime API and answers each with your function.
+//! A thin runtime for Rust functions on [AWS Lambda](https://docs.aws.amazon.com/lambda/).
+//!
+//! A function is an ordinary Rust function with an attribute:
 //!
 //! ```no_run
 //! use lambda_native::http::{Json, Request};
@@ -18,68 +19,90 @@
 //! }
 //! ```
 //!
-//! That is a whole program: [`lambda_handler`] emits its `main`. Without the macro the same is
-//! [`start`] with a [`handler_fn`], or with a [`Handler`] of your own.
+//! This is a whole program. [`lambda_handler`] emits a `main` that gets events from the Lambda Runtime
+//! API and passes them to the function, one after the other. Without `http`, the function takes and
+//! returns any type that `serde` can read and write as JSON.
 //!
-//! Failures are of two kinds. A [`Failure`] is reported to Lambda for one invocation, and the loop
-//! goes on; an [`Error`] ends the process.
+//! # Where to go from here
 //!
-//! A panic is a failure too, reported with its message and place, and with a backtrace where
-//! `RUST_BACKTRACE` asks for one. Under `panic = "unwind"` the loop then goes on. Under `panic =
-//! "abort"` it is reported before the process dies, and Lambda starts another for the next event,
-//! with nothing of what the panic left half done. Projects of `scaffold new` abort: their executable
-//! is 7% smaller, and neither start nor calls differ. State that is dear to make again is a reason to
-//! unwind.
+//! | to | see |
+//! |---|---|
+//! | learn what a function can take and return, and every argument of the attribute | [`lambda_handler`] |
+//! | read HTTP requests and make responses | [`http`] |
+//! | make clients and tables once, before the first event | [`init`](lambda_handler#init) |
+//! | read the request id and the deadline | [`Context`] |
+//! | fail with a type, a message and an HTTP status | [`Error`], or your own [`HandlerError`] |
+//! | send a response while it is being written | [`stream`](lambda_handler#stream) |
+//! | put several functions into one program | [`main!`] |
+//! | let the compiler check which types go through JSON | [`json_context`] |
+//! | test a function without Lambda | [`testing`] |
+//! | work without the macro | [`start`] with [`handler_fn`], or with your own [`Handler`] |
+//!
+//! # Errors and panics
+//!
+//! An [`Error`] that a function returns is reported to Lambda for that invocation, and the loop goes
+//! on. A [`RuntimeError`] ends the process; few programs ever handle one.
+//!
+//! A panic is reported like an error, with its message, its location and, if `RUST_BACKTRACE` is set,
+//! its backtrace. With `panic = "unwind"` the loop then goes on. With `panic = "abort"` the report is
+//! sent before the process dies, and Lambda starts a new process for the next event, without any state
+//! that the panic left half changed. Projects of `scaffold new` abort: their executable is 7% smaller,
+//! and just as fast. If your state is expensive to rebuild, use `unwind`. With the feature `concurrency`,
+//! always use it: a panic that aborts ends all invocations of the process.
 //!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `macros` | yes | [`lambda_handler`], [`json_context`], [`main!`] |
-//! | `http` | yes | [`http`]: requests and responses of API Gateway, Function URLs, load balancers |
+//! | `http` | yes | [`http`]: requests and responses of API Gateway, Function URLs and load balancers |
 //! | `http-types` | | conversions from and to the types of the `http` crate |
-//! | `tower` | | `http::service`: an `axum` router, or another service of `tower`, as a handler |
-//! | `concurrency` | | `AWS_LAMBDA_MAX_CONCURRENCY`: that many invocations at a time in one process |
-//! | `multi-thread` | | [`start_multi_thread_with`]: a tokio runtime of several threads |
-//! | `shutdown` | | [`shutdown`]: what is to be done before Lambda ends the process |
-//! | `tracing` | | [`logging`]: the log as Lambda asks for it, for the `tracing` crate |
+//! | `tower` | | `http::service`: an `axum` router, or another `tower` service, as a handler |
+//! | `anyhow`, `eyre` | | `?` from [`Error`] to `anyhow::Error` and `eyre::Report` |
+//! | `concurrency` | | several invocations at a time in one process, as many as `AWS_LAMBDA_MAX_CONCURRENCY` |
+//! | `multi-thread` | | [`start_multi_thread_with`]: a tokio runtime with several threads |
+//! | `musl-allocator` | | the allocator `dlmalloc` for the whole program if it is linked with musl, whose own is slow |
+//! | `shutdown` | | [`shutdown`]: cleanup before Lambda stops the process |
+//! | `tracing` | | [`logging`]: the events of the `tracing` crate in Lambda's log format |
 
-#[cfg(feature = "macros")]
-mod attributes;
-mod client;
-#[cfg(feature = "concurrency")]
-mod concurrency;
 mod context;
+mod current;
 mod error;
-#[cfg(feature = "__fuzzing")]
+mod event_loop;
+#[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+mod handler;
 #[cfg(feature = "http")]
 pub mod http;
-mod http1;
-mod invoke;
 pub mod json;
-mod json_path;
-mod log;
+#[cfg(not(feature = "tracing"))]
+mod logging;
 #[cfg(feature = "tracing")]
 pub mod logging;
-mod panic;
+#[cfg(feature = "macros")]
+mod macros;
+#[cfg(all(feature = "musl-allocator", target_env = "musl"))]
+mod musl_allocator;
 pub mod record;
-#[cfg(feature = "shutdown")]
-pub mod shutdown;
-pub mod stream;
+mod response;
+#[cfg(feature = "http")]
+mod routes;
+mod runtime_api;
 pub mod testing;
 
 pub use crate::context::{CognitoIdentity, Context};
-pub use crate::error::{Error, Failure};
+pub use crate::error::{Error, HandlerError, RuntimeError};
+#[cfg(feature = "shutdown")]
+pub use crate::event_loop::shutdown;
 #[cfg(feature = "multi-thread")]
-pub use crate::invoke::start_multi_thread_with;
-pub use crate::invoke::{Handler, Reply, handler_fn, run, run_with, start, start_with};
-
+pub use crate::event_loop::start::start_multi_thread_with;
+pub use crate::event_loop::start::{run, run_with, start, start_with};
+pub use crate::handler::{Handler, handler_fn};
 #[cfg(feature = "macros")]
-pub use crate::attributes::{json_context, lambda_handler};
+pub use crate::macros::{json_context, lambda_handler};
+pub use crate::response::{Reply, ReplyWriter};
 
-/// What the code that the macros emit is made of; not part of the public API.
+/// The building blocks of the code that the macros emit; not part of the public API.
 #[doc(hidden)]
-#[path = "private.rs"]
 pub mod __private;

@@ -1,24 +1,32 @@
-//! What an executable says of itself: `#[lambda_handler]` leaves a record of each handler in it,
-//! which [`read`] finds in the file, without running it, whatever machine it is for.
+//! Descriptions of the handlers in an executable.
 //!
-//! A record is [a mark](MARK) of 16 bytes, the length of what follows as four bytes, the least
-//! significant first, and that much JSON:
+//! `#[lambda_handler]` leaves a record of each handler in the executable. [`read`] finds them in the
+//! file without running it, whatever machine it is for.
+//!
+//! A record consists of [a mark](MARK) of 16 bytes, the length of the JSON as four bytes with the least
+//! significant first, and the JSON:
 //!
 //! ```json
 //! {"version":1,"runtime":"0.1.0","name":"checkout","kind":"event","input":"Order<'_>","output":"Receipt","types":["Order<'_>","Receipt"]}
 //! ```
 //!
-//! It is a constant that the program holds on to until it ends, so that neither the optimizer nor
-//! the linker nor `strip` takes it away.
+//! A handler with documentation, routes or parameters has further members:
+//!
+//! ```json
+//! {"doc":"Returns one order.","routes":[{"method":"GET","path":"/orders/{id}"}],"parameters":[{"in":"path","name":"id","type":"u64","required":true}]}
+//! ```
+//!
+//! The program refers to it until it ends, so neither the optimizer nor the linker nor `strip` removes
+//! it.
 
 use std::fmt;
 
 use serde::Deserialize;
 
-/// What a record begins with.
+/// The bytes that a record begins with.
 pub const MARK: [u8; 16] = *b"\x7flambda-native\x1a\n";
 
-/// The version of the records that are written here.
+/// The version of the records that this crate writes.
 const VERSION: &str = "1";
 
 /// The mark and the length.
@@ -32,17 +40,52 @@ pub struct Record {
     pub runtime: String,
     /// The name of the function.
     pub name: String,
-    /// What it answers.
+    /// The kind of events that it handles.
     pub kind: Kind,
     /// The type of the event as it is written in the source; `None` if the function takes none.
     pub input: Option<String>,
     /// The type that the function returns, as it is written.
     pub output: String,
-    /// The types of its JSON context, as they are written; none if it has no context.
+    /// The types of its JSON context, as they are written; empty if it has no context.
     pub types: Vec<String>,
+    /// The first line of its documentation; empty if it has none.
+    #[serde(default)]
+    pub doc: String,
+    /// Its routes.
+    #[serde(default)]
+    pub routes: Vec<RouteRecord>,
+    /// The parameters of a handler with a route, in the order of the function.
+    #[serde(default)]
+    pub parameters: Vec<ParameterRecord>,
 }
 
-/// What a handler answers.
+/// A route of a handler.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct RouteRecord {
+    /// The method in upper case, or `ANY`.
+    pub method: String,
+    /// The path, with placeholders: `/orders/{id}`, `/files/{path+}`.
+    pub path: String,
+}
+
+/// A parameter of a handler with a route.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct ParameterRecord {
+    /// The place: `path`, `query`, `header`, `cookie` or `body`.
+    #[serde(rename = "in")]
+    pub place: String,
+    /// The name; empty for the body, and for a parameter that takes the whole query.
+    pub name: String,
+    /// The type, as it is written.
+    #[serde(rename = "type")]
+    pub ty: String,
+    /// A request without it gets a `400`.
+    pub required: bool,
+}
+
+/// The kind of events that a handler takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -53,8 +96,8 @@ pub enum Kind {
     Http,
 }
 
-/// The records in an executable, in the order in which they are in the file; none if it is not one
-/// of a Lambda function, or one that is made without the macros.
+/// Returns the records in an executable, in the order of the file. There are none if it is not a
+/// Lambda function, or one that was written without the macros.
 ///
 /// ```no_run
 /// let file = std::fs::read("target/release/bootstrap")?;
@@ -65,35 +108,37 @@ pub enum Kind {
 /// ```
 ///
 /// # Errors
-/// If a record is of a version that is not known here: the executable is newer than the reader.
+/// If a record has an unknown version: the executable is newer than this crate.
 pub fn read(file: &[u8]) -> Result<Vec<Record>, UnknownVersion> {
     #[derive(Deserialize)]
-    struct Version {
+    struct VersionOnly {
         version: u32,
     }
 
     let mut records = Vec::new();
     let mut rest = file;
     while let Some(at) = rest.windows(MARK.len()).position(|bytes| bytes == MARK) {
-        rest = rest.get(at + MARK.len()..).unwrap_or_default();
-        // The mark alone is in every program that looks for it.
+        rest = rest.split_at(at + MARK.len()).1;
+        // Every program that looks for the mark contains the mark alone.
         let Some(json) = json(rest) else { continue };
         match serde_json::from_slice(json) {
-            Ok(Version { version: 1 }) => records.extend(serde_json::from_slice::<Record>(json)),
-            Ok(Version { version }) => return Err(UnknownVersion(version)),
+            Ok(VersionOnly { version: 1 }) => {
+                records.extend(serde_json::from_slice::<Record>(json));
+            }
+            Ok(VersionOnly { version }) => return Err(UnknownVersion(version)),
             Err(_) => {}
         }
     }
     Ok(records)
 }
 
-/// What follows the mark, by its length.
+/// Returns the JSON that follows the mark.
 fn json(record: &[u8]) -> Option<&[u8]> {
     let (length, rest) = record.split_first_chunk()?;
     rest.get(..usize::try_from(u32::from_le_bytes(*length)).ok()?)
 }
 
-/// The record is of a version that is not known here.
+/// A record has a version that this crate does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownVersion(u32);
 
@@ -101,7 +146,7 @@ impl fmt::Display for UnknownVersion {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            "the executable describes itself in version {}, and only version {VERSION} is known here",
+            "the executable has a record of version {}, but only version {VERSION} is supported",
             self.0
         )
     }
@@ -109,7 +154,7 @@ impl fmt::Display for UnknownVersion {
 
 impl std::error::Error for UnknownVersion {}
 
-/// What is recorded of a handler; part of what the macros emit.
+/// The contents of a record; part of the code that the macros emit.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Description<'a> {
@@ -118,29 +163,42 @@ pub struct Description<'a> {
     pub input: Option<&'a str>,
     pub output: &'a str,
     pub types: &'a [&'a str],
+    pub doc: &'a str,
+    pub routes: &'a [RouteDescription<'a>],
+    pub parameters: &'a [ParameterDescription<'a>],
 }
 
+/// A method and a path.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct RouteDescription<'a>(pub &'a str, pub &'a str);
+
+/// The place, the name, the type, and whether it is required.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct ParameterDescription<'a>(pub &'a str, pub &'a str, pub &'a str, pub bool);
+
 impl Description<'_> {
-    /// How many bytes the record has.
+    /// Returns the number of bytes of the record.
     #[must_use]
     pub const fn size(&self) -> usize {
-        Writer::<0>::write(self).length
+        RecordWriter::<0>::write(self).length
     }
 
-    /// The record, of that size.
+    /// Returns the record, of that size.
     #[must_use]
     pub const fn record<const SIZE: usize>(&self) -> [u8; SIZE] {
-        Writer::write(self).bytes
+        RecordWriter::write(self).bytes
     }
 }
 
 /// Writes as much as there is room for, and counts the rest.
-struct Writer<const SIZE: usize> {
+struct RecordWriter<const SIZE: usize> {
     bytes: [u8; SIZE],
     length: usize,
 }
 
-impl<const SIZE: usize> Writer<SIZE> {
+impl<const SIZE: usize> RecordWriter<SIZE> {
     const fn write(description: &Description<'_>) -> Self {
         let mut writer = Self { bytes: [0; SIZE], length: 0 };
         writer.bytes(&MARK);
@@ -173,11 +231,55 @@ impl<const SIZE: usize> Writer<SIZE> {
             }
             types = rest;
         }
-        writer.bytes(b"]}");
+        writer.bytes(b"]");
+        if !description.doc.is_empty() {
+            writer.bytes(b",\"doc\":");
+            writer.text(description.doc);
+        }
+        writer.routes(description.routes);
+        writer.parameters(description.parameters);
+        writer.bytes(b"}");
         writer
     }
 
-    /// A JSON string; source code has no control characters.
+    const fn routes(&mut self, routes: &[RouteDescription<'_>]) {
+        if routes.is_empty() {
+            return;
+        }
+        self.bytes(b",\"routes\":[");
+        let mut routes = routes;
+        while let [RouteDescription(method, path), rest @ ..] = routes {
+            self.bytes(b"{\"method\":");
+            self.text(method);
+            self.bytes(b",\"path\":");
+            self.text(path);
+            self.bytes(if rest.is_empty() { b"}" } else { b"}," });
+            routes = rest;
+        }
+        self.byte(b']');
+    }
+
+    const fn parameters(&mut self, parameters: &[ParameterDescription<'_>]) {
+        if parameters.is_empty() {
+            return;
+        }
+        self.bytes(b",\"parameters\":[");
+        let mut parameters = parameters;
+        while let [ParameterDescription(place, name, ty, required), rest @ ..] = parameters {
+            self.bytes(b"{\"in\":");
+            self.text(place);
+            self.bytes(b",\"name\":");
+            self.text(name);
+            self.bytes(b",\"type\":");
+            self.text(ty);
+            self.bytes(if *required { b",\"required\":true" } else { b",\"required\":false" });
+            self.bytes(if rest.is_empty() { b"}" } else { b"}," });
+            parameters = rest;
+        }
+        self.byte(b']');
+    }
+
+    /// Writes a JSON string. Source code has no control characters.
     const fn text(&mut self, text: &str) {
         self.byte(b'"');
         let mut bytes = text.as_bytes();
@@ -200,7 +302,7 @@ impl<const SIZE: usize> Writer<SIZE> {
 
     const fn byte(&mut self, byte: u8) {
         if self.length < SIZE {
-            #[expect(clippy::indexing_slicing, reason = "it is just compared")]
+            #[expect(clippy::indexing_slicing, reason = "the length was just compared")]
             {
                 self.bytes[self.length] = byte;
             }
@@ -219,6 +321,12 @@ mod tests {
         input: Some("Order<'_, '\"'>"),
         output: "Result<Receipt, Error>",
         types: &["Order<'_, '\"'>", "Receipt"],
+        doc: "Places an \"order\".",
+        routes: &[RouteDescription("POST", "/orders"), RouteDescription("PUT", "/orders/{id}")],
+        parameters: &[
+            ParameterDescription("path", "id", "Option<u64>", false),
+            ParameterDescription("body", "", "Order<'_>", true),
+        ],
     };
     static RECORD: [u8; DESCRIPTION.size()] = DESCRIPTION.record();
 
@@ -230,30 +338,58 @@ mod tests {
             input: Some("Order<'_, '\"'>".into()),
             output: "Result<Receipt, Error>".into(),
             types: vec!["Order<'_, '\"'>".into(), "Receipt".into()],
+            doc: "Places an \"order\".".into(),
+            routes: [("POST", "/orders"), ("PUT", "/orders/{id}")]
+                .map(|(method, path)| RouteRecord { method: method.into(), path: path.into() })
+                .into(),
+            parameters: [("path", "id", "Option<u64>", false), ("body", "", "Order<'_>", true)]
+                .map(|(place, name, ty, required)| ParameterRecord {
+                    place: place.into(),
+                    name: name.into(),
+                    ty: ty.into(),
+                    required,
+                })
+                .into(),
         }
     }
 
     #[test]
     fn records_are_found_among_other_bytes_and_marks() {
-        let none = Description { kind: Kind::Http, input: None, types: &[], ..DESCRIPTION };
+        let none = Description {
+            kind: Kind::Http,
+            input: None,
+            types: &[],
+            doc: "",
+            routes: &[],
+            parameters: &[],
+            ..DESCRIPTION
+        };
         let mut none_record = vec![0; none.size()];
         none_record.copy_from_slice(&none.record::<200>()[..none.size()]);
         none_record[MARK.len()] = u8::try_from(none.size() - HEAD).unwrap();
         let file = [b"ELF", &MARK[..], &RECORD, &MARK, b"\xff", &none_record, &MARK[..7]].concat();
-        let http = Record { kind: Kind::Http, input: None, types: Vec::new(), ..expected() };
+        let http = Record {
+            kind: Kind::Http,
+            input: None,
+            types: Vec::new(),
+            doc: String::new(),
+            routes: Vec::new(),
+            parameters: Vec::new(),
+            ..expected()
+        };
         assert_eq!(read(&file), Ok(vec![expected(), http]));
         assert_eq!(read(b""), Ok(Vec::new()));
         assert_eq!(read(&RECORD[..RECORD.len() - 1]), Ok(Vec::new()));
     }
 
     #[test]
-    fn a_version_that_is_not_known_is_said() {
+    fn refuses_a_record_of_an_unknown_version() {
         let mut record = RECORD;
         record[HEAD + r#"{"version":"#.len()] = b'2';
         let error = read(&record).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the executable describes itself in version 2, and only version 1 is known here"
+            "the executable has a record of version 2, but only version 1 is supported"
         );
     }
 }

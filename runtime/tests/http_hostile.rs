@@ -1,4 +1,5 @@
-//! Events that are no HTTP requests, or are made to do harm: an error that says why, never a panic.
+//! Events that are not HTTP requests, or are crafted to do harm, cause an error with a reason and never a
+//! panic.
 
 #![cfg(feature = "http")]
 
@@ -6,10 +7,10 @@ use lambda_native::http::Request;
 
 #[expect(clippy::expect_used, reason = "a test fails by it")]
 fn refusal(event: &[u8]) -> String {
-    let failure = Request::from_slice(event).expect_err("the event is refused");
-    assert_eq!(failure.error_type(), "Runtime.UnmarshalError");
-    assert_eq!(failure.status(), None);
-    failure.message().to_owned()
+    let error = Request::from_slice(event).expect_err("the event is refused");
+    assert_eq!(error.error_type(), "Runtime.UnmarshalError");
+    assert_eq!(error.status(), None);
+    error.message().to_owned()
 }
 
 #[test]
@@ -54,10 +55,11 @@ fn the_nearest_kind_and_what_it_lacks() {
             "`path`",
         ),
     ];
-    for (event, kind, lacking) in cases {
+    for (event, kind, missing) in cases {
+        let verb = if missing.contains(" and ") { "are" } else { "is" };
         let expected = format!(
-            "cannot read the event as an HTTP request: it is nearest to one of {kind}, but lacks \
-             {lacking}"
+            "cannot read the event as an HTTP request: it looks like an event from {kind}, but \
+             {missing} {verb} missing"
         );
         assert_eq!(refusal(event.as_bytes()), expected, "{event}");
     }
@@ -77,13 +79,13 @@ fn an_event_with_the_least_that_each_kind_needs() {
         assert_eq!((request.method(), request.path()), ("GET", "/"), "{event}");
         assert_eq!(request.headers().count(), 0);
         assert_eq!(request.cookies().count(), 0);
-        assert_eq!(request.body(), b"");
+        assert_eq!(request.body().unwrap(), b"");
         assert_eq!(request.source_ip(), None);
         assert!(request.authorizer().is_none());
     }
 }
 
-/// An event that is right but for one member.
+/// An event with one wrong member.
 fn with(member: &str) -> String {
     format!(r#"{{"rawPath":"/","requestContext":{{"http":{{"method":"GET"}}}},{member}}}"#)
 }
@@ -151,14 +153,37 @@ fn what_nobody_reads_may_be_nested_as_deep_as_it_likes() {
 }
 
 #[test]
-fn base64_that_is_none() {
-    for body in ["?", "AAA", "AAAA=", "A A A A", "é", "AAAAA"] {
-        let event = with(&format!(r#""isBase64Encoded":true,"body":"{body}""#));
-        let message = refusal(event.as_bytes());
-        assert!(message.starts_with("cannot read the event: `body` is not base64: "), "{message}");
+fn a_body_that_cannot_be_decoded_fails_when_it_is_read() {
+    let cases = [
+        (true, "?", ": `body` is not base64: Invalid symbol 63, offset 0."),
+        (true, "AAA", ": `body` is not base64: Invalid padding"),
+        (true, "AAAA=", ": `body` is not base64: Invalid symbol 61, offset 4."),
+        (true, "A A A A", ": `body` is not base64: Invalid symbol 32, offset 1."),
+        (true, "é", ": `body` is not base64: Invalid symbol 195, offset 0."),
+        (false, r"\ud800", " at `body`: unexpected end of hex escape at line 1 column 8"),
+    ];
+    for (is_base64, body, message) in cases {
+        let event = with(&format!(r#""isBase64Encoded":{is_base64},"body":"{body}""#));
+        let request = Request::from_slice(event.as_bytes()).unwrap();
+        let errors = [
+            request.body().err(),
+            request.text().err(),
+            request.json::<serde_json::Value>().err(),
+            request.form::<Vec<(String, String)>>().err(),
+        ];
+        for error in errors {
+            let error = error.expect("the body cannot be read");
+            assert_eq!(error.error_type(), "Runtime.UnmarshalError");
+            assert_eq!(error.message(), format!("cannot read the event{message}"));
+        }
+    }
+    for body in ["7", "true", "{}", "[]"] {
+        let message = refusal(with(&format!(r#""body":{body}"#)).as_bytes());
+        let beginning = "cannot read the event: `body` is not a string at line 1 column ";
+        assert!(message.starts_with(beginning), "{message}");
     }
     let event = with(r#""isBase64Encoded":true,"body":null"#);
-    assert_eq!(Request::from_slice(event.as_bytes()).unwrap().body(), b"");
+    assert_eq!(Request::from_slice(event.as_bytes()).unwrap().body().unwrap(), b"");
 }
 
 #[test]
@@ -188,7 +213,7 @@ fn cookies_that_make_no_sense() {
     let request = Request::new("GET", "/").with_header("cookie", ";;=; a ;b=1=2; =c;d= ");
     assert_eq!(
         request.cookies().collect::<Vec<_>>(),
-        [("", ""), ("b", "1=2"), ("", "c"), ("d", "")]
+        [("", ""), ("", "a"), ("b", "1=2"), ("", "c"), ("d", "")]
     );
 }
 

@@ -1,10 +1,10 @@
-//! Events of every kind, read: everything that a request says of each.
+//! Reads events of every kind: all that a request tells about each.
 
 #![cfg(feature = "http")]
 
 use std::fmt::Write as _;
 
-use lambda_native::http::{Authorizer, Fields, Kind, Request};
+use lambda_native::http::{Authorizer, Fields, Request, RequestKind};
 use serde::Deserialize;
 
 macro_rules! event {
@@ -14,7 +14,7 @@ macro_rules! event {
     };
 }
 
-/// All that a request says, a line each; what it does not say is left out.
+/// All that a request tells, one fact on each line, without those that are missing.
 fn describe(request: &Request<'_>) -> String {
     let mut text = format!("{:?}\n{} {}\n", request.kind(), request.method(), request.path());
     let mut line = |name: &str, value: &dyn std::fmt::Debug| {
@@ -61,10 +61,11 @@ fn describe(request: &Request<'_>) -> String {
         Some(other) => line("authorizer", &other),
         None => {}
     }
-    match request.text() {
-        Ok("") => {}
-        Ok(body) => line("text", &body),
-        Err(_) => line("bytes", &request.body()),
+    match (request.text(), request.body()) {
+        (Ok(""), _) => {}
+        (Ok(text), _) => line("text", &text),
+        (_, Ok(bytes)) => line("bytes", &bytes),
+        (_, Err(error)) => line("unreadable", &error),
     }
     text
 }
@@ -391,6 +392,80 @@ fn a_query_without_its_raw_form_is_taken_from_the_parameters() {
     assert_eq!(request.raw_query(), "name=Ada+%26+co");
 }
 
+/// Reads an event of a REST API with these further members.
+#[expect(clippy::unwrap_used, reason = "a test fails by it")]
+fn with_members(members: &str) -> Request<'static> {
+    let event = format!(r#"{{"httpMethod":"GET","path":"/",{members}}}"#);
+    Request::from_slice(event.leak().as_bytes()).unwrap()
+}
+
+#[test]
+fn a_query_is_complete_whatever_fields_hold_it() {
+    for (members, expected) in [
+        (r#""multiValueQueryStringParameters":{},"queryStringParameters":{"a":"1"}"#, "a=1"),
+        (r#""multiValueQueryStringParameters":null,"queryStringParameters":{"a":"1"}"#, "a=1"),
+        (
+            r#""multiValueQueryStringParameters":{"a":["1","2"]},"queryStringParameters":{"a":"2","A":"4","b":"3"}"#,
+            "a=1&a=2&A=4&b=3",
+        ),
+        (r#""multiValueQueryStringParameters":{"a":["1"]},"queryStringParameters":{}"#, "a=1"),
+        (r#""rawQueryString":"","queryStringParameters":{"a":"1"}"#, "a=1"),
+        (r#""rawQueryString":"a=2","queryStringParameters":{"a":"1"}"#, "a=2"),
+    ] {
+        assert_eq!(with_members(members).raw_query(), expected, "{members}");
+    }
+    let event = br#"{
+        "httpMethod": "GET",
+        "path": "/",
+        "multiValueQueryStringParameters": {"a": ["%31"]},
+        "queryStringParameters": {"b": "%32"},
+        "requestContext": {"elb": {}}
+    }"#;
+    let request = Request::from_slice(event).unwrap();
+    assert_eq!(
+        request.query_pairs().collect::<Vec<_>>(),
+        [("a".into(), "1".into()), ("b".into(), "2".into())]
+    );
+}
+
+#[test]
+fn headers_are_complete_whatever_fields_hold_them() {
+    for (members, expected) in [
+        (r#""multiValueHeaders":{},"headers":{"a":"1"}"#, "a: 1"),
+        (r#""multiValueHeaders":{"a":[]},"headers":{"a":"1"}"#, "a: 1"),
+        (r#""multiValueHeaders":{"A":["1","2"]},"headers":{"a":"2","b":"3"}"#, "A: 1, A: 2, b: 3"),
+        (r#""multiValueHeaders":{"a":["1"]}"#, "a: 1"),
+    ] {
+        let request = with_members(members);
+        let headers: Vec<_> =
+            request.headers().map(|(name, value)| format!("{name}: {value}")).collect();
+        assert_eq!(headers.join(", "), expected, "{members}");
+    }
+}
+
+#[test]
+fn a_cookie_without_a_name_is_kept() {
+    let event = br#"{
+        "rawPath": "/",
+        "cookies": ["a=1", "flag"],
+        "requestContext": {"http": {"method": "GET"}}
+    }"#;
+    let request = Request::from_slice(event).unwrap();
+    assert_eq!(request.cookies().collect::<Vec<_>>(), [("a", "1"), ("", "flag")]);
+}
+
+#[test]
+fn the_path_of_an_http_api_with_payload_1_0_is_encoded_with_and_without_its_stage() {
+    let event = br#"{
+        "version": "1.0",
+        "httpMethod": "GET",
+        "path": "/prod/caf%C3%A9",
+        "requestContext": {"stage": "prod", "path": "/prod/caf\u00e9"}
+    }"#;
+    let request = Request::from_slice(event).unwrap();
+    assert_eq!((request.raw_path(), request.path()), ("/prod/caf%C3%A9", "/caf%C3%A9"));
+}
+
 #[test]
 fn stages_in_paths() {
     let cases = [
@@ -467,10 +542,10 @@ fn a_form() {
 
 #[test]
 fn bodies_that_cannot_be_read_are_the_fault_of_the_caller() {
-    fn read<'r, T: Deserialize<'r>>(result: Result<T, lambda_native::Failure>) -> String {
-        let failure = result.err().expect("it cannot be read");
-        assert_eq!((failure.error_type(), failure.status()), ("BadRequest", Some(400)));
-        failure.message().to_owned()
+    fn read<'r, T: Deserialize<'r>>(result: Result<T, lambda_native::Error>) -> String {
+        let error = result.err().expect("it cannot be read");
+        assert_eq!((error.error_type(), error.status()), ("BadRequest", Some(400)));
+        error.message().to_owned()
     }
 
     let with = |body: &'static [u8]| Request::new("POST", "/").with_body(body);
@@ -486,7 +561,7 @@ fn bodies_that_cannot_be_read_are_the_fault_of_the_caller() {
     let message = read(with(b"item=tea&count=many").form::<Order<'_>>());
     assert_eq!(
         message,
-        "cannot read the body as a form: invalid value: string \"many\", expected a positive \
+        "cannot read the body as a form: invalid value: string \"many\", expected an unsigned \
          integer of 32 bits"
     );
     let message = read(with(b"item=tea").form::<Order<'_>>());
@@ -509,8 +584,8 @@ fn an_authorizer_as_a_type() {
     assert_eq!(fields.get("roles").as_deref(), Some(r#"["reader", "writer"]"#));
     assert_eq!(fields.get("nobody"), None);
 
-    let failure = fields.json::<u8>().unwrap_err();
-    assert_eq!(failure.status(), None, "it is not for the caller to mend");
+    let error = fields.json::<u8>().unwrap_err();
+    assert_eq!(error.status(), None, "the caller cannot correct it");
 }
 
 #[test]
@@ -525,16 +600,22 @@ fn an_authorizer_that_makes_no_sense_has_authorized_nobody() {
         r#"{"jwt":{"claims":"all"}}"#,
         r#"{"lambda":null}"#,
         r#"{"iam":[]}"#,
+        r#"{"iam":{"accessKey":"","userArn":""}}"#,
         "{}",
     ];
     for json in cases {
         let request = Request::new("GET", "/").with_authorizer(json);
         assert!(request.authorizer().is_none(), "{json}");
     }
-    let rest_api = |json| Request::new("GET", "/").with_kind(Kind::RestApi).with_authorizer(json);
+    let rest_api =
+        |json| Request::new("GET", "/").with_kind(RequestKind::RestApi).with_authorizer(json);
     for json in ["", "7", "[]", "{}", r#"{"claims":null,"scopes":null}"#] {
         assert!(rest_api(json).authorizer().is_none(), "{json}");
     }
+    let nobody = r#"{"accessKey":"","caller":"","user":"","userArn":""}"#;
+    let event =
+        format!(r#"{{"httpMethod":"GET","path":"/","requestContext":{{"identity":{nobody}}}}}"#);
+    assert!(Request::from_slice(event.as_bytes()).unwrap().authorizer().is_none());
     let claims_are_text = rest_api(r#"{"claims":"all","principalId":"ada"}"#);
     assert!(matches!(claims_are_text.authorizer(), Some(Authorizer::Lambda(_))));
 }

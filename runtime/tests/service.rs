@@ -9,8 +9,8 @@ use std::task::{Context as Task, Poll};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use lambda_native::http::{Kind, service};
-use lambda_native::{Context, Failure, Handler, testing};
+use lambda_native::http::{RequestKind, service};
+use lambda_native::{Context, Error, Handler, testing};
 use serde_json::{Value, json};
 use tower::{Service, service_fn};
 
@@ -38,7 +38,7 @@ fn a_service_sees_the_request_and_the_invocation() {
         let body = body.collect().await?.to_bytes();
         let context = parts.extensions.get::<Context>().unwrap();
         assert_eq!(context.request_id(), testing::context().request_id());
-        assert_eq!(parts.extensions.get(), Some(&Kind::RestApi));
+        assert_eq!(parts.extensions.get(), Some(&RequestKind::RestApi));
         let text = format!("{} {} {}", parts.method, parts.uri, body.escape_ascii());
         let response = http::Response::builder().status(201).header("set-cookie", "a=1");
         Ok::<_, Infallible>(response.header("content-type", "text/plain").body(text).unwrap())
@@ -66,8 +66,8 @@ fn bytes_are_base64() {
 
 #[test]
 fn an_error_of_the_service_is_a_response() {
-    let fails = service_fn(async |_: Request| -> Result<http::Response<String>, Failure> {
-        Err(Failure::new("Closed", "come back tomorrow").with_status(503))
+    let fails = service_fn(async |_: Request| -> Result<http::Response<String>, Error> {
+        Err(Error::new("Closed", "come back tomorrow").with_status(503))
     });
     let reply = call(&service(fails), include_bytes!("events/http_api_minimal.json"));
     assert_eq!(reply["statusCode"], 503);
@@ -114,11 +114,11 @@ fn what_http_does_not_allow_does_not_reach_the_service() {
 fn what_is_no_request_fails() {
     let never =
         service_fn(async |_: Request| Ok::<_, Infallible>(http::Response::new(String::new())));
-    let failure = testing::call(&service(never), "[]", &testing::context()).unwrap_err();
-    assert_eq!(failure.error_type(), "Runtime.UnmarshalError");
+    let error = testing::call(&service(never), "[]", &testing::context()).unwrap_err();
+    assert_eq!(error.error_type(), "Runtime.UnmarshalError");
 }
 
-/// Each call has a clone of its own, which is asked whether it is ready before it is called.
+/// Each call has its own clone of the service, which is polled until it is ready.
 #[test]
 fn a_service_is_called_when_it_is_ready() {
     #[derive(Default)]
@@ -153,6 +153,6 @@ fn a_service_is_called_when_it_is_ready() {
 
     let handler = service(Gate::default());
     for _ in 0..2 {
-        assert_eq!(call(&handler, include_bytes!("events/http_api.json"))["body"], "Mw==");
+        assert_eq!(call(&handler, include_bytes!("events/http_api.json"))["body"], "3");
     }
 }

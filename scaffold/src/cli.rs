@@ -1,4 +1,6 @@
-//! The command line: clap types, no logic.
+//! The command line: its clap types and their help texts.
+
+mod question_flags;
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -6,18 +8,25 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, value_parser};
 
-use crate::artifact::Code;
-use crate::cargo::BOOTSTRAP;
-use crate::command::invoke::event;
-use crate::command::package::Include;
-use crate::engine;
-use crate::lambda::Architecture;
-use crate::library::LibrarySource;
-use crate::question::Flags;
+pub(crate) use self::question_flags::QuestionFlags;
+use crate::artifact::{FindingCode, Include, Linking};
+use crate::aws::{Architecture, BOOTSTRAP};
+use crate::build::cargo::Selection;
+use crate::build::container::EngineChoice;
+use crate::build::{BuildMethod, BuildRequest};
+use crate::local::access::HostName;
+use crate::local::invoke::event_source::EventSource;
+use crate::new_project::runtime_source::RuntimeSource;
 
-/// Rust on AWS Lambda, from an idea to a deployed function.
+/// Create, run, build and deploy AWS Lambda functions written in Rust.
 #[derive(Debug, Parser)]
 #[command(name = "scaffold", version, arg_required_else_help = true)]
+#[command(after_help = "\
+Get started:
+  scaffold new hello       create a project in the folder `hello`
+  cd hello
+  scaffold dev             serve it at http://127.0.0.1:3000
+  scaffold deploy          deploy it with AWS SAM")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -37,61 +46,64 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
     Man(ManArgs),
     #[cfg(unix)]
-    #[command(name = "__start", hide = true)]
-    Start(crate::emulator::start::StartArgs),
-    #[cfg(unix)]
-    #[command(name = "__guard", hide = true)]
-    Guard,
+    #[command(name = crate::process::keeper::COMMAND, hide = true)]
+    Keep(crate::process::keeper::KeepArgs),
+    #[cfg(target_os = "linux")]
+    #[command(name = crate::process::debuggee::COMMAND, hide = true)]
+    Debuggee(crate::process::debuggee::DebuggeeArgs),
 }
 
-/// Create a project: a few questions, each of them also a flag.
+/// Create a project from a template.
 ///
-/// On a terminal it asks for what no flag answers; elsewhere it asks nothing, and says what is missing.
-/// The project is made whole or not at all, and nothing that is there is overwritten. Inside a git
-/// repository it makes none; inside a Cargo workspace it becomes a member where `members` has its folder,
-/// or if you say so.
+/// Prompts for anything that is not given as a flag. Without a terminal, it fails and lists what is
+/// missing; with `--yes`, it uses the defaults.
+///
+/// The project is created completely or not at all, and existing files are not overwritten. It becomes
+/// a git repository unless it is inside one. Inside a Cargo workspace, it becomes a member if `members`
+/// matches its folder, or if you pass `--workspace`.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  scaffold new                               ask for everything
-  scaffold new hello --yes                   every default
-  scaffold new hello --arch arm64            ask for the rest
-  scaffold new hello --memory 1024 --yes     the default of the rest
-  scaffold new hello --directory src/greeter in another folder than `hello`
-  scaffold new .                             in this folder, which is empty
+  scaffold new                                ask for everything
+  scaffold new hello --yes                    use every default
+  scaffold new hello --arch arm64             ask for everything else
+  scaffold new hello --memory 1024 --yes      use the defaults for everything else
+  scaffold new hello --directory src/greeter  create it in a different folder
+  scaffold new .                              create it in this folder, which must be empty
   scaffold new hello --answers old/.scaffold.toml --yes
-                                             by the answers of another project
-  scaffold new hello --yes --dry-run         show what would be made
+                                              use the answers of another project
+  scaffold new hello --yes --dry-run          show what would be created
   scaffold new hello --from gh:ada/template#v1
-                                             from any template of cargo-generate")]
+                                              use any template for cargo-generate")]
 pub(crate) struct NewArgs {
-    /// The project's name: its folder and its package get it; `.` for this folder and its name
+    /// Name of the project, its folder and its Cargo package; `.` for this folder
     pub(crate) name: Option<String>,
 
     #[command(flatten)]
-    pub(crate) flags: Flags,
+    pub(crate) flags: QuestionFlags,
 
-    /// Take the default of every question that is not answered
+    /// Use the default of every question that is not answered
     #[arg(short, long)]
     pub(crate) yes: bool,
 
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 
-    /// Answer a question by its name; may be given more than once
+    /// Answer a question by its name; can be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
 
-    /// A file of answers, TOML or JSON, or a project's `.scaffold.toml`; `-` for standard input.
-    /// Flags go before it
+    /// Read answers from a TOML or JSON file; `-` for standard input
+    ///
+    /// The `.scaffold.toml` of a project works too. Flags take precedence over the file.
     #[arg(long, value_name = "FILE")]
     pub(crate) answers: Option<PathBuf>,
 
-    /// The project's folder, which is made [default: the project's name, in this folder]
+    /// Directory to create [default: NAME, in this folder]
     #[arg(short, long, value_name = "DIR")]
     pub(crate) directory: Option<PathBuf>,
 
-    /// Make the project in this folder, which is empty
+    /// Create the project in this folder, which must be empty
     #[arg(long, conflicts_with = "directory")]
     pub(crate) here: bool,
 
@@ -101,74 +113,82 @@ pub(crate) struct NewArgs {
     #[command(flatten)]
     pub(crate) workspace: WorkspaceArgs,
 
-    /// Where the library `lambda-native` comes from: `crates-io`, `embedded` (its sources, in the
-    /// project) or `path:DIR` (a checkout) [default: `embedded` in a `scaffold` built from a checkout,
-    /// else `crates-io`]
+    /// Source of the library: `crates-io`, `embedded` or `path:DIR`
+    ///
+    /// `embedded` copies the sources of `lambda-native` into the project, and `path:DIR` uses a checkout.
+    /// The default is `crates-io`, or `embedded` if `scaffold` itself was built from a checkout.
     #[arg(long, value_name = "SOURCE")]
-    pub(crate) runtime: Option<LibrarySource>,
+    pub(crate) runtime: Option<RuntimeSource>,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
 
-/// What the project is made from.
+/// The template to use.
 #[derive(Debug, Args)]
 pub(crate) struct SourceArgs {
-    /// The kind of project: see `scaffold list` [default: http-api]
+    /// Template to use; see `scaffold list` [default: http-api]
     #[arg(short, long, value_name = "NAME", conflicts_with = "from")]
     pub(crate) template: Option<String>,
 
-    /// A template of cargo-generate: a folder, the URL of a git repository with `#BRANCH`, `#TAG` or
-    /// `#COMMIT` if need be, or `gh:OWNER/REPOSITORY`
+    /// Template from a folder, a git URL or `gh:OWNER/REPO`
+    ///
+    /// Any template for cargo-generate works. `#BRANCH`, `#TAG` or `#COMMIT` at the end of a URL selects a
+    /// revision.
     #[arg(long, value_name = "SOURCE")]
     pub(crate) from: Option<String>,
 
-    /// The folder of the template in what `--from` names
+    /// Folder of the template inside `--from`
     #[arg(long, value_name = "DIR", requires = "from")]
     pub(crate) subfolder: Option<String>,
 
-    /// Let the template of `--from` run its scripts
+    /// Allow the template of `--from` to run its scripts
+    ///
+    /// Without it, `scaffold new` lists the scripts and the commands that they start, and asks.
     #[arg(long)]
     pub(crate) trust: bool,
 }
 
-/// Whether it is a git repository.
+/// The choice to initialize a git repository.
 #[derive(Debug, Args)]
 pub(crate) struct GitArgs {
-    /// Make a git repository [default: where there is `git`, and no repository around]
+    /// Initialize a git repository [default: unless inside one]
     #[arg(long, overrides_with = "no_git")]
     pub(crate) git: bool,
 
-    /// Make no git repository
+    /// Do not initialize a git repository
     #[arg(long, overrides_with = "git")]
     pub(crate) no_git: bool,
 }
 
-/// Whether it is a member of the workspace around.
+/// The choice to join the enclosing Cargo workspace.
 #[derive(Debug, Args)]
 pub(crate) struct WorkspaceArgs {
-    /// Become a member of the workspace around [default: where its `members` has the folder]
+    /// Join the enclosing workspace [default: if `members` matches]
     #[arg(long, overrides_with = "no_workspace")]
     pub(crate) workspace: bool,
 
-    /// Stay a workspace of its own
+    /// Stay out of the enclosing workspace
     #[arg(long, overrides_with = "workspace")]
     pub(crate) no_workspace: bool,
 }
 
-/// What is printed.
+/// The output of `scaffold new`.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct OutputArgs {
-    /// Print what would be made, and make nothing
+    /// Show what would be created, without creating it
     #[arg(long)]
     pub(crate) dry_run: bool,
 
-    /// Print JSON: the path, the template, the answers, the files and the command
+    /// Print the result as JSON
+    ///
+    /// The result has the path, the template, the answers, the files and the command line that creates
+    /// the same project without questions.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// List the templates.
+/// List the templates of `scaffold new`.
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     /// Print JSON, with a JSON Schema of the answers to each template
@@ -176,7 +196,7 @@ pub(crate) struct ListArgs {
     pub(crate) json: bool,
 }
 
-/// Print what completes commands in a shell.
+/// Generate shell completions.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -185,315 +205,448 @@ Examples:
   scaffold completions fish > ~/.config/fish/completions/scaffold.fish
   scaffold completions powershell >> $PROFILE")]
 pub(crate) struct CompletionsArgs {
-    /// The shell
+    /// Shell to generate them for
     pub(crate) shell: clap_complete::Shell,
 }
 
-/// Write the manual pages, one for each command.
+/// Generate man pages, one for each command.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  scaffold man ~/.local/share/man/man1       for `man scaffold-new`")]
+  scaffold man ~/.local/share/man/man1     then: man scaffold-new")]
 pub(crate) struct ManArgs {
-    /// The folder for them, which is made where there is none
+    /// Directory to write to; created if it does not exist
     pub(crate) directory: PathBuf,
 }
 
-/// Serve the project's functions on one port, and build them anew when a file changes.
+/// Serve the project locally and rebuild on save.
 ///
-/// What is in `template.yaml`, and in the definitions of APIs and the nested applications that it
-/// names, answers as on AWS: HTTP APIs, REST APIs and function URLs with their routes, events, responses and Lambda
-/// authorizers; the functions with their environment, memory and timeout, one event at a time for each
-/// instance. Without a template the function gets every request. Lambda's own API answers on the same
-/// port. Cargo builds after a save; until the new version is ready, the old one answers. The log goes
-/// to standard error.
+/// Runs the functions of `template.yaml` and emulates AWS on one port: HTTP APIs, REST APIs and
+/// function URLs with their routes, events, responses and Lambda authorizers, and Lambda's own API for
+/// the AWS CLI and SDKs. Each function has its environment and timeout, and each instance handles one
+/// event at a time. Nested applications and API definitions in local files are included. Without a
+/// template, the function gets every request.
+///
+/// A function has the environment variables of this shell, which take precedence over those of
+/// `template.yaml`, and Lambda's own. So it has your AWS credentials, unless you pass `--no-credentials`.
+///
+/// After a save, cargo builds in the background, and the previous version serves until the new one is
+/// ready. Logs go to standard error; each line has the function's name and the request ID.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  scaffold dev                             http://127.0.0.1:3000
-  scaffold dev --port 8080 --wait          requests wait for the version that is being built
+  scaffold dev                             serve at http://127.0.0.1:3000
+  scaffold dev --port 8080 --wait          let requests wait for the new version after a save
   scaffold dev --debug                     print how to attach a debugger, and wait for it
   aws lambda invoke --endpoint-url http://127.0.0.1:3000 \\
       --function-name HelloFunction --cli-binary-format raw-in-base64-out \\
-      --payload '{}' out.json              with the AWS CLI, or any SDK
+      --payload '{}' out.json              invoke a function with the AWS CLI
 
-Requests beyond `--concurrency` wait for an instance. A failed asynchronous invocation is not tried
-again. An authorizer's answer is not kept; JWT, Cognito and IAM authorizers, which only AWS can ask, let
-every request pass. The function's log lines begin with its name and its request's id.")]
+Differences from AWS:
+  Memory is not limited; the log warns if a function uses more than Lambda would give it.
+  Requests beyond `--concurrency` wait for an instance instead of being throttled.
+  Failed asynchronous invocations are not retried.
+  The results of Lambda authorizers are not cached.
+  JWT, Cognito and IAM authorizers are not emulated: their routes are open.")]
 pub(crate) struct DevArgs {
-    /// The address to listen on; `0.0.0.0` lets other machines in
-    #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
+    /// Address to listen on; `0.0.0.0` for all [default: 127.0.0.1]
+    ///
+    /// If it is not a loopback address, other machines can run your functions with your credentials.
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1", hide_default_value = true)]
     pub(crate) host: IpAddr,
 
-    /// The port to listen on; 0 is any that is free
-    #[arg(short, long, value_name = "NUMBER", default_value_t = 3000)]
+    /// Port to listen on; `0` picks a free one
+    #[arg(short, long, value_name = "PORT", default_value_t = 3000)]
     pub(crate) port: u16,
 
-    /// The most instances of a function at a time
-    #[arg(short, long, value_name = "NUMBER", default_value_t = 16,
+    /// Another name of this machine that requests may use; can be repeated
+    ///
+    /// A request is refused if its `Host` header is not `localhost`, a name that ends with `.localhost`, a
+    /// loopback address, the address of `--host`, or one of these names: otherwise, any web page could
+    /// reach your functions. The port does not matter.
+    #[arg(long = "allowed-host", value_name = "NAME")]
+    pub(crate) allowed_hosts: Vec<HostName>,
+
+    /// Maximum concurrent instances per function
+    #[arg(short, long, value_name = "N", default_value_t = 16,
           value_parser = value_parser!(u16).range(1..=1000))]
     pub(crate) concurrency: u16,
 
-    /// Have requests wait while a new version is being built
+    /// Let requests wait while a new version is being built
     #[arg(short, long)]
     pub(crate) wait: bool,
 
-    /// Have a debugger attach before a function gets its first event; nothing times out, and there is
-    /// one instance of each function
-    #[arg(long)]
-    pub(crate) debug: bool,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
 
-    /// Build with optimisation, as for Lambda
-    #[arg(short, long)]
-    pub(crate) release: bool,
-
-    /// The project's `Cargo.toml` [default: the nearest one, here or in a folder above]
+    /// Path to the project's `Cargo.toml` [default: the nearest one]
+    ///
+    /// It is searched for in this folder and the folders above.
     #[arg(long, value_name = "PATH")]
     pub(crate) manifest_path: Option<PathBuf>,
 }
 
-/// Build the function, run it here and send it an event.
+/// Options for building and running functions.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Withhold your AWS credentials from the functions
+    ///
+    /// Removes the variables from which AWS's SDKs take credentials, and keeps the SDKs from looking for
+    /// some in files and on the network. Code can still read such files by itself.
+    #[arg(long)]
+    pub(crate) no_credentials: bool,
+
+    /// Wait for a debugger before the first event; disables timeouts
+    ///
+    /// Each function runs in one instance.
+    #[arg(long)]
+    pub(crate) debug: bool,
+
+    /// Build with optimizations, as for Lambda
+    #[arg(short, long)]
+    pub(crate) release: bool,
+}
+
+/// Build a function, run it locally and send it an event.
 ///
-/// The function runs as on Lambda, without AWS or Docker: its own executable, Lambda's environment
-/// variables and Runtime API, with the memory, time and environment that `template.yaml` gives it. Where
-/// a `scaffold dev` of the same project runs, it takes the event, unless something here says how the
-/// function is to run. The response goes to standard output; what the function logs, and what cargo says
-/// while it builds, to standard error, with a report of the time and memory it took. The exit code is 1
-/// where the function fails.
+/// Runs the executable as Lambda does, without AWS or Docker: with Lambda's environment variables and
+/// Runtime API, and with the timeout and environment from `template.yaml`. Its memory is not limited. If
+/// `scaffold dev` of the same project is running, the event goes there, unless `--timeout`,
+/// `--no-credentials`, `--debug`, `--release`, `--bin` or `--package` is given.
+///
+/// The function has the environment variables of this shell, which take precedence over those of
+/// `template.yaml`. So it has your AWS credentials, unless you pass `--no-credentials`.
+///
+/// The response goes to standard output. Logs, cargo's messages, and a report of the duration and the
+/// memory go to standard error, with a warning if the function used more memory than Lambda would give
+/// it. The exit code is 1 if the function fails.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   scaffold invoke                          send `events/event.json`
-  scaffold invoke --data '{\"name\":\"Ada\"}'  send what is typed here
+  scaffold invoke --data '{\"name\":\"Ada\"}'  send this JSON
   scaffold invoke OrdersFunction --event example:sqs
-                                           one of several functions, and an event as AWS makes it
-  jq .Records[0] all.json | scaffold invoke --event - | jq .statusCode
-                                           in a pipe
-  scaffold invoke --release --repeat 1000  optimised, and how long it takes
+                                           send a sample event to one of several functions
+  jq '.Records[0]' all.json | scaffold invoke --event - | jq .statusCode
+                                           use it in a pipe
+  scaffold invoke --release --repeat 1000  measure latencies of an optimized build
   scaffold invoke --debug                  print how to attach a debugger, and wait for it")]
 pub(crate) struct InvokeArgs {
-    /// The function, by its name in `template.yaml` (`Shop/Orders` in a nested application), or else
-    /// its package [default: the only one]
+    /// Function to invoke, by its name in `template.yaml` [default: the only one]
+    ///
+    /// `Shop/Orders` names a function of a nested application. Without a template, the name is that of the
+    /// package.
+    #[arg(value_name = "FUNCTION")]
     pub(crate) name: Option<String>,
 
-    /// The event to send: a file of JSON, `-` for standard input, or `example:NAME` for one as AWS
-    /// makes it [default: `events/event.json` beside the function's `Cargo.toml`]
-    #[arg(short, long, value_name = "FILE", value_parser = event::source)]
-    pub(crate) event: Option<event::Source>,
+    /// Event to send: a JSON file, `-` for standard input, or `example:NAME`
+    ///
+    /// `example:NAME` is a sample event as AWS sends it; an unknown NAME lists the samples. The default is
+    /// `events/event.json` beside the function's `Cargo.toml`.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) event: Option<EventSource>,
 
-    /// The event to send, as JSON
+    /// Event to send, as JSON text
     #[arg(short, long, value_name = "JSON", conflicts_with = "event")]
     pub(crate) data: Option<String>,
 
-    /// The time that the function has to answer [default: what `template.yaml` says, else 3, as Lambda
-    /// has it]
+    /// Timeout of the function [default: from `template.yaml`, else 3]
     #[arg(short, long, value_name = "SECONDS", value_parser = value_parser!(u16).range(1..=900))]
     pub(crate) timeout: Option<u16>,
 
-    /// Send the event so many times, one after the other, and tell how long the answers took; the last
-    /// one is printed
-    #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u16).range(1..))]
+    /// Send the event N times in sequence and report latencies
+    ///
+    /// Only the last response is printed.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
     pub(crate) repeat: Option<u16>,
 
     /// Print the response and the report as JSON
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Have a debugger attach before the function gets the event; nothing times out
-    #[arg(long)]
-    pub(crate) debug: bool,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
 
-    /// Build with optimisation, as for Lambda
-    #[arg(short, long)]
-    pub(crate) release: bool,
-
-    /// The binary that is the function [default: `bootstrap`]
+    /// Binary of the function [default: bootstrap]
     #[arg(long, value_name = "NAME")]
     pub(crate) bin: Option<String>,
 
-    /// The package of the function, in a workspace of several
+    /// Package of the function, in a workspace with several
     #[arg(short, long, value_name = "NAME")]
     pub(crate) package: Option<String>,
 
-    /// The project's `Cargo.toml` [default: the nearest one, here or in a folder above]
+    /// Path to the project's `Cargo.toml` [default: the nearest one]
+    ///
+    /// It is searched for in this folder and the folders above.
     #[arg(long, value_name = "PATH")]
     pub(crate) manifest_path: Option<PathBuf>,
 }
 
-/// Find what would fail on Lambda, before it is uploaded.
+/// Check a build for problems before you upload it.
 ///
-/// Reads an executable, a zip or a folder without running or unpacking it: processor, loader,
-/// libraries, glibc, debug information, the name, place and mode of `bootstrap`, sizes, and the
-/// handlers with their types. What is found goes to standard output; each problem, with its mend, to
-/// standard error. The exit code is 1 where there is a problem.
+/// Reads an executable, a zip or a folder, without running or unpacking it. Checks the processor, the
+/// loader, shared libraries, glibc, debug information, the name, location and mode of `bootstrap`, and
+/// Lambda's size limits. Lists the handlers and their types.
+///
+/// The properties go to standard output, and each problem, with a fix, to standard error. The exit code
+/// is 1 if there is a problem.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   scaffold inspect target/lambda/hello/bootstrap.zip
   scaffold inspect .aws-sam/build/HelloFunction
-                                           what `sam build` left
-  scaffold inspect bootstrap --arch arm64  as for a function on Graviton
+                                           check the output of `sam build`
+  scaffold inspect bootstrap --arch arm64  check an executable for Graviton
   scaffold inspect bootstrap --json | jq -r '.problems[].code'
-                                           in a script")]
+                                           list problems in a script")]
 pub(crate) struct InspectArgs {
-    /// The executable, zip or folder
+    /// Executable, zip or folder to check
     pub(crate) path: PathBuf,
 
-    /// The processor that it is for [default: what `template.yaml` says, nearest to the file or else
-    /// to this folder]
-    #[arg(long, value_name = "NAME")]
+    /// Expected processor: `x86_64` or `arm64` [default: from `template.yaml`]
+    ///
+    /// The template is the nearest one to the file, or else to this folder. Without a template, both
+    /// processors are accepted.
+    #[arg(long, value_name = "NAME", hide_possible_values = true)]
     pub(crate) arch: Option<Architecture>,
 
-    /// The template that says which processor it is for
+    /// Template that names the expected processor
     #[arg(long, value_name = "FILE", conflicts_with = "arch")]
     pub(crate) template: Option<PathBuf>,
 
-    /// A kind of problem that is none here; may be given more than once
+    /// Problem to ignore; can be repeated
     #[arg(long, value_name = "CODE")]
-    pub(crate) allow: Vec<Code>,
+    pub(crate) allow: Vec<FindingCode>,
 
-    /// Print JSON
+    /// Print the properties and problems as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// Build the function for Lambda: `target/lambda/NAME/bootstrap`.
+/// Build a function for Lambda.
 ///
-/// In a container of Amazon Linux 2023 where a container engine is ready and the project has a
-/// `Dockerfile` for it, else with cargo on this machine. What was chosen, and why, is said. A build
-/// that this machine cannot do is refused before it starts. What was built is inspected: the exit code
-/// is 1 where it would not run on Lambda.
+/// Writes the executable to `target/lambda/NAME/bootstrap` and checks it. The exit code is 1 if it
+/// would not run on Lambda.
+///
+/// By default, picks the first method that can succeed: cargo on this machine, a container of Amazon
+/// Linux 2023, cargo-zigbuild. A dynamic executable is built in a container first, because its glibc must
+/// not be newer than Lambda's. Prints which method was chosen and why. A build that cannot succeed on
+/// this machine is rejected before it starts.
+///
+/// On this machine, a static executable needs nothing but Rust: its target for musl, and the linker that
+/// it ships. Crates with C code also need a C compiler for musl.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  scaffold build                           as is best here, for the processor in `template.yaml`
-  scaffold build --arch arm64 --container  for Graviton, in a container
-  scaffold build --native --static         without shared libraries: it starts faster
-  scaffold build --zig                     with cargo-zigbuild, for the glibc of Lambda
+  scaffold build                           pick the method, and the processor in `template.yaml`
+  scaffold build --arch arm64 --container  build for Graviton in a container
+  scaffold build --add-target              install Rust's target for musl if it is missing
+  scaffold build --zig --linking dynamic   build for Lambda's glibc with cargo-zigbuild
   scaffold build --container=podman -- --network=host
-                                           with an argument for Podman")]
+                                           pass an argument to `podman build`")]
 pub(crate) struct BuildArgs {
     #[command(flatten)]
-    pub(crate) how: BuildMethod,
+    pub(crate) method: BuildMethodArgs,
 
-    /// The processor [default: what `template.yaml` says, else this machine's]
-    #[arg(long, value_name = "NAME")]
+    /// Processor: `x86_64` or `arm64` [default: from `template.yaml`]
+    ///
+    /// Without a template, the default is this machine's processor.
+    #[arg(long, value_name = "NAME", hide_possible_values = true)]
     pub(crate) arch: Option<Architecture>,
 
-    /// Link everything into the executable, the C library too [default: what
-    /// `package.metadata.scaffold.linking` in `Cargo.toml` says]
-    #[arg(long = "static")]
-    pub(crate) is_static: bool,
+    /// Linking: `static` (musl) or `dynamic` (glibc) [default: static]
+    ///
+    /// `package.metadata.scaffold.linking` in `Cargo.toml` changes the default.
+    #[arg(long, value_name = "KIND", hide_possible_values = true)]
+    pub(crate) linking: Option<Linking>,
 
-    /// Cargo's profile
+    /// Add a missing target of Rust without asking
+    #[arg(long, conflicts_with = "container")]
+    pub(crate) add_target: bool,
+
+    /// Cargo profile
     #[arg(long, value_name = "NAME", default_value = "release")]
     pub(crate) profile: String,
 
-    /// The binary that is the function
+    /// Binary of the function
     #[arg(long, value_name = "NAME", default_value = BOOTSTRAP)]
     pub(crate) bin: String,
 
-    /// The package of the function, in a workspace of several
+    /// Package of the function, in a workspace with several
     #[arg(short, long, value_name = "NAME")]
     pub(crate) package: Option<String>,
 
-    /// The project's `Cargo.toml` [default: the nearest one, here or in a folder above]
+    /// Path to the project's `Cargo.toml` [default: the nearest one]
+    ///
+    /// It is searched for in this folder and the folders above.
     #[arg(long, value_name = "PATH")]
     pub(crate) manifest_path: Option<PathBuf>,
 
-    /// Arguments for what builds: the container engine's `build`, or cargo's
+    /// Arguments for cargo or for `build` of the container engine
     #[arg(last = true, value_name = "ARGUMENTS")]
     pub(crate) more: Vec<OsString>,
 }
 
-/// At most one of them.
+/// The method to build with: at most one of these.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
-pub(crate) struct BuildMethod {
-    /// Build in a container, of `docker`, `podman` or `finch`
+pub(crate) struct BuildMethodArgs {
+    /// Build in a container; ENGINE is `docker`, `podman` or `finch`
     #[arg(long, value_name = "ENGINE", num_args = 0..=1, require_equals = true,
           default_missing_value = "any")]
-    pub(crate) container: Option<engine::Choice>,
+    pub(crate) container: Option<EngineChoice>,
 
     /// Build with cargo on this machine
     #[arg(long)]
     pub(crate) native: bool,
 
-    /// Build with cargo-zigbuild on this machine, for the glibc of Lambda
+    /// Build with cargo-zigbuild on this machine
     #[arg(long)]
     pub(crate) zig: bool,
 }
 
-/// Build the function and make the zip for Lambda: `target/lambda/NAME/bootstrap.zip`.
+impl From<BuildArgs> for BuildRequest {
+    fn from(arguments: BuildArgs) -> Self {
+        let BuildArgs {
+            method,
+            arch,
+            linking,
+            add_target,
+            profile,
+            bin,
+            package,
+            manifest_path,
+            more,
+        } = arguments;
+        let selection = Selection { manifest_path, package, bin };
+        let method = method.into();
+        Self { selection, method, architecture: arch, linking, add_target, profile, more }
+    }
+}
+
+impl From<BuildMethodArgs> for Option<BuildMethod> {
+    fn from(arguments: BuildMethodArgs) -> Self {
+        match arguments {
+            BuildMethodArgs { container: Some(engine), .. } => Some(BuildMethod::Container(engine)),
+            BuildMethodArgs { native: true, .. } => Some(BuildMethod::Native),
+            BuildMethodArgs { zig: true, .. } => Some(BuildMethod::Zig),
+            _ => None,
+        }
+    }
+}
+
+/// Build a function and write the zip for Lambda.
 ///
-/// `bootstrap` is at its root and may be run, also if the zip is made on Windows, and the same input
-/// gives the same bytes. The zip is inspected: the exit code is 1 where Lambda would not take or run
-/// it.
+/// Writes `target/lambda/NAME/bootstrap.zip` and checks it. The exit code is 1 if it would not run on
+/// Lambda. `bootstrap` is executable in the zip even if the zip is written on Windows, and the same
+/// input always gives the same bytes.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  scaffold package                         build and pack
-  scaffold package --include config/       with a folder of files
+  scaffold package                         build and write the zip
+  scaffold package --include config/       add a folder
   scaffold package --include ../shared/rules.json=rules.json
-                                           with a file of another name there
+                                           add a file under another name
   scaffold package --binary bootstrap --output function.zip
-                                           pack what was built elsewhere
-  aws lambda update-function-code --function-name hello --zip-file fileb://function.zip")]
+                                           write a zip of an existing executable
+  aws lambda update-function-code --function-name hello --zip-file fileb://function.zip
+                                           upload it with the AWS CLI")]
 pub(crate) struct PackageArgs {
     #[command(flatten)]
     pub(crate) build: BuildArgs,
 
-    /// The executable to pack, instead of building one
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["container", "native", "zig", "is_static",
-          "profile", "bin", "package", "manifest_path", "more"])]
+    /// Executable to package, instead of building one
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["container", "native", "zig", "linking",
+          "add_target", "profile", "bin", "package", "manifest_path", "more"])]
     pub(crate) binary: Option<PathBuf>,
 
-    /// A file or a folder that gets into the zip too, under the same or another name; may be given
-    /// more than once
+    /// File or folder to add to the zip; can be repeated
+    ///
+    /// NAME is its path in the zip [default: PATH].
     #[arg(short, long, value_name = "PATH[=NAME]")]
     pub(crate) include: Vec<Include>,
 
-    /// The zip [default: `bootstrap.zip` beside the executable]
+    /// Zip to write [default: `bootstrap.zip` beside the executable]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Print what is in it as JSON
+    /// Print the properties and problems as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// Build with AWS SAM, inspect what was built, and deploy it.
+/// Build, check and deploy the project with AWS SAM.
 ///
-/// Runs `sam build` and `sam deploy`, each shown as it would be typed; the first time with `--guided`,
-/// which asks where to deploy to and keeps the answers in `samconfig.toml`. What is missing is said
-/// first, and what would not run on Lambda is not deployed.
+/// Checks prerequisites first. Then runs `sam build`, checks each function, and runs `sam deploy`; each
+/// command is printed as you would type it. The first time, `sam deploy --guided` asks where to deploy
+/// to and saves the answers in `samconfig.toml`. Nothing is deployed if a function would not run on
+/// Lambda.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  scaffold deploy                          ask what is not in `samconfig.toml` yet, and deploy
-  scaffold deploy --guided                 ask for everything again
-  scaffold deploy -- --config-env prod     with arguments for `sam deploy`")]
+  scaffold deploy                          build, check and deploy
+  scaffold deploy --guided                 let SAM ask for every setting again
+  scaffold deploy -- --config-env prod     pass arguments to `sam deploy`")]
 pub(crate) struct DeployArgs {
-    /// Have SAM ask for everything
+    /// Let SAM ask for every setting
     #[arg(long)]
     pub(crate) guided: bool,
 
-    /// A kind of problem that is none here; may be given more than once
+    /// Problem to ignore; can be repeated
     #[arg(long, value_name = "CODE")]
-    pub(crate) allow: Vec<Code>,
+    pub(crate) allow: Vec<FindingCode>,
 
     /// Arguments for `sam deploy`
     #[arg(last = true, value_name = "ARGUMENTS")]
     pub(crate) more: Vec<OsString>,
 }
 
-/// Look for what building and deploying needs, and say how to get what is missing.
+/// Check that this machine can build and deploy functions.
 ///
-/// The exit code is 0 where functions can be built for the processor that the project asks for: in a
-/// container, with cargo or with zig.
+/// Looks for the tools that building and deploying need, and prints how to install those that are
+/// missing. The exit code is 0 if functions can be built for the project's processor: in a container,
+/// with cargo or with zig.
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
-    /// Print JSON
+    /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::Cli;
+
+    /// The examples, cut before the description, the pipe or the redirection.
+    #[test]
+    fn the_examples_are_valid() {
+        let end = regex::Regex::new(r"  | \| | >").unwrap();
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+            for line in help.lines().filter_map(|line| line.strip_prefix("  scaffold ")) {
+                let example = end.split(line).next().unwrap();
+                let words = shlex::split(&format!("scaffold {example}")).unwrap();
+                if let Err(error) = Cli::try_parse_from(words) {
+                    panic!("{line}: {error}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_flag_has_one_line_of_short_help() {
+        for mut command in Cli::command().get_subcommands().cloned() {
+            let help = command.render_help().to_string();
+            let mut lines = help.lines().peekable();
+            while let Some(line) = lines.next() {
+                assert!(line.len() <= 100, "{line}");
+                let is_continued =
+                    lines.peek().is_some_and(|next| next.starts_with("             "));
+                assert!(!is_continued || line.contains("[possible values: "), "{help}");
+                while lines.next_if(|next| next.starts_with("             ")).is_some() {}
+            }
+        }
+    }
 }

@@ -1,44 +1,24 @@
-//! `scaffold` creates, runs and ships AWS Lambda functions written in Rust.
+//! `scaffold` creates, runs, builds and deploys AWS Lambda functions written in Rust.
 //!
-//! This library is the program's own: [`run`] is its table of contents.
+//! This library belongs to the program, and [`run`] is its table of contents.
 
-mod application;
+// Everything passes through `term::output`, which escapes text from outside.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 mod artifact;
-mod cargo;
+mod aws;
+mod build;
 mod cli;
-mod command;
-mod credentials;
-mod dev;
-mod emulator;
-mod engine;
-mod error;
-mod example;
+mod commands;
 mod files;
-mod gateway;
-mod generate;
-mod given;
-mod interrupt;
-mod lambda;
-mod library;
-mod name;
-mod output;
-mod programs;
-mod progress;
-mod project;
-mod prompt;
-mod question;
-mod render;
-mod repository;
-mod resolve;
-mod schema;
-mod shell;
-mod size;
-mod stamp;
-mod template;
-mod this_program;
-mod toolchain;
-mod tree;
-mod workspace;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
+mod local;
+mod new_project;
+mod process;
+mod sam;
+mod term;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -46,38 +26,44 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::cli::{Cli, Command};
+use crate::new_project::expand::ExpandCommand;
+#[cfg(target_os = "linux")]
+use crate::process::debuggee;
+#[cfg(unix)]
+use crate::process::keeper;
+use crate::term::{message, terminal};
 
-/// Runs the program on its command line, the program's name first, and returns its exit code:
-/// 0 done, 1 failed, 2 the command line is wrong, 130 interrupted.
+/// Runs the program with its command line, which starts with its name, and returns its exit code:
+/// 0 for success, 1 for failure, 2 for a mistake on the command line, 130 for an interruption.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    if let Some(child) = generate::Child::parse(&arguments) {
+    if let Some(child) = ExpandCommand::parse(&arguments) {
         return child.run();
     }
-    if prompt::is_dumb() {
-        // Left to itself, `anstream` colours there where `CI` is set.
+    if terminal::is_dumb() {
+        // Otherwise `anstream` uses colours if `CI` is set.
         anstream::ColorChoice::Never.write_global();
     }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
-        Err(error) => return error::usage(&error),
+        Err(error) => return message::usage(&error),
     };
     let result = match cli.command {
-        Command::New(arguments) => command::new::run(arguments),
-        Command::List(arguments) => command::list::run(&arguments),
-        Command::Completions(arguments) => command::completions::run(&arguments),
-        Command::Man(arguments) => command::man::run(&arguments),
-        Command::Dev(arguments) => command::dev::run(arguments),
-        Command::Invoke(arguments) => command::invoke::run(arguments),
-        Command::Build(arguments) => command::build::run(arguments),
-        Command::Package(arguments) => command::package::run(arguments),
-        Command::Deploy(arguments) => command::deploy::run(arguments),
-        Command::Doctor(arguments) => command::doctor::run(arguments),
-        Command::Inspect(arguments) => command::inspect::run(arguments),
+        Command::New(arguments) => commands::new::run(arguments),
+        Command::List(arguments) => commands::list::run(&arguments),
+        Command::Completions(arguments) => commands::completions::run(&arguments),
+        Command::Man(arguments) => commands::man::run(&arguments),
+        Command::Dev(arguments) => commands::dev::run(arguments),
+        Command::Invoke(arguments) => commands::invoke::run(arguments),
+        Command::Build(arguments) => commands::build::run(arguments),
+        Command::Package(arguments) => commands::package::run(arguments),
+        Command::Deploy(arguments) => commands::deploy::run(arguments),
+        Command::Doctor(arguments) => commands::doctor::run(arguments),
+        Command::Inspect(arguments) => commands::inspect::run(arguments),
         #[cfg(unix)]
-        Command::Start(arguments) => Ok(emulator::start::run(arguments)),
-        #[cfg(unix)]
-        Command::Guard => Ok(emulator::guard::run()),
+        Command::Keep(arguments) => Ok(keeper::run(&arguments)),
+        #[cfg(target_os = "linux")]
+        Command::Debuggee(arguments) => Ok(debuggee::run(&arguments)),
     };
-    result.unwrap_or_else(|error| error.report())
+    result.unwrap_or_else(|error| message::report(&error))
 }

@@ -1,4 +1,4 @@
-//! The `scaffold` program; everything is in the library beside it.
+//! The `scaffold` program. The library beside it does all the work.
 
 use std::process::ExitCode;
 

@@ -1,58 +1,99 @@
 //! The project templates of Lambda Native, embedded as bytes.
 //!
-//! Every folder of this crate that has a `cargo-generate.toml` is a template, for `scaffold new` and
-//! for the plain `cargo generate --path` alike. That file is the one source of a template's
-//! questions. Beside the keys of cargo-generate, which ignores those that it does not know, it has:
+//! Every folder of this crate that has a `cargo-generate.toml` is a template. The files of several
+//! templates are stored once:
 //!
-//! | key | what it is |
+//! | folder | contents |
 //! |---|---|
-//! | `template.description` | one line about the template |
-//! | `placeholders.NAME.help` | one line about the question |
-//! | `placeholders.NAME.expected` | what `regex` lets through, in words |
-//! | `placeholders.NAME.value_name` | the answer's name in `--help`, such as `MB` |
-//! | `placeholders.NAME.unit` | what follows the answer where it is printed, such as `MB` |
+//! | `shared/` | the files that every template has |
+//! | `parts/` | parts of files: a line `{% include "PART" %}` stands for the file `parts/PART` |
+//!
+//! The build script puts them together, because cargo-generate cannot include a file. The composed
+//! templates are ordinary templates, for `scaffold new` and for `cargo generate --path` alike. The
+//! example `write_templates` writes them into a folder:
+//!
+//! ```sh
+//! cargo run -p lambda-native-templates --example write_templates -- target/templates
+//! cargo generate --path target/templates/http-api
+//! ```
+//!
+//! # Questions
+//!
+//! The questions of a template are the placeholders in its `cargo-generate.toml`. That file also has
+//! keys that cargo-generate ignores:
+//!
+//! | key | meaning |
+//! |---|---|
+//! | `template.description` | the template in one line |
+//! | `placeholders.NAME.help` | an explanation of the question in one line |
+//! | `placeholders.NAME.expected` | the values that `regex` matches, in words |
+//! | `placeholders.NAME.value_name` | the name of the value in `--help`, such as `MB` |
+//! | `placeholders.NAME.unit` | the unit that follows the value in messages, such as `MB` |
 //! | `placeholders.NAME.aliases` | other names of the question's flag |
 //!
-//! A question below `conditional.'CONDITION'.placeholders` is asked only where the condition holds;
-//! elsewhere its variable is not defined.
+//! A question in `conditional.'CONDITION'.placeholders` is asked only if the condition holds.
+//! Otherwise, its variable is undefined.
 //!
 //! # The library's sources
 //!
-//! Built from a checkout, this crate also holds the sources of `lambda-native` and of its macros:
-//! see [`library_sources`].
+//! A crate that is built from a checkout also contains the sources of `lambda-native` and of its
+//! macros: see [`library_sources`].
+
+use std::path::Path;
+use std::{fs, io};
+
+/// The oldest version of Rust that compiles a project, such as `1.89`.
+pub const RUST_VERSION: &str = env!("CARGO_PKG_RUST_VERSION");
 
 /// A project template.
 #[derive(Debug)]
 pub struct Template {
-    /// The name that `--template` takes: the folder's.
+    /// The name of its folder, which is the value of `--template`.
     pub name: &'static str,
-    /// All its files, `cargo-generate.toml` with its questions among them.
+    /// All its files, including `cargo-generate.toml`.
     pub files: &'static [File],
 }
 
-/// A file that a project, or a template of one, is made of.
+/// A file of a template or of the library.
 #[derive(Debug)]
 pub struct File {
-    /// Where it goes, relative, with `/` between the parts.
+    /// The relative path, with `/` between the parts.
     pub path: &'static str,
-    /// What is in it.
+    /// The contents.
     pub contents: &'static [u8],
+}
+
+impl Template {
+    /// Writes the template's files into a folder, which is created if necessary.
+    ///
+    /// # Errors
+    /// If a folder or a file cannot be written.
+    pub fn write(&self, folder: &Path) -> io::Result<()> {
+        for file in self.files {
+            let path = folder.join(file.path);
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            fs::write(path, file.contents)?;
+        }
+        Ok(())
+    }
 }
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
-/// All templates, by name.
+/// Returns all templates, sorted by name.
 #[must_use]
 pub fn templates() -> &'static [Template] {
     TEMPLATES
 }
 
-/// The sources of the library as two crates that stand alone, `lambda-native/` and
-/// `lambda-native-macros/`, for a project to carry in its `vendor/` folder.
+/// Returns the sources of the library as two independent crates, `lambda-native/` and
+/// `lambda-native-macros/`, for the `vendor/` folder of a project.
 ///
-/// They are there only where this crate was built from a checkout, whose library may be on no
-/// registry yet. A published `lambda-native-templates` comes with a published `lambda-native`, which
-/// is then the one to depend on, and has `None` here.
+/// A crate that was built from a checkout has them, since that version of the library may not be on
+/// a registry. A published `lambda-native-templates` returns `None`: its projects depend on the
+/// published `lambda-native`.
 #[must_use]
 pub fn library_sources() -> Option<&'static [File]> {
     LIBRARY_SOURCES
@@ -65,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_templates_ask_for_the_library_of_their_own_version() {
+    fn the_templates_depend_on_the_library_of_the_same_version() {
         let version = format!("\"{}\"", env!("CARGO_PKG_VERSION"));
         for template in templates() {
             let manifest = template.files.iter().find(|file| file.path == "Cargo.toml.liquid");
@@ -77,7 +118,15 @@ mod tests {
     }
 
     #[test]
-    fn the_library_is_here_with_what_it_needs_and_nothing_else() {
+    fn every_include_is_resolved() {
+        for file in templates().iter().flat_map(|template| template.files) {
+            let text = std::str::from_utf8(file.contents).unwrap();
+            assert!(!text.contains("{% include"), "{}:\n{text}", file.path);
+        }
+    }
+
+    #[test]
+    fn the_library_sources_are_complete_and_minimal() {
         let sources = library_sources().expect("the tests run in a checkout");
         for file in sources {
             let (krate, path) = file.path.split_once('/').unwrap();
@@ -91,11 +140,15 @@ mod tests {
                 let manifest: DocumentMut =
                     std::str::from_utf8(file.contents).unwrap().parse().unwrap();
                 for (section, _) in manifest.iter() {
-                    let needed = ["package", "lib", "features", "dependencies"];
+                    let needed = ["package", "lib", "features", "dependencies", "target", "lints"];
                     assert!(needed.contains(&section), "{}: `{section}`", file.path);
                 }
-                let inherits = |key: &str| manifest[key].to_string().contains("workspace");
-                assert!(!inherits("package") && !inherits("dependencies"), "{manifest}");
+                let inherits = |key| {
+                    manifest.get(key).is_some_and(|item| item.to_string().contains("workspace"))
+                };
+                for key in ["package", "dependencies", "target"] {
+                    assert!(!inherits(key), "{manifest}");
+                }
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Not async, takes the context by value, returns a value; reads no event, whatever it is.
+//! Is not async, takes the context by value, returns a value, and ignores the event.
 
 use std::time::UNIX_EPOCH;
 

@@ -1,15 +1,21 @@
-//! Answers with the event, byte for byte: a handler that decides itself how it reads and writes.
+//! Returns the event, byte for byte, as a handler that reads and writes by itself.
 
+use std::future::ready;
 use std::process::ExitCode;
 
-use lambda_native::{Context, Failure, Handler, Reply, start};
+use lambda_native::{Context, Error, Handler, Reply, start};
 
 struct Echo;
 
 impl Handler for Echo {
-    async fn call(&self, event: &[u8], _: &Context, reply: &mut Reply<'_>) -> Result<(), Failure> {
+    fn call(
+        &self,
+        event: &[u8],
+        _: &Context,
+        reply: &mut Reply,
+    ) -> impl Future<Output = Result<(), Error>> {
         reply.body_mut().extend_from_slice(event);
-        Ok(())
+        ready(Ok(()))
     }
 }
 

@@ -1,9 +1,9 @@
-//! Does what the event says, mostly wrong: panics, leaves, fails.
+//! Does what the event says: panics, exits, fails.
 
 use std::process::ExitCode;
 use std::time::{Duration, UNIX_EPOCH};
 
-use lambda_native::{Context, Failure, handler_fn, start_with};
+use lambda_native::{Context, Error, handler_fn, start_with};
 
 fn main() -> ExitCode {
     start_with(async || match std::env::var("INIT").as_deref() {
@@ -17,28 +17,44 @@ fn main() -> ExitCode {
     })
 }
 
-async fn obey(order: String, context: &Context) -> Result<String, Failure> {
+async fn obey(order: String, context: &Context) -> Result<String, Error> {
     let (verb, rest) = order.split_once(' ').unwrap_or((&order, ""));
     match verb {
         "panic" => panic!("{rest}"),
         "panic-any" => std::panic::panic_any(rest.len()),
         "panic-elsewhere" => {
-            // A panic that the function lives through, on another thread.
+            // A panic on another thread, which the function survives.
             let result = std::thread::spawn(|| panic!("elsewhere")).join();
             Ok(format!("{}", result.is_err()))
         }
         "exit" => std::process::exit(rest.parse()?),
-        "fail" => Err(Failure::new(rest.to_owned(), "as told")),
-        "say" => Err(Failure::new("Said", rest)),
+        "fail" => Err(Error::new(rest.to_owned(), "as told")),
+        "say" => Err(Error::new("Said", rest)),
         "causes" => {
             let cause = std::io::Error::other("again");
-            let failure = Failure::new("Deep", "as told");
-            Err((0..rest.parse()?).fold(failure, |failure, _: u32| failure.caused_by(&cause)))
+            let error = Error::new("Deep", "as told");
+            Err((0..rest.parse()?).fold(error, |error, _: u32| error.caused_by(&cause)))
         }
-        "long" => Err(Failure::new("Long", "é".repeat(rest.parse()?))),
-        "sleep" => {
-            std::thread::sleep(Duration::from_millis(rest.parse()?));
-            Ok(rest.to_owned())
+        "long-causes" => {
+            let cause = std::io::Error::other("c".repeat(10_000));
+            let error = Error::new("Deep", "as told");
+            Err((0..rest.parse()?).fold(error, |error, _: u32| error.caused_by(&cause)))
+        }
+        "long" => Err(Error::new("Long", "é".repeat(rest.parse()?))),
+        "wait" => {
+            while !std::path::Path::new(rest).exists() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Ok("waited".to_owned())
+        }
+        "block" => {
+            // A task that never ends.
+            tokio::task::spawn_blocking(|| {
+                loop {
+                    std::thread::park();
+                }
+            });
+            Ok(String::new())
         }
         "time" => {
             let left = context.remaining_time().map(|left| left.as_secs() / 1_000);

@@ -1,9 +1,9 @@
-//! Serves HTTP: says what it was asked, or what the header `x-answer` wants.
+//! Serves HTTP: describes the request, or responds as the header `x-answer` asks.
 
 use std::borrow::Cow;
 
 use lambda_native::http::{IntoResponse, Json, Request, Response};
-use lambda_native::{Context, Failure, lambda_handler};
+use lambda_native::{Context, Error, lambda_handler};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize)]
@@ -24,7 +24,7 @@ struct Order {
 }
 
 #[lambda_handler(http)]
-async fn serve(request: Request<'_>, context: &Context) -> Result<Response, Failure> {
+async fn serve(request: Request<'_>, context: &Context) -> Result<Response, Error> {
     let response = match request.header("x-answer").unwrap_or_default() {
         "" => Json(Asked {
             kind: request.kind().to_string(),
@@ -33,11 +33,11 @@ async fn serve(request: Request<'_>, context: &Context) -> Result<Response, Fail
             query: request.query_pairs().collect(),
             cookies: request.cookies().collect(),
             source_ip: request.source_ip(),
-            body: String::from_utf8_lossy(request.body()),
+            body: String::from_utf8_lossy(request.body()?),
         })
         .into_response(),
         "binary" => vec![0, 1, 0xfe, 0xff].into_response(),
-        "body" => Response::new(200).with_body(request.body().to_vec()),
+        "body" => Response::new(200).with_body(request.body()?.to_vec()),
         "cookies" => Response::new(201)
             .with_cookie("a=1; HttpOnly")
             .with_cookie("b=2")
@@ -50,10 +50,10 @@ async fn serve(request: Request<'_>, context: &Context) -> Result<Response, Fail
             204.into_response()
         }
         "not found" => {
-            return Err(Failure::new("UnknownOrder", "no such order").with_status(404));
+            return Err(Error::new("UnknownOrder", "no such order").with_status(404));
         }
         "busy" => {
-            return Err(Failure::new("Busy", "try again").with_status(503));
+            return Err(Error::new("Busy", "try again").with_status(503));
         }
         "error" => "x".parse::<u32>()?.to_string().into_response(),
         "panic" => panic!("for {}", context.request_id()),

@@ -1,14 +1,20 @@
-//! Answers every HTTP request with the event that was made of it, for comparing events.
+//! Responds to every HTTP request with its event, so tests can compare events.
 
+use std::future::ready;
 use std::process::ExitCode;
 
-use lambda_native::{Context, Failure, Handler, Reply, start};
+use lambda_native::{Context, Error, Handler, Reply, start};
 use serde_json::json;
 
 struct Mirror;
 
 impl Handler for Mirror {
-    async fn call(&self, event: &[u8], _: &Context, reply: &mut Reply<'_>) -> Result<(), Failure> {
+    fn call(
+        &self,
+        event: &[u8],
+        _: &Context,
+        reply: &mut Reply,
+    ) -> impl Future<Output = Result<(), Error>> {
         let body = String::from_utf8_lossy(event);
         let response = json!({
             "statusCode": 200,
@@ -16,7 +22,7 @@ impl Handler for Mirror {
             "body": body,
         });
         reply.body_mut().extend_from_slice(response.to_string().as_bytes());
-        Ok(())
+        ready(Ok(()))
     }
 }
 

@@ -1,9 +1,11 @@
-//! Logs through `tracing`, takes its time over large numbers, and says farewell when it is told to end.
+//! Logs through `tracing`, is slow for large numbers, and prints a farewell at shutdown.
 
 use std::process::ExitCode;
 use std::time::Duration;
 
-use lambda_native::{Context, Failure, handler_fn, logging, shutdown, start_multi_thread_with};
+use lambda_native::{Context, Error, handler_fn, logging, shutdown, start_multi_thread_with};
+use tokio::sync::Notify;
+use tracing::Instrument;
 
 fn main() -> ExitCode {
     start_multi_thread_with(None, async || {
@@ -15,15 +17,35 @@ fn main() -> ExitCode {
                 println!("farewell");
             })
             .await?;
+            shutdown::on_shutdown(async {}).await?;
         }
         Ok(handler_fn(answer))
     })
 }
 
+/// The number of an invocation whose task ends only during the next one.
+const FIRST: u64 = 100;
+static SECOND: Notify = Notify::const_new();
+static FIRST_IS_DONE: Notify = Notify::const_new();
+
 #[tracing::instrument(skip(context))]
-async fn answer(number: u64, context: &Context) -> Result<u64, Failure> {
+async fn answer(number: u64, context: &Context) -> Result<u64, Error> {
     tracing::debug!("not wanted");
     tracing::warn!(number, odd = number % 2 == 1, name = ?context.function_name(), "a \"number\"");
+    if number == FIRST {
+        // Logs while the second invocation waits for it.
+        let task = async {
+            SECOND.notified().await;
+            tracing::info!("late");
+            FIRST_IS_DONE.notify_one();
+        };
+        tokio::spawn(task.in_current_span());
+        tokio::spawn(async { tracing::info!("alone") }).await?;
+    }
+    if number == FIRST + 1 {
+        SECOND.notify_one();
+        FIRST_IS_DONE.notified().await;
+    }
     if number > 1_000 {
         tokio::time::sleep(Duration::from_millis(number)).await;
     }

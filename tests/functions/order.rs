@@ -1,4 +1,4 @@
-//! Borrows from the payload, takes the context by reference, fails with an error that has a cause.
+//! Borrows from the payload, takes the context by reference, and fails with an error that has a cause.
 
 use std::fmt;
 use std::num::ParseIntError;

@@ -1,11 +1,11 @@
-//! State that an async `init` makes and all calls share; events that are deep.
+//! State that an async `init` makes and all invocations share, and nested events.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use lambda_native::{Context, Failure, handler_fn, start_with};
+use lambda_native::{Context, Error, handler_fn, start_with};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
@@ -52,10 +52,10 @@ fn main() -> ExitCode {
     })
 }
 
-/// Takes its time, as a table or a secret that is loaded does.
-async fn load() -> Result<u32, Failure> {
+/// Is slow, like loading a table or a secret.
+async fn load() -> Result<u32, Error> {
     tokio::time::sleep(Duration::from_millis(20)).await;
     let rate = std::env::var("RATE")
-        .map_err(|error| Failure::new("NoRate", "the rate is not known").caused_by(&error))?;
+        .map_err(|error| Error::new("NoRate", "the rate is not known").caused_by(&error))?;
     Ok(rate.parse()?)
 }

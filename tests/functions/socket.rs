@@ -1,7 +1,7 @@
-//! A function that does what its event says, down to what no library does: the standard library's
-//! sockets, and nothing else, against the Runtime API.
+//! A function that does what its event says, including what no library would do: it speaks to the Runtime
+//! API with nothing but the sockets of the standard library.
 //!
-//! What `FAULT` says in the environment happens before the first event is asked for.
+//! The environment variable `FAULT` makes it fail before it asks for an event.
 
 #![expect(clippy::unwrap_used, reason = "where anything goes wrong here, a test must fail")]
 
@@ -10,7 +10,7 @@ use std::net::TcpStream;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-/// What a test changes, to have another version.
+/// Tests change this to get another version.
 const VERSION: &str = "one";
 
 fn main() -> ExitCode {
@@ -33,6 +33,17 @@ fn main() -> ExitCode {
             );
             return ExitCode::from(1);
         }
+        Ok("extension") => api.probe_extensions(),
+        Ok("silent-extension") => {
+            let id = api.register("own", "");
+            api.extension.clone_from(&id);
+            std::thread::spawn(move || Api::connect().print_events(&id));
+        }
+        Ok("extension-init-error") => {
+            let id = api.register("own", "");
+            api.fail_extension("init", &id);
+            std::thread::park();
+        }
         _ => {}
     }
     let is_told = std::env::var("FAULT").is_ok_and(|fault| fault == "told");
@@ -46,14 +57,26 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does not end, and has started a process that does not end either.
+/// Starts child processes that do not end, one of them in a session of its own, and a daemon, and waits for
+/// them.
 fn hang() {
     let mut child = Command::new("sleep").arg("1000").spawn().unwrap();
-    eprintln!("hanging: {} {}", std::process::id(), child.id());
+    let mut away = Command::new("setsid").args(["sleep", "1000"]).spawn().unwrap();
+    let daemon = start_daemon();
+    eprintln!("hanging: {} {} {} {daemon}", std::process::id(), child.id(), away.id());
     child.wait().unwrap();
+    away.wait().unwrap();
 }
 
-/// Waits until the file that `GATE` names is there.
+/// Starts a process that does not end, with a session of its own, without environment variables, and whose
+/// parent has ended. Returns its id.
+fn start_daemon() -> String {
+    let script = "env -i setsid sleep 1000 > /dev/null 2>&1 & echo $!";
+    let output = Command::new("sh").args(["-c", script]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// Waits until the file that `GATE` names exists.
 fn wait() {
     let gate = std::env::var_os("GATE").unwrap();
     while !std::path::Path::new(&gate).exists() {
@@ -61,7 +84,14 @@ fn wait() {
     }
 }
 
-/// Prints as many megabytes as `FLOOD` says, with no end of the line but the last.
+/// The peak of this process's resident memory, as the kernel counts it.
+fn peak_memory_kb() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    peak.trim().strip_suffix(" kB").unwrap().to_owned()
+}
+
+/// Prints one line of as many megabytes as `FLOOD` says.
 fn flood() {
     let megabytes: usize = std::env::var("FLOOD").unwrap().parse().unwrap();
     let mut stdout = std::io::stdout().lock();
@@ -82,6 +112,8 @@ struct Api {
     address: String,
     stream: BufReader<TcpStream>,
     count: u32,
+    /// The id of an extension that has registered.
+    extension: String,
 }
 
 impl Api {
@@ -89,14 +121,14 @@ impl Api {
         let address = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap();
         let stream = TcpStream::connect(&address).unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { address, stream: BufReader::new(stream), count: 0 }
+        Self { address, stream: BufReader::new(stream), count: 0, extension: String::new() }
     }
 
     fn act(&mut self, event: &Event) -> Option<ExitCode> {
         let Event { id, head, body } = event;
         let respond = format!("invocation/{id}/response");
         let fail = format!("invocation/{id}/error");
-        // In an event of API Gateway, the path says it.
+        // In an event of API Gateway, it is in the path.
         let path =
             body.split_once("\"rawPath\":\"/do/").and_then(|(_, path)| path.split('"').next());
         let order = path.map(|path| path.replace('-', " "));
@@ -108,6 +140,10 @@ impl Api {
                 Command::new("kill").args(["-s", "KILL", &own]).status().unwrap();
             }
             "hang" => hang(),
+            "leave a daemon" => {
+                eprintln!("hanging: {}", start_daemon());
+                return Some(ExitCode::from(3));
+            }
             "error" => {
                 self.post(
                     &fail,
@@ -154,18 +190,41 @@ impl Api {
             "environment" => {
                 self.post(&respond, "", &environment());
             }
+            "credentials" => {
+                let credentials = std::env::vars().filter(|(name, _)| {
+                    name.starts_with("AWS_") && !name.contains("LAMBDA") && !name.contains("REGION")
+                });
+                let mut names: Vec<_> =
+                    credentials.map(|(name, value)| format!("{name}={value}")).collect();
+                names.sort();
+                self.post(&respond, "", &names.join("\n"));
+            }
+            "hostile" => {
+                let text = "\x1b]52;c;ZXZpbA==\x07";
+                println!("{text} \x1b[31mred");
+                self.post(&respond, "", text);
+            }
             "memory" => {
-                let held = std::hint::black_box(vec![1_u8; 64 * 1024 * 1024]);
-                self.post(&respond, "", &held.len().to_string());
+                std::hint::black_box(vec![1_u8; 64 * 1024 * 1024]);
+                self.post(&respond, "", &peak_memory_kb());
+            }
+            "too much memory" => {
+                std::hint::black_box(vec![1_u8; 192 * 1024 * 1024]);
+                self.post(&respond, "", "\"held\"");
             }
             "protocol" => self.protocol(id),
+            "extension error" => {
+                let id = self.extension.clone();
+                self.fail_extension("exit", &id);
+                std::thread::park();
+            }
             order => self.act_for_dev(order, event, &respond),
         }
         None
     }
 
-    /// Prints the event of a gateway, and answers what the request says in the header `X-` and this
-    /// function's name, or in the token of an authorizer: `fail:` and a message is an error.
+    /// Prints the event of a gateway and returns the header `X-NAME` of the request, with the name of this
+    /// function, or the token of an authorizer. `fail:` and a message is an error.
     fn answer_as_told(&mut self, event: &Event) {
         let Event { id, body, .. } = event;
         eprintln!("asked: {body}");
@@ -187,7 +246,7 @@ impl Api {
         };
     }
 
-    /// What only `scaffold dev` is asked for; else the answer is the event.
+    /// Handles the orders of the tests of `scaffold dev`, and returns any other event.
     fn act_for_dev(&mut self, order: &str, event: &Event, respond: &str) {
         let answer = match order {
             "version" => format!("\"{VERSION}\""),
@@ -228,7 +287,7 @@ impl Api {
         self.send("6\r\nsecond\r\n0\r\n\r\n");
     }
 
-    /// Calls that Lambda refuses, then the one that it takes, then again what it refuses.
+    /// Sends calls that Lambda refuses, one that it accepts, and again calls that it refuses.
     fn protocol(&mut self, id: &str) {
         let respond = format!("invocation/{id}/response");
         for (method, path, body) in [
@@ -246,6 +305,76 @@ impl Api {
             let (head, body) = self.call(method, path, "", body);
             eprintln!("{} {}", status(&head), body.trim_end());
         }
+    }
+
+    /// Sends requests of extensions, most of which Lambda refuses, and leaves one extension that prints
+    /// its events.
+    fn probe_extensions(&mut self) {
+        let name = "Lambda-Extension-Name: first\r\n";
+        let unknown =
+            "Lambda-Extension-Identifier: 00000000-0000-4000-8000-000000000000\r\n".to_owned();
+        let register = "/2020-01-01/extension/register";
+        let next = "/2020-01-01/extension/event/next";
+        for (method, path, headers, body) in [
+            ("PUT", "/2022-07-01/telemetry", "", "{}"),
+            ("PUT", "/2020-08-15/logs", "", "{}"),
+            ("GET", register, "", ""),
+            ("POST", "/2020-01-01/extension/other", "", ""),
+            ("POST", register, "", "{}"),
+            ("POST", register, name, "no JSON"),
+            ("POST", register, name, r#"{"events":["SHUTDOWN"]}"#),
+            ("POST", register, name, r#"{"events":["OTHER"]}"#),
+            ("GET", next, "", ""),
+            ("GET", next, "Lambda-Extension-Identifier: 7\r\n", ""),
+            ("GET", next, &unknown, ""),
+            ("POST", "/2020-01-01/extension/init/error", &unknown, "{}"),
+        ] {
+            let (head, body) = self.request(method, path, headers, body);
+            eprintln!("{} {}", status(&head), body.trim_end());
+        }
+        self.extension = self.register("first", "\"INVOKE\"");
+        // One of that name is there already, and there can be ten.
+        self.register("first", "");
+        let others: Vec<_> =
+            (2..=11).map(|number| self.register(&number.to_string(), "")).collect();
+        for id in others.into_iter().filter(|id| !id.is_empty()).chain([self.extension.clone()]) {
+            std::thread::spawn(move || Self::connect().print_events(&id));
+        }
+    }
+
+    /// Registers an extension, and returns its id. Prints the response if Lambda refuses it.
+    fn register(&mut self, name: &str, events: &str) -> String {
+        let headers = format!(
+            "Lambda-Extension-Name: {name}\r\nLambda-Extension-Accept-Feature: a, accountId\r\n"
+        );
+        let body = format!("{{\"events\":[{events}]}}");
+        let (head, body) = self.request("POST", "/2020-01-01/extension/register", &headers, &body);
+        let id = header(&head, "lambda-extension-identifier");
+        if name == "first" || id.is_none() {
+            eprintln!("{} {}", status(&head), body.trim_end());
+        }
+        id.unwrap_or_default().to_owned()
+    }
+
+    /// Waits for events of an extension. Prints them before it asks for the next one.
+    fn print_events(&mut self, id: &str) {
+        let id = format!("Lambda-Extension-Identifier: {id}\r\n");
+        loop {
+            let (head, body) = self.request("GET", "/2020-01-01/extension/event/next", &id, "");
+            assert!(header(&head, "lambda-extension-event-identifier").is_some());
+            eprintln!("extension: {} {body}", status(&head));
+        }
+    }
+
+    fn fail_extension(&mut self, phase: &str, id: &str) {
+        let path = format!("/2020-01-01/extension/{phase}/error");
+        let mut headers = format!("Lambda-Extension-Identifier: {id}\r\n");
+        let (head, body) = self.request("POST", &path, &headers, "{}");
+        eprintln!("{} {}", status(&head), body.trim_end());
+        headers += "Lambda-Extension-Function-Error-Type: Extension.NoTable\r\n";
+        let report = r#"{"errorType":"NoTable","errorMessage":"TABLE is not set","stackTrace":[]}"#;
+        // What follows is not printed for sure: the process is killed.
+        self.request("POST", &path, &headers, report);
     }
 
     fn next(&mut self) -> Event {
@@ -269,15 +398,19 @@ impl Api {
     }
 
     fn call(&mut self, method: &str, path: &str, headers: &str, body: &str) -> (String, String) {
+        self.request(method, &format!("/2018-06-01/runtime/{path}"), headers, body)
+    }
+
+    fn request(&mut self, method: &str, path: &str, headers: &str, body: &str) -> (String, String) {
         let address = &self.address;
         self.send(&format!(
-            "{method} /2018-06-01/runtime/{path} HTTP/1.1\r\nHost: {address}\r\n{headers}\
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\n{headers}\
              Content-Length: {}\r\n\r\n{body}",
             body.len()
         ))
     }
 
-    /// Sends a request, and gives the head and the body of the answer.
+    /// Sends a request, and returns the head and the body of the response.
     fn send(&mut self, request: &str) -> (String, String) {
         self.stream.get_mut().write_all(request.as_bytes()).unwrap();
         let mut head = String::new();
@@ -300,7 +433,7 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     headers.into_iter().find(|header| header.0.eq_ignore_ascii_case(name)).map(|header| header.1)
 }
 
-/// What Lambda sets, and where the function runs.
+/// The environment variables of Lambda, and the current folder.
 fn environment() -> String {
     let mut lines: Vec<_> = std::env::vars()
         .filter(|(name, _)| {

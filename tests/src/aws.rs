@@ -1,4 +1,4 @@
-//! Stand-ins for AWS on this machine: moto for its APIs, and a registry for images.
+//! Stand-ins for AWS on this machine: moto for its APIs, and a registry for container images.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -12,16 +12,16 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::command::{self, Run};
+use crate::command::{self, Run, program};
 use crate::server::{Server, free_address};
 
 /// The bucket that SAM uploads to.
 pub const BUCKET: &str = "hello-deployments";
 
-/// A program in this folder, for a region and with credentials that are good for nothing.
+/// A command in this folder, with a region and with credentials that no service accepts.
 #[must_use]
 pub fn command(folder: &Path, program: &str, arguments: &[&str]) -> Command {
-    let mut command = Command::new(program);
+    let mut command = command::program(program);
     command
         .args(arguments)
         .current_dir(folder)
@@ -31,7 +31,7 @@ pub fn command(folder: &Path, program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// AWS's APIs, as far as moto has them.
+/// The APIs of AWS that moto implements.
 #[derive(Debug)]
 pub struct Cloud {
     folder: PathBuf,
@@ -40,7 +40,7 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// For the project in this folder.
+    /// Starts moto for the project in this folder.
     #[must_use]
     pub fn start(folder: &Path) -> Self {
         let address = free_address();
@@ -48,11 +48,11 @@ impl Cloud {
         let mut moto = command(folder, "moto_server", &["--port", &port]);
         moto.stdout(Stdio::null()).stderr(Stdio::null());
         let server = Server::start(moto, address);
-        // By this name it finds the templates that are uploaded to it.
+        // moto recognizes the URLs of uploaded templates by this name.
         let endpoint = format!("http://localhost:{port}");
         let cloud = Self { folder: folder.to_owned(), endpoint, _server: server };
 
-        // What SAM makes on its first deployment; moto leaves the tags out that SAM looks for.
+        // SAM makes this stack on its first deployment, but moto loses the tags that SAM looks for.
         let managed = json!({
             "Resources": { "Bucket": {
                 "Type": "AWS::S3::Bucket", "Properties": { "BucketName": BUCKET },
@@ -70,7 +70,7 @@ impl Cloud {
         cloud
     }
 
-    /// Runs a program that takes this for AWS, with this on standard input.
+    /// Runs a program that takes this server for AWS, with this on standard input.
     #[must_use]
     pub fn run(&self, program: &str, arguments: &[&str], input: &str) -> Run {
         self.run_with(program, arguments, input, [("AWS_REGION", "eu-central-1")])
@@ -94,19 +94,19 @@ impl Cloud {
             .spawn()
             .expect("it starts");
         let mut stdin = child.stdin.take().expect("standard input is a pipe");
-        // A program that does not read its input has closed it.
+        // A program that does not read its input closes it.
         let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
         Run::from(child.wait_with_output().expect("it ends"))
     }
 
-    /// What AWS's own command line answers.
+    /// Runs the AWS CLI and returns its JSON.
     #[must_use]
     pub fn aws(&self, arguments: &[&str]) -> Value {
         serde_json::from_str(&self.run("aws", arguments, "").success()).expect("it answers JSON")
     }
 
-    /// Has AWS Lambda take a zip.
+    /// Creates a function of a zip.
     #[must_use]
     pub fn create_function(&self, zip: &Path) -> Value {
         let role = ["--role-name=hello", "--assume-role-policy-document={}"];
@@ -119,10 +119,10 @@ impl Cloud {
     }
 }
 
-/// A registry of images on this machine, and the part of AWS that gives the key to it.
+/// A registry of container images on this machine, and the API of AWS that hands out its password.
 #[derive(Debug)]
 pub struct Registry {
-    /// Where it listens.
+    /// The address at which it listens.
     pub address: SocketAddr,
     keys: SocketAddr,
     _server: Server,
@@ -143,20 +143,20 @@ impl Registry {
         });
         let file = folder.path().join("settings.yml");
         fs::write(&file, settings.to_string()).expect("its settings are written");
-        let mut registry = Command::new("docker-registry");
+        let mut registry = program("docker-registry");
         registry.arg("serve").arg(file).stdout(Stdio::null()).stderr(Stdio::null());
         let server = Server::start(registry, address);
         let keys = give_keys(&name(address));
         Self { address, keys, _server: server, _folder: folder }
     }
 
-    /// Its name, as a part of an image's.
+    /// Its name as a part of an image's name.
     #[must_use]
     pub fn name(&self) -> String {
         name(self.address)
     }
 
-    /// The environment of a program that is to get its key.
+    /// The environment in which a program gets its password.
     #[must_use]
     pub fn environment(&self) -> [(&'static str, String); 1] {
         [("AWS_ENDPOINT_URL_ECR", format!("http://{}", self.keys))]
@@ -167,7 +167,7 @@ fn name(address: SocketAddr) -> String {
     format!("localhost:{}", address.port())
 }
 
-/// Answers whatever is asked with a key, until the process ends.
+/// Answers every request with the password, until the process ends.
 fn give_keys(registry: &str) -> SocketAddr {
     let answer = json!({ "authorizationData": [{
         "authorizationToken": BASE64_STANDARD.encode("AWS:key"),

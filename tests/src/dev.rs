@@ -1,21 +1,33 @@
 //! Runs `scaffold dev` and talks to it over sockets.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::sync::MutexGuard;
 
 use regex::Regex;
 use tempfile::TempDir;
 
-use crate::command::{Scaffold, workspace};
+use crate::command::{Scaffold, program, workspace};
+use crate::log::{Log, Printed};
+use crate::snapshot::normalise;
+use crate::wait::{PATIENCE, wait_for};
 
-/// How long anything may take that must happen: a build on a busy machine, mostly.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// A template with one function, `Main`, which gets every request to an HTTP API.
+pub const ONE_FUNCTION: &str = "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Main:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Handler: bootstrap
+      Runtime: provided.al2023
+      Events:
+        Any: {Type: HttpApi, Properties: {Path: '/{proxy+}', Method: ANY}}
+";
 
 /// A project whose function is `functions/socket.rs`, with a target folder to itself.
 #[derive(Debug)]
@@ -24,7 +36,7 @@ pub struct SocketProject {
 }
 
 impl SocketProject {
-    /// With this `template.yaml`, in which `$GATE` is a path that the tests can make.
+    /// Creates it with this `template.yaml`, in which `$GATE` stands for the file that opens the gate.
     #[must_use]
     pub fn new(template: &str) -> Self {
         let project = Self { folder: tempfile::tempdir().unwrap() };
@@ -52,7 +64,7 @@ impl SocketProject {
         fs::write(path, contents).unwrap();
     }
 
-    /// Replaces a file as editors do: who reads it sees the old one or the new one, and no part.
+    /// Replaces a file in one step, as editors do: a reader sees the old or the new file, never a part.
     pub fn replace(&self, name: &str, contents: &str) {
         self.write("replaced", contents);
         fs::rename(self.folder.path().join("replaced"), self.folder.path().join(name)).unwrap();
@@ -64,22 +76,20 @@ impl SocketProject {
         self.write("template.yaml", &template.replace("$GATE", gate.to_str().unwrap()));
     }
 
-    /// Lets the functions go on that wait.
+    /// Lets waiting functions go on.
     pub fn open_gate(&self) {
         self.write("gate", "");
     }
 
-    /// Gives the function another version.
+    /// Changes the version of the function.
     pub fn write_version(&self, version: &str) {
         self.write("src/main.rs", &source(version));
     }
 
-    /// Runs `scaffold` in it.
+    /// `scaffold` in the project.
     #[must_use]
     pub fn scaffold(&self, arguments: &[&str]) -> Scaffold {
-        let mut scaffold = Scaffold::new(arguments).current_dir(&self.path());
-        scaffold.command().env_remove("CARGO_TARGET_DIR").env("RUST_BACKTRACE", "0");
-        scaffold
+        Scaffold::new(arguments).current_dir(&self.path())
     }
 
     /// Starts `scaffold dev`, and waits until it is ready.
@@ -97,7 +107,7 @@ impl SocketProject {
     }
 }
 
-/// The function's source, of this version.
+/// The source of the function, with this version.
 fn source(version: &str) -> String {
     let source = fs::read_to_string(workspace().join("tests/functions/socket.rs")).unwrap();
     let one = "const VERSION: &str = \"one\"";
@@ -109,14 +119,13 @@ fn source(version: &str) -> String {
 #[derive(Debug)]
 pub struct Dev {
     child: Child,
-    /// Where it listens.
+    /// The address at which it listens.
     pub address: SocketAddr,
-    log: Arc<(Mutex<String>, Condvar)>,
+    log: Log,
 }
 
 impl Dev {
-    /// Starts this `scaffold dev --port 0`, and waits until it listens; what is printed before is of the
-    /// log too.
+    /// Starts this `scaffold dev --port 0`, and waits until it listens.
     #[must_use]
     pub fn start(mut scaffold: Scaffold) -> Self {
         let mut child = scaffold
@@ -126,47 +135,28 @@ impl Dev {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut first = String::new();
-        let address = loop {
-            assert_ne!(stderr.read_line(&mut first).unwrap(), 0, "{first}");
-            let line = first.lines().next_back().unwrap();
-            if let Some(address) = line.strip_prefix("listening on http://") {
-                break address.parse().unwrap();
-            }
-        };
-        let log = Arc::new((Mutex::new(first), Condvar::new()));
-        let shared = Arc::clone(&log);
-        thread::spawn(move || {
-            let mut bytes = vec![0; 64 * 1024];
-            while let Ok(count @ 1..) = stderr.read(&mut bytes) {
-                let (log, changed) = &*shared;
-                let mut log = log.lock().unwrap();
-                // A flood is not kept.
-                if log.len() < 4 * 1024 * 1024 {
-                    log.push_str(&String::from_utf8_lossy(&bytes[..count]));
-                }
-                changed.notify_all();
-            }
-        });
+        let log = Log::read(child.stderr.take().unwrap());
+        let listening = Regex::new(r"(?m)^listening on http://(.*)$").unwrap();
+        let text = log.wait_until("listening on", |log| listening.is_match(log));
+        let address = listening.captures(&text).unwrap()[1].parse().unwrap();
         Self { child, address, log }
     }
 
-    /// Its process.
+    /// The id of its process.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// What it has printed so far.
+    /// Everything that it has printed so far.
     #[must_use]
     pub fn log(&self) -> String {
-        self.log.0.lock().unwrap().clone()
+        self.log.text()
     }
 
-    /// Reads no more of what it prints until this is dropped.
-    pub fn hold_log(&self) -> MutexGuard<'_, String> {
-        self.log.0.lock().unwrap()
+    /// Stops reading the log until the guard is dropped.
+    pub fn hold_log(&self) -> MutexGuard<'_, Printed> {
+        self.log.hold()
     }
 
     /// Waits until it has printed this.
@@ -175,22 +165,31 @@ impl Dev {
         self.wait_until(text, |log| log.contains(text));
     }
 
-    /// Waits until it has built so many times.
+    /// Waits until it has been ready this many times.
     #[track_caller]
     pub fn wait_for_builds(&self, count: usize) {
         self.wait_until("ready", |log| log.matches("\nready in ").count() >= count);
     }
 
+    /// Waits until an update has failed, so that it goes on with the previous version.
     #[track_caller]
-    /// Waits until this holds for what it has printed.
-    pub fn wait_until(&self, what: &str, holds: impl Fn(&str) -> bool) {
-        let (log, changed) = &*self.log;
-        let (log, timeout) =
-            changed.wait_timeout_while(log.lock().unwrap(), PATIENCE, |log| !holds(log)).unwrap();
-        assert!(!timeout.timed_out(), "no `{what}` in the log:\n{log}");
+    pub fn wait_for_failed_update(&self) {
+        self.wait_for("still serving the previous version");
     }
 
-    /// Connects.
+    /// Waits until the first build has failed.
+    #[track_caller]
+    pub fn wait_for_failed_start(&self) {
+        self.wait_for("\nfix the error and save");
+    }
+
+    /// Waits until the log has this property.
+    #[track_caller]
+    pub fn wait_until(&self, what: &str, holds: impl Fn(&str) -> bool) {
+        let _ = self.log.wait_until(what, holds);
+    }
+
+    /// Opens a connection.
     #[must_use]
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).unwrap();
@@ -198,55 +197,58 @@ impl Dev {
         stream
     }
 
-    /// Asks for a path, and gives the answer.
+    /// Sends a `GET` and returns the response.
     #[must_use]
-    pub fn get(&self, path: &str) -> Answer {
+    pub fn get(&self, path: &str) -> Response {
         self.request(&format!("GET {path}"), &[], b"")
     }
 
-    /// Sends a request, `GET /path`, on a connection of its own.
+    /// Sends a request such as `GET /path` on a new connection.
     #[must_use]
-    pub fn request(&self, call: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    pub fn request(&self, call: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
         let mut stream = self.connect();
         send(&mut stream, call, headers, body);
-        Answer::read(stream)
+        Response::read(stream)
     }
 
     /// Invokes the function through Lambda's API.
     #[must_use]
-    pub fn invoke(&self, function: &str, headers: &[(&str, &str)], event: &str) -> Answer {
+    pub fn invoke(&self, function: &str, headers: &[(&str, &str)], event: &str) -> Response {
         let call = format!("POST /2015-03-31/functions/{function}/invocations");
         self.request(&call, headers, event.as_bytes())
     }
 
-    /// The log with the names of what differs each time, without what cargo says.
+    /// The normalised part of the log before it listened.
     #[must_use]
-    pub fn normalised_log(&self) -> String {
-        let patterns = [
-            (r"(?m)^ +(Blocking|Compiling|Finished|Locking|Updating) .*\n", ""),
-            (r"\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b", "ID"),
-            (r"(?m)^(\w+) [0-9a-f]{8} ", "$1 ID8 "),
-            (r"Billed Duration: [1-9][0-9]* ms", "Billed Duration: T ms"),
-            (r"Duration: [0-9]+\.[0-9]{2} ms", "Duration: T ms"),
-            (r"Max Memory Used: [1-9][0-9]* MB", "Max Memory Used: M MB"),
-            (r"(?m) [0-9]+\.[0-9] ms$", " T ms"),
-            (r"ready in [0-9]+\.[0-9]{2} s", "ready in T s"),
-            (r"127\.0\.0\.1:[0-9]+", "ADDRESS"),
-        ];
-        patterns.into_iter().fold(self.log(), |text, (pattern, name)| {
-            Regex::new(pattern).unwrap().replace_all(&text, name).into_owned()
-        })
+    pub fn warnings(&self) -> String {
+        let log = normalise(&self.log());
+        log.split_once("listening on ").expect(&log).0.to_owned()
     }
 
-    /// Sends a signal, and waits for the end.
+    /// Waits until it has read everything sent on this connection.
+    pub fn wait_until_it_has_read(&self, stream: &TcpStream) {
+        let [server, client] = [self.address.port(), stream.local_addr().unwrap().port()];
+        // The row of its end: addresses, state, and the lengths of the queues.
+        let row = format!("{server:04X} [0-9A-F]{{8}}:{client:04X} 01 [0-9A-F]{{8}}:00000000 ");
+        let row = Regex::new(&row).unwrap();
+        wait_for(|| row.is_match(&fs::read_to_string("/proc/net/tcp").unwrap()));
+    }
+
+    /// Sends a signal, and waits for the process to end.
     pub fn end(&mut self, signal: &str) -> ExitStatus {
         let id = self.id().to_string();
-        let status = std::process::Command::new("kill").args(["-s", signal, &id]).status();
+        let status = program("kill").args(["-s", signal, &id]).status();
         assert!(status.unwrap().success());
         self.child.wait().unwrap()
     }
 
-    /// The most memory that it has held, in bytes.
+    /// The number of files and sockets that it has open.
+    #[must_use]
+    pub fn descriptors(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.id())).unwrap().count()
+    }
+
+    /// The peak of its resident memory, in bytes.
     #[must_use]
     pub fn peak_memory(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
@@ -263,38 +265,39 @@ impl Drop for Dev {
     }
 }
 
-/// Writes a request that closes its connection.
+/// Writes a request after which the server closes the connection; its `Host` is `localhost` by default.
 pub fn send(stream: &mut TcpStream, call: &str, headers: &[(&str, &str)], body: &[u8]) {
     let length = body.len();
-    let mut head = format!(
-        "{call} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n"
-    );
+    let mut head = format!("{call} HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n");
+    if !headers.iter().any(|(name, _)| *name == "Host") {
+        head.push_str("Host: localhost\r\n");
+    }
     for (name, value) in headers {
         head.extend([name, ": ", value, "\r\n"]);
     }
     head.push_str("\r\n");
-    // Who refuses a request does not read all of it.
+    // A server that refuses a request does not read all of it.
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
 }
 
-/// An answer, read to its end.
+/// A response of `scaffold dev`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct Response {
     /// The status.
     pub status: u16,
-    /// With names in lower case.
+    /// The headers, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// What follows, without the framing of chunks.
+    /// The body, with the framing of chunks if there is one.
     pub body: String,
 }
 
-impl Answer {
+impl Response {
     /// Reads to the end of the connection.
     #[track_caller]
     #[must_use]
     pub fn read(mut stream: TcpStream) -> Self {
         let mut bytes = Vec::new();
-        // A connection that breaks has said what it has said.
+        // What came before a connection breaks is the response.
         let _ = stream.read_to_end(&mut bytes);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let (head, body) = text.split_once("\r\n\r\n").expect(&text);
@@ -313,33 +316,10 @@ impl Answer {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Status and body.
+    /// The status and the body.
     #[must_use]
     pub fn pair(&self) -> (u16, &str) {
         (self.status, &self.body)
-    }
-}
-
-/// Waits until a process has ended: one that nobody has waited for yet has ended too.
-#[track_caller]
-pub fn assert_ends(process: &str) {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while let Ok(stat) = fs::read_to_string(format!("/proc/{process}/stat")) {
-        if stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('Z')) {
-            return;
-        }
-        assert!(Instant::now() < deadline, "{stat}");
-        thread::sleep(Duration::from_millis(10));
-    }
-}
-
-/// Waits until this holds.
-#[track_caller]
-pub fn wait_for(holds: impl Fn() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !holds() {
-        assert!(Instant::now() < deadline, "it does not come");
-        thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -1,19 +1,19 @@
-//! Executables made up for tests: headers, no code.
+//! Executables for tests: headers without code.
 
-/// What an executable says of itself, as `scaffold inspect` reads it.
+/// The parts of an executable that `scaffold inspect` reads.
 #[derive(Clone, Debug)]
 pub struct Elf {
     /// `e_machine`.
     pub machine: u16,
-    /// `e_type`: 2 for a program at a fixed place, 3 for one at any.
+    /// `e_type`: 2 for an executable at a fixed address, 3 for a position-independent one.
     pub kind: u16,
     /// The path of the loader.
     pub loader: Option<&'static str>,
     /// The shared libraries.
     pub libraries: Vec<&'static str>,
-    /// The symbols from the C library, each with its version and whether it can do without.
+    /// The symbols of the C library: name, version, and whether the version is weak.
     pub symbols: Vec<(&'static str, &'static str, bool)>,
-    /// The bytes of debug information.
+    /// The size of the debug information in bytes.
     pub debug_information: usize,
 }
 
@@ -28,8 +28,7 @@ const DYNAMIC: u32 = 2;
 const FILE_HEADER: usize = 64;
 const PROGRAM_HEADER: usize = 56;
 
-/// A section: its name and type, what is in it, the section that it refers to, and the size of its
-/// entries.
+/// A section: its name, type and contents, the section that it refers to, and the size of its entries.
 struct Section {
     name: &'static str,
     kind: u32,
@@ -52,7 +51,7 @@ impl Strings {
 }
 
 impl Elf {
-    /// One that Lambda runs.
+    /// A dynamic executable that Lambda runs.
     #[must_use]
     pub fn good() -> Self {
         Self {
@@ -65,13 +64,13 @@ impl Elf {
         }
     }
 
-    /// One without shared libraries.
+    /// A static executable that Lambda runs.
     #[must_use]
     pub fn without_libraries() -> Self {
         Self { loader: None, libraries: Vec::new(), symbols: Vec::new(), ..Self::good() }
     }
 
-    /// The file.
+    /// The contents of the file.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         let sections = self.sections();
@@ -160,7 +159,7 @@ impl Elf {
         sections
     }
 
-    /// The sections that the loader reads.
+    /// Adds the sections that the loader reads.
     fn add_dynamic(&self, sections: &mut Vec<Section>) {
         let mut strings = Strings(vec![0]);
         let mut dynamic = Vec::new();
@@ -207,4 +206,14 @@ impl Elf {
             add(".gnu.version_r", 0x6fff_fffe, needs, first, 1, 0);
         }
     }
+}
+
+/// Returns the record that `#[lambda_handler]` leaves in an executable for a handler of this name.
+#[must_use]
+pub fn record(name: &str) -> Vec<u8> {
+    let json = format!(
+        r#"{{"version":1,"runtime":"0.1.0","name":"{name}","kind":"event","input":null,"output":"()","types":[]}}"#
+    );
+    let length = u32::try_from(json.len()).unwrap().to_le_bytes();
+    [b"\x7flambda-native\x1a\n".as_slice(), &length, json.as_bytes()].concat()
 }

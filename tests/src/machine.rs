@@ -1,4 +1,4 @@
-//! A machine made up for tests: the programs on `PATH` are these and no others.
+//! A fictitious machine: a test decides which programs are on `PATH`.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -8,10 +8,10 @@ use tempfile::TempDir;
 
 use crate::command::{self, Scaffold};
 
-/// What cargo needs to build.
+/// The programs that cargo needs to build.
 const COMPILER: [&str; 3] = ["cc", "gcc", "ld"];
 
-/// A folder of programs, and one for a project.
+/// A folder of programs and a folder with a project.
 #[derive(Debug)]
 pub struct Machine {
     folder: TempDir,
@@ -24,7 +24,8 @@ impl Default for Machine {
 }
 
 impl Machine {
-    /// With Rust, a C compiler, a shell, and nothing else; the project has no dependencies.
+    /// A machine with Rust and a C compiler, and nothing else. Its project has no dependencies, and is
+    /// linked dynamically, as Rust's target for musl is not installed everywhere.
     #[must_use]
     pub fn new() -> Self {
         let machine = Self { folder: tempfile::tempdir().expect("a temporary folder") };
@@ -39,7 +40,7 @@ impl Machine {
             "hello/Cargo.toml",
             "[package]\nname = \"hello\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
              [[bin]]\nname = \"bootstrap\"\npath = \"main.rs\"\n[profile.release]\nstrip = true\n\
-             [workspace]\n",
+             [workspace]\n[package.metadata.scaffold]\nlinking = \"dynamic\"\n",
         );
         machine.write("hello/main.rs", "fn main() {}\n");
         machine
@@ -50,7 +51,7 @@ impl Machine {
         symlink(program, self.path("bin").join(name)).expect("a link");
     }
 
-    /// A path in the folder of everything.
+    /// A path in the folder of the machine.
     #[must_use]
     pub fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
@@ -63,14 +64,13 @@ impl Machine {
         fs::write(path, contents).expect("a file");
     }
 
-    /// What is in a file.
+    /// Reads a file.
     #[must_use]
     pub fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).expect("a file")
     }
 
-    /// Puts a program on `PATH`: a script for the shell, in which `$HERE` is the folder of
-    /// everything.
+    /// Puts a program on `PATH`: a shell script in which `$HERE` is the folder of the machine.
     #[must_use]
     pub fn with(self, name: &str, script: &str) -> Self {
         let path = format!("bin/{name}");
@@ -81,7 +81,7 @@ impl Machine {
         self
     }
 
-    /// Takes a program away.
+    /// Removes a program from `PATH`.
     #[must_use]
     pub fn without(self, name: &str) -> Self {
         fs::remove_file(self.path("bin").join(name)).expect("the program is there");
@@ -91,16 +91,10 @@ impl Machine {
     /// `scaffold` on this machine, in the project.
     #[must_use]
     pub fn scaffold(&self, arguments: &[&str]) -> Scaffold {
-        let mut scaffold = Scaffold::new(arguments)
+        Scaffold::new(arguments)
             .current_dir(&self.path("hello"))
+            .env_clear()
             .env("PATH", self.path("bin"))
-            .env("HOME", self.path("home"));
-        for (name, _) in std::env::vars_os() {
-            let name = name.to_string_lossy().into_owned();
-            if ["AWS_", "CARGO", "DOCKER_", "RUST"].iter().any(|start| name.starts_with(start)) {
-                scaffold.command().env_remove(name);
-            }
-        }
-        scaffold
+            .env("HOME", self.path("home"))
     }
 }

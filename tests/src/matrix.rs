@@ -1,54 +1,53 @@
-//! The answers to a template's questions that a test tries: all pairs of them.
+//! The values of a template's questions that a test tries: every pair of values.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::PathBuf;
 
+use lambda_native_templates::Template;
 use regex::Regex;
+use tempfile::TempDir;
 use toml_edit::{DocumentMut, TableLike};
 
-use crate::command::workspace;
-
-/// The templates' names, which are their folders'.
+/// Returns the names of all templates.
 #[must_use]
 pub fn templates() -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(workspace().join("templates"))
-        .expect("the templates are there")
-        .map(|entry| entry.expect("the folder can be read").path())
-        .filter(|folder| folder.join("cargo-generate.toml").is_file())
-        .map(|folder| folder.file_name().expect("it has a name").to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names
+    lambda_native_templates::templates().iter().map(|template| template.name.to_owned()).collect()
 }
 
-/// The folder of a template.
+fn find(template: &str) -> &'static Template {
+    let mut templates = lambda_native_templates::templates().iter();
+    templates.find(|other| other.name == template).expect("there is such a template")
+}
+
+/// Writes a template into a temporary folder, for the plain cargo-generate.
 #[must_use]
-pub fn folder(template: &str) -> PathBuf {
-    workspace().join("templates").join(template)
+pub fn folder(template: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    find(template).write(folder.path()).expect("the template is written");
+    folder
 }
 
-/// One question, as it stands in `cargo-generate.toml`; one that stands there under several
-/// conditions is several.
+/// A question of `cargo-generate.toml`. A question under several conditions counts as several.
 #[derive(Debug)]
 pub struct Question {
     /// The placeholder.
     pub name: String,
-    /// The answer where none is given.
+    /// The default value.
     pub default: String,
-    /// The answers to try: all choices; of numbers the least, the default and the greatest.
+    /// The values to try: all choices, or of a number the minimum, the default and the maximum.
     pub answers: Vec<String>,
-    /// Of numbers: what is let through, and the least and the greatest.
+    /// Of a number: the pattern that is accepted, the minimum and the maximum.
     pub numbers: Option<(Regex, u32, u32)>,
-    /// The question and the answer to it that it depends on.
+    /// The question and the value on which this question depends.
     condition: Option<(String, String)>,
 }
 
 /// The questions of a template.
 #[must_use]
 pub fn questions(template: &str) -> Vec<Question> {
-    let text = fs::read_to_string(folder(template).join("cargo-generate.toml"));
-    let config: DocumentMut = text.expect("it is there").parse().expect("it is TOML");
+    let mut files = find(template).files.iter();
+    let config = files.find(|file| file.path == "cargo-generate.toml").expect("it is there");
+    let config = std::str::from_utf8(config.contents).expect("it is UTF-8");
+    let config: DocumentMut = config.parse().expect("it is TOML");
     let mut all = placeholders(config.as_table(), None);
     let form = Regex::new(r#"^(\w+) == "([^"]+)"$"#).expect("it is valid");
     for (condition, part) in config["conditional"].as_table().expect("there are conditions") {
@@ -98,13 +97,13 @@ fn placeholders(parent: &dyn TableLike, condition: Option<(String, String)>) -> 
         .collect()
 }
 
-/// Answers to all questions that are asked, by their names.
+/// The values of all questions that are asked, by name.
 pub type Answers = BTreeMap<String, String>;
 
-/// A question's place in the list, and its answer's.
+/// The index of a question, and the index of its value.
 type Item = (usize, usize);
 
-/// Few sets of answers, among which is every pair of answers that can be given together.
+/// Few sets of values that contain every possible pair of values.
 #[must_use]
 pub fn pairwise(questions: &[Question]) -> Vec<Answers> {
     let items: Vec<Item> = questions
@@ -133,8 +132,7 @@ pub fn pairwise(questions: &[Question]) -> Vec<Answers> {
     rows
 }
 
-/// A pair of answers with those that their questions depend on; nothing where they contradict each
-/// other.
+/// A pair of values with those that their questions depend on; `None` if they contradict each other.
 fn seed(questions: &[Question], pair: [Item; 2]) -> Option<Answers> {
     let mut answers = Answers::new();
     let mut give = |name: &str, answer: &str| {
@@ -153,7 +151,7 @@ fn seed(questions: &[Question], pair: [Item; 2]) -> Option<Answers> {
     pair.iter().all(|item| given.contains(item)).then_some(answers)
 }
 
-/// Answers the other questions, each so that the most missing pairs are among the answers.
+/// Chooses values for the other questions, each so that it adds the most missing pairs.
 fn complete(
     questions: &[Question],
     mut answers: Answers,
@@ -183,7 +181,7 @@ fn is_asked(question: &Question, answers: &Answers) -> bool {
     question.condition.as_ref().is_none_or(|(name, answer)| answers.get(name) == Some(answer))
 }
 
-/// The answers as items.
+/// The values as items.
 fn given(questions: &[Question], answers: &Answers) -> BTreeSet<Item> {
     questions
         .iter()

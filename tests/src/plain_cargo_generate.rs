@@ -1,4 +1,4 @@
-//! The plain cargo-generate: the program's `main`, without its features for git.
+//! Plain cargo-generate: the `main` of the program, without its features for git.
 
 use cargo_generate::{Cli, generate};
 use clap::Parser;

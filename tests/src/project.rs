@@ -8,16 +8,16 @@ use std::time::SystemTime;
 
 use tempfile::TempDir;
 
-use crate::command::{self, Run, Scaffold};
+use crate::command::{self, Run, Scaffold, target_folder};
 
-/// A generated project in a folder of its own, gone when dropped.
+/// A generated project in a temporary folder.
 #[derive(Debug)]
 pub struct Project {
     folder: TempDir,
 }
 
 impl Project {
-    /// What `scaffold new hello --yes` makes, with more arguments.
+    /// Runs `scaffold new hello --yes` with more arguments.
     #[must_use]
     pub fn new(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -35,59 +35,51 @@ impl Project {
     /// Runs cargo in the project.
     #[must_use]
     pub fn cargo(&self, arguments: &[&str]) -> Run {
-        let _alone = lock();
+        let _alone = lock_target();
         self.cargo_alone(arguments)
     }
 
-    /// Builds the function and gives a copy of its executable, in the folder of the project.
+    /// Builds the function and returns the path of a copy of its executable.
     #[must_use]
     pub fn bootstrap(&self) -> PathBuf {
-        let _alone = lock();
+        let _alone = lock_target();
         let _ = self.cargo_alone(&["build"]).success();
         let copy = self.folder.path().join("bootstrap");
         fs::copy(target_folder().join("debug/bootstrap"), &copy).expect("the executable is copied");
         copy
     }
 
-    fn cargo_alone(&self, arguments: &[&str]) -> Run {
-        // To cargo the same package in another folder is the same package: what it finds built is
-        // taken if it is newer than the sources, and may be another project's.
+    /// Runs cargo in the project, for a caller that has locked the target folder.
+    #[must_use]
+    pub fn cargo_alone(&self, arguments: &[&str]) -> Run {
+        // For cargo, a package of the same name in another folder is the same package: it takes what is
+        // newer than the sources, even if it was built for another project.
         let main = File::open(self.path().join("src/main.rs")).expect("the project has sources");
         main.set_modified(SystemTime::now()).expect("the sources can be touched");
         let mut cargo = command::cargo();
         cargo.args(arguments).current_dir(self.path());
-        clean_environment(&mut cargo);
+        share_target(&mut cargo);
         Run::from(cargo.output().expect("cargo starts"))
     }
 }
 
-/// Has a command build generated projects in their target folder, and as outside of these tests.
-pub fn clean_environment(command: &mut Command) {
-    command.env("CARGO_TARGET_DIR", target_folder());
-    command.env("CARGO_TERM_COLOR", "never");
-    for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_")) {
-            command.env_remove(name);
-        }
-    }
+/// Has a command build generated projects in their common target folder. If tests run at the same time,
+/// [lock](lock_target) it before the command runs what it has built.
+pub fn share_target(command: &mut Command) -> &mut Command {
+    command.env("CARGO_TARGET_DIR", target_folder())
 }
 
-/// The target folder of all generated projects: their dependencies are built once.
+/// Waits until no other test of any process builds in the target folder, and keeps them waiting until the
+/// returned file is dropped. The executables of all projects have the same name there.
 #[must_use]
-pub fn target_folder() -> PathBuf {
-    let target = command::binary().ancestors().nth(2).expect("the binary is in a target folder");
-    target.join("generated")
-}
-
-/// Waits until no other test builds in the target folder; other processes' tests too.
-fn lock() -> File {
+pub fn lock_target() -> File {
     fs::create_dir_all(target_folder()).expect("the target folder can be made");
     let lock = File::create(target_folder().join(".tests")).expect("the lock can be made");
     lock.lock().expect("the lock can be taken");
     lock
 }
 
-/// The files below a folder: their paths, relative and with `/`, and what is in them.
+/// The files below a folder: relative paths with `/`, and contents.
 #[must_use]
 pub fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     fn walk(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {

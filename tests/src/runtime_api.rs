@@ -1,8 +1,8 @@
-//! A Runtime API with scripted faults, which records what it is asked.
+//! A Runtime API that follows a script, faults included, and records all requests.
 //!
-//! It is a hand-written server on a thread: every request, on whatever connection, is recorded and
-//! given the next answer of the script, byte for byte. When the script is over, the next request is
-//! recorded and left waiting, as a `next` without an event is.
+//! A hand-written server records every request of any connection and sends the next answer of the
+//! script, byte for byte. At the end of the script it leaves the next request waiting, as Lambda does if
+//! there is no event.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -12,7 +12,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// How long the function may take to make its next request, or to end.
+use crate::log::Log;
+
+/// The time in which a function must send its next request or end.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One answer of the script.
@@ -24,33 +26,33 @@ pub struct Answer {
     then: Then,
 }
 
-/// What becomes of a connection after an answer.
+/// The fate of a connection after an answer.
 #[derive(Clone, Copy, Debug)]
 enum Then {
     GoOn,
     Close,
-    /// It stays open, and nobody reads from it.
+    /// It stays open, but nobody reads from it.
     Ignore,
 }
 
 impl Answer {
-    /// These bytes and no others.
+    /// Sends exactly these bytes.
     pub fn raw(bytes: impl AsRef<[u8]>) -> Self {
         let pieces = vec![bytes.as_ref().to_vec()];
         Self { pieces, early: false, wait: false, then: Then::GoOn }
     }
 
-    /// A status with a body that is counted.
+    /// Sends a status and a body with its length.
     pub fn status(status: u16, body: &str) -> Self {
         Self::raw(format!("HTTP/1.1 {status} -\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
     }
 
-    /// `202 Accepted`, as for a reply that is taken.
+    /// Sends `202 Accepted`, as for a response that Lambda accepts.
     pub fn accepted() -> Self {
         Self::status(202, "")
     }
 
-    /// An event, with all the headers that Lambda sends.
+    /// Sends an event with all headers of Lambda.
     pub fn event(request_id: &str, payload: &str) -> Self {
         Self::event_with(
             &format!(
@@ -64,7 +66,7 @@ impl Answer {
         )
     }
 
-    /// An event with these header lines, each ended by CR LF.
+    /// Sends an event with these header lines, each with CR LF.
     pub fn event_with(headers: &str, payload: &str) -> Self {
         Self::raw(format!(
             "HTTP/1.1 200 OK\r\n{headers}Content-Length: {}\r\n\r\n{payload}",
@@ -72,37 +74,36 @@ impl Answer {
         ))
     }
 
-    /// No answer: the connection is closed.
+    /// Closes the connection without an answer.
     pub fn hang_up() -> Self {
         Self { pieces: Vec::new(), ..Self::raw("").then_close() }
     }
 
-    /// The request is not read to its end: this is the answer to its head, and the connection is
-    /// closed.
+    /// Answers when only the head of the request has been read, and closes the connection.
     #[must_use]
     pub fn before_the_body(self) -> Self {
         Self { early: true, then: Then::Close, ..self }
     }
 
-    /// The request is not read to its end, ever: this is the answer to its head, and the connection
-    /// stays open.
+    /// Answers when only the head of the request has been read, and keeps the connection open without
+    /// ever reading the rest.
     #[must_use]
     pub fn in_place_of_reading(self) -> Self {
         Self { early: true, then: Then::Ignore, ..self }
     }
 
-    /// No answer: the connection waits, others go on with the script.
+    /// Does not answer on this connection, while others go on with the script.
     pub fn wait() -> Self {
         Self { wait: true, ..Self::raw("") }
     }
 
-    /// The connection is closed after the answer.
+    /// Closes the connection after the answer.
     #[must_use]
     pub fn then_close(self) -> Self {
         Self { then: Then::Close, ..self }
     }
 
-    /// The answer goes out in pieces of `size` bytes, each in a segment of its own.
+    /// Sends the answer in pieces of `size` bytes, one segment each.
     #[must_use]
     pub fn in_pieces_of(self, size: usize) -> Self {
         let pieces = self.pieces.concat().chunks(size).map(<[u8]>::to_vec).collect();
@@ -110,25 +111,25 @@ impl Answer {
     }
 }
 
-/// A request as it came.
+/// A recorded request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// Method and path.
+    /// The method and the path.
     pub call: String,
-    /// The header lines, names in lower case.
+    /// The headers, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body; a chunked one as it came, frames and all.
+    /// The body, with the framing of chunks if there is one.
     pub body: Vec<u8>,
 }
 
 impl Request {
-    /// The value of a header, its name in lower case.
+    /// The value of the header with this lower-case name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The call, and the body if it has one: `POST /2018-… {"a":1}`, the prefix shortened to `…`.
+    /// The call and the body, if there is one: `POST …/invocation/id/response {"a":1}`.
     #[must_use]
     pub fn summary(&self) -> String {
         let call = self.call.replacen("/2018-06-01/runtime/", "…/", 1);
@@ -136,7 +137,7 @@ impl Request {
         format!("{call} {body}").trim_end().to_owned()
     }
 
-    /// Reads the head, and what came with it of the body; `None` at the end of the connection.
+    /// Reads the head and the bytes that came with it; `None` at the end of the connection.
     fn read_head(stream: &mut TcpStream) -> io::Result<Option<Self>> {
         let mut bytes = Vec::new();
         let head = loop {
@@ -161,11 +162,11 @@ impl Request {
         }))
     }
 
-    /// Reads the rest of the body, or as much of it as comes.
+    /// Reads the rest of the body, or as much of it as arrives.
     fn read_body(&mut self, stream: &mut TcpStream) -> io::Result<()> {
         let length = self.header("content-length").map_or(0, |value| value.parse().unwrap());
         let chunked = self.header("transfer-encoding") == Some("chunked");
-        // The trailer's empty line is the last thing of a chunked body.
+        // A chunked body ends with the empty line of its trailer.
         while (chunked && !self.body.ends_with(b"\r\n\r\n")) || self.body.len() < length {
             if !read_more(stream, &mut self.body)? {
                 break;
@@ -183,7 +184,7 @@ fn read_more(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<bool> {
     Ok(count > 0)
 }
 
-/// The server while it runs.
+/// The running server.
 #[derive(Debug)]
 pub struct RuntimeApi {
     address: SocketAddr,
@@ -191,16 +192,18 @@ pub struct RuntimeApi {
     connections: Arc<Mutex<usize>>,
     /// The value of `AWS_LAMBDA_RUNTIME_API`.
     api: String,
+    /// The standard error of the function, if it is not to be read.
+    stderr: Option<Stdio>,
 }
 
 impl RuntimeApi {
-    /// Starts to listen, with `script` as its answers.
+    /// Starts the server with these answers.
     pub fn start(script: impl IntoIterator<Item = Answer>) -> Self {
         let mut script = script.into_iter().collect::<Vec<_>>().into_iter();
         Self::answering(move |_| script.next())
     }
 
-    /// Starts to listen, and answers each request as `answer` says.
+    /// Starts the server with a function that answers requests.
     pub fn answering(answer: impl FnMut(&Request) -> Option<Answer> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -214,37 +217,48 @@ impl RuntimeApi {
                 let (sender, answer) = (sender.clone(), Arc::clone(&answer));
                 thread::spawn(move || {
                     let mut answer = |request: &Request| answer.lock().unwrap()(request);
-                    // The function may leave whenever it likes.
+                    // The function can close the connection at any time.
                     let _ = serve(stream.unwrap(), &sender, &mut answer);
                 });
             }
         });
-        Self { address, api: address.to_string(), requests, connections }
+        Self { address, api: address.to_string(), requests, connections, stderr: None }
     }
 
-    /// Tells the function a URL with this path in place of host and port.
+    /// Gives the function a URL with this path instead of host and port.
     #[must_use]
     pub fn below(self, path: &str) -> Self {
         Self { api: format!("http://{}{path}", self.address), ..self }
     }
 
-    /// Host and port.
+    /// Gives the function this value of `AWS_LAMBDA_RUNTIME_API`.
+    #[must_use]
+    pub fn called(self, api: &str) -> Self {
+        Self { api: api.to_owned(), ..self }
+    }
+
+    /// Gives the function this standard error.
+    #[must_use]
+    pub fn with_stderr(self, stderr: impl Into<Stdio>) -> Self {
+        Self { stderr: Some(stderr.into()), ..self }
+    }
+
+    /// The host and port.
     #[must_use]
     pub fn authority(&self) -> String {
         self.address.to_string()
     }
 
-    /// Runs `function` against the script: `expected` requests, after which it is ended, or fewer
-    /// if it ends by itself.
+    /// Runs `function` until it has sent `expected` requests or has ended.
     ///
     /// # Panics
     /// If the function neither makes its next request nor ends.
     #[must_use]
     pub fn run(self, function: &mut Command, expected: usize) -> Run {
-        self.run_then(function, expected, |function| function.kill().unwrap())
+        self.run_then(function, expected, |function, _| function.kill().unwrap())
     }
 
-    /// As [`run`](Self::run), with `end` to end the function.
+    /// The same, but ends the function with `end`, which gets its log on standard error.
     ///
     /// # Panics
     /// If the function neither makes its next request nor ends.
@@ -253,7 +267,7 @@ impl RuntimeApi {
         self,
         function: &mut Command,
         expected: usize,
-        end: impl FnOnce(&mut Child),
+        end: impl FnOnce(&mut Child, &Log),
     ) -> Run {
         let mut child = Running(
             function
@@ -261,22 +275,24 @@ impl RuntimeApi {
                 .env("AWS_LAMBDA_FUNCTION_NAME", "test")
                 .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
                 .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
-                .env_remove("RUST_BACKTRACE")
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
-                .stderr(Stdio::piped())
+                .stderr(self.stderr.unwrap_or_else(Stdio::piped))
                 .spawn()
                 .unwrap(),
         );
         let child = &mut child.0;
-        let stdout = read_all(child.stdout.take().unwrap());
-        let stderr = read_all(child.stderr.take().unwrap());
+        let stdout = Log::read(child.stdout.take().unwrap());
+        let stderr = match child.stderr.take() {
+            Some(stderr) => Log::read(stderr),
+            None => Log::read(io::empty()),
+        };
         let mut requests = Vec::new();
         let deadline = std::time::Instant::now() + PATIENCE;
         let mut status = None;
         while requests.len() < expected && status.is_none() {
             status = child.try_wait().unwrap();
-            // Once it has ended, what it sent is taken in to the last.
+            // After its end, the remaining requests are still received.
             while let Ok(request) = self.requests.recv_timeout(Duration::from_millis(20)) {
                 requests.push(request);
                 if requests.len() == expected {
@@ -290,49 +306,49 @@ impl RuntimeApi {
             );
         }
         if status.is_none() {
-            end(child);
-            // A signal is no end of its own; on Windows nothing else shows that it was ended.
+            end(child, &stderr);
+            // A function that was killed has no status of its own; Windows does not tell it apart.
             status =
                 Some(child.wait().unwrap()).filter(|status| cfg!(unix) && status.code().is_some());
         }
         Run {
             requests,
             status,
-            stdout: stdout.join().unwrap(),
-            stderr: stderr.join().unwrap(),
+            stdout: stdout.end(),
+            stderr: stderr.end(),
             connections: *self.connections.lock().unwrap(),
         }
     }
 }
 
-/// A process that does not outlive the test.
+/// A process that is killed when dropped.
 struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended already.
+        // It can have ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// What a function did.
+/// Everything that a function did.
 #[derive(Debug)]
 pub struct Run {
-    /// The requests that it made, in their order.
+    /// Its requests in order.
     pub requests: Vec<Request>,
-    /// How it ended by itself; `None` if it was waiting for the next event.
+    /// Its exit status; `None` if it was waiting for the next event.
     pub status: Option<ExitStatus>,
-    /// What it printed on standard output.
+    /// Its standard output.
     pub stdout: String,
-    /// What it printed on standard error.
+    /// Its standard error.
     pub stderr: String,
-    /// How many connections it opened.
+    /// The number of connections that it opened.
     pub connections: usize,
 }
 
 impl Run {
-    /// Each request as [`Request::summary`] has it.
+    /// The [summaries](Request::summary) of its requests.
     #[must_use]
     pub fn calls(&self) -> Vec<String> {
         self.requests.iter().map(Request::summary).collect()
@@ -350,10 +366,10 @@ fn serve(
         if !answer.as_ref().is_some_and(|answer| answer.early) {
             request.read_body(&mut stream)?;
         }
-        // Nobody listens any more once the test is over.
+        // At the end of the test nobody receives it.
         let _ = requests.send(request);
         let Some(answer) = answer.filter(|answer| !answer.wait) else {
-            // Waits until the function goes away.
+            // Waits until the function closes the connection.
             stream.read_to_end(&mut Vec::new())?;
             break;
         };
@@ -373,12 +389,4 @@ fn serve(
         }
     }
     Ok(())
-}
-
-fn read_all(mut from: impl Read + Send + 'static) -> thread::JoinHandle<String> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        from.read_to_end(&mut bytes).unwrap();
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
 }

@@ -1,4 +1,4 @@
-//! Runs `scaffold` in a terminal: a real one to the program, a screen and a keyboard to the test.
+//! Runs `scaffold` in a pseudoterminal, with a screen and a keyboard for the test.
 
 use std::fmt;
 use std::io::{Read, Write};
@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, ExitStatus, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 
 use crate::command;
 
@@ -16,14 +16,33 @@ const ROWS: NonZero<u16> = NonZero::new(60).unwrap();
 const COLS: NonZero<u16> = NonZero::new(100).unwrap();
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What the Backspace key types.
+/// The Backspace key.
 pub const BACKSPACE: &str = "\x7f";
-/// What Ctrl-C types.
+/// Ctrl-C.
 pub const CTRL_C: &str = "\x03";
-/// What the Enter key types.
+/// The Enter key.
 pub const ENTER: &str = "\r";
-/// What the arrow down types.
+/// The Down key.
 pub const DOWN: &str = "\x1b[B";
+
+/// The last screen of a program that has ended.
+#[derive(Debug)]
+pub struct Screen {
+    /// The exit code; `None` if a signal ended the program.
+    pub code: Option<i32>,
+    /// The text on the screen.
+    pub text: String,
+    /// Everything that was written to the terminal, escape sequences and all.
+    pub written: String,
+}
+
+impl Screen {
+    /// The last line that is not blank.
+    #[must_use]
+    pub fn last_line(&self) -> &str {
+        self.text.trim_end().lines().next_back().unwrap_or_default()
+    }
+}
 
 /// `scaffold` in a terminal.
 pub struct Terminal {
@@ -41,7 +60,7 @@ impl Terminal {
         Self::start_as(arguments, folder, COLS, &[])
     }
 
-    /// The same, in a terminal that is so wide, with more environment variables.
+    /// The same, in a terminal with this many columns and more environment variables.
     #[must_use]
     pub fn start_as(
         arguments: &[&str],
@@ -54,9 +73,12 @@ impl Terminal {
         let mut command = CommandBuilder::new(command::binary());
         command.args(arguments);
         command.cwd(folder);
+        command.env_clear();
+        for (name, value) in command::environment() {
+            command.env(name, value);
+        }
         command.env("PATH", command::path());
         command.env("TERM", "xterm-256color");
-        command.env_remove("NO_COLOR");
         for (name, value) in environment {
             command.env(name, value);
         }
@@ -66,7 +88,7 @@ impl Terminal {
         let (sender, output) = mpsc::channel();
         thread::spawn(move || {
             let mut buffer = [0; 4096];
-            // A terminal whose program has ended gives an error.
+            // After the end of the program, reading fails.
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
                 if sender.send(buffer[..read].to_vec()).is_err() {
                     return;
@@ -82,12 +104,12 @@ impl Terminal {
         }
     }
 
-    /// Types this.
+    /// Types these keys.
     pub fn send(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).expect("the terminal takes keys");
     }
 
-    /// Waits until this is on the screen.
+    /// Waits until the screen shows this text.
     pub fn wait_for(&mut self, text: &str) {
         let deadline = Instant::now() + PATIENCE;
         while !self.contents().contains(text) {
@@ -109,22 +131,15 @@ impl Terminal {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
-    /// The process in the terminal.
+    /// The id of the process in the terminal.
     #[must_use]
     pub fn process_id(&self) -> u32 {
         self.child.process_id().expect("it was started")
     }
 
-    /// Waits for the program's end: its exit status and the last screen.
+    /// Waits until the program ends.
     #[must_use]
-    pub fn end(self) -> (ExitStatus, String) {
-        let (status, screen, _) = self.end_with_all();
-        (status, screen)
-    }
-
-    /// The same, and everything that was written to the terminal.
-    #[must_use]
-    pub fn end_with_all(mut self) -> (ExitStatus, String, String) {
+    pub fn end(mut self) -> Screen {
         let deadline = Instant::now() + PATIENCE;
         let status = loop {
             match self.output.recv_timeout(Duration::from_millis(1)) {
@@ -137,7 +152,8 @@ impl Terminal {
                 }
             }
         };
-        (status, self.contents(), self.written())
+        let code = i32::try_from(status.exit_code()).ok().filter(|_| status.signal().is_none());
+        Screen { code, text: self.contents(), written: self.written() }
     }
 
     fn contents(&self) -> String {
@@ -153,7 +169,7 @@ impl fmt::Debug for Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // It has ended, but in a test that fails.
+        // Only if the test fails is it still running.
         let _ = self.child.kill();
     }
 }

@@ -1,10 +1,10 @@
-//! Ours beside its peers, in one run: `cargo run --release -p bench` in `bench/`.
+//! Benchmarks `lambda_native` beside its peers in one run: `cargo run --release -p bench` in `bench/`.
 //!
-//! Each function is a process that talks to a Runtime API served here, on one connection. Starts
-//! and calls of all functions are interleaved round by round, so that a drift of the machine's speed
-//! touches them alike; quote the ratios. Whether the API and a function share a CPU is otherwise
-//! chance, and matters more than what is measured: so they share one, as on a small Lambda, but for
-//! one row in which each has its own. The peers are as `cargo lambda new` writes them: with their
+//! Each function is a process that talks to a Runtime API served here. The starts and
+//! calls of all functions are interleaved round by round, so that a drift of the machine's speed affects
+//! all of them alike; quote the ratios. Whether the API and a function share a CPU would otherwise be
+//! chance, and matters more than what is measured. They share one, as on a small Lambda function, except
+//! in one row in which each has its own. The peers are as `cargo lambda new` writes them: with their
 //! default features, `#[tokio::main]` and the default subscriber. `--quick` makes fewer starts and
 //! calls and skips the clean builds.
 
@@ -15,21 +15,26 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// The functions, ours first: name, package, binary.
-const FUNCTIONS: [(&str, &str, &str); 5] = [
-    ("lambda_native", "ours", "ours"),
-    ("the same, static", "", "ours_static"),
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+/// The functions, `lambda_native` first: name, package, binary.
+const FUNCTIONS: [(&str, &str, &str); 6] = [
+    ("lambda_native", "ours", "ours_static"),
+    ("the same, dynamic", "ours", "ours"),
     ("lambda_runtime", "peer_lambda_runtime", "peer_lambda_runtime"),
     ("lambda_http", "peer_lambda_http", "peer_lambda_http"),
-    ("floor (C, static)", "", "floor"),
+    ("C, static, glibc", "", "floor"),
+    ("C, static, musl", "", "floor_musl"),
 ];
-/// Named, or the flags would be those of the macros too, which cannot be static.
-const HOST: &str = if cfg!(target_arch = "aarch64") {
-    "aarch64-unknown-linux-gnu"
+/// The targets of static executables: that of this machine, and that of Lambda's other processor.
+const TARGETS: [&str; 2] = if cfg!(target_arch = "aarch64") {
+    ["aarch64-unknown-linux-musl", "x86_64-unknown-linux-musl"]
 } else {
-    "x86_64-unknown-linux-gnu"
+    ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"]
 };
-/// Those that stream.
+/// The functions with one route and with fifty.
+const ROUTES: [(&str, &str); 2] = [("one route", "ours_route"), ("50 routes", "ours_routes")];
+/// The functions that stream their response.
 const STREAMS: [(&str, &str); 2] =
     [("lambda_native", "ours_stream"), ("lambda_runtime", "peer_lambda_runtime_stream")];
 
@@ -40,7 +45,10 @@ fn main() -> io::Result<()> {
     let builds = if quick {
         Vec::new()
     } else {
-        FUNCTIONS.iter().map(|(_, package, _)| clean_build(package)).collect::<io::Result<_>>()?
+        FUNCTIONS
+            .iter()
+            .map(|(_, package, binary)| clean_build(package, is_static(binary)))
+            .collect::<io::Result<_>>()?
     };
     run_on(SHARED)?;
     println!("\n{starts} starts, {rounds} rounds of calls\n");
@@ -49,71 +57,104 @@ fn main() -> io::Result<()> {
     let functions: Vec<PathBuf> = FUNCTIONS.iter().map(|(.., name)| binaries.join(name)).collect();
 
     columns.push(("start to first `next` µs", measure_starts(&functions, starts)?));
-    for (size, calls, names) in [
-        (0, 1000, ["1.7 kB p50 µs", "1.7 kB p99 µs", "1.7 kB CPU µs per call"]),
-        (100_000, 200, ["100 kB p50 µs", "100 kB p99 µs", "100 kB CPU µs per call"]),
-        (5_000_000, 10, ["5 MB p50 µs", "5 MB p99 µs", "5 MB CPU µs per call"]),
+    for (method, size, calls, names) in [
+        ("GET", 0, 1000, ["1.7 kB p50 µs", "1.7 kB p99 µs", "1.7 kB CPU µs per call"]),
+        (
+            "GET",
+            100_000,
+            200,
+            ["100 kB unread p50 µs", "100 kB unread p99 µs", "100 kB unread CPU µs"],
+        ),
+        ("POST", 100_000, 200, ["100 kB p50 µs", "100 kB p99 µs", "100 kB CPU µs per call"]),
+        ("POST", 5_000_000, 10, ["5 MB p50 µs", "5 MB p99 µs", "5 MB CPU µs per call"]),
     ] {
-        let measured = measure_calls(&functions, &event(size), rounds, calls, SHARED)?;
+        let event = event(method, size);
+        let measured = measure_calls(&functions, &event, rounds, calls, SHARED)?;
         for (index, name) in names.into_iter().enumerate() {
             columns.push((name, measured.iter().map(|values| values[index]).collect()));
         }
         if size == 0 {
             columns.push(("peak memory kB", measured.iter().map(|values| values[3]).collect()));
-            let measured = measure_calls(&functions, &event(size), rounds, calls, APART)?;
+            let measured = measure_calls(&functions, &event, rounds, calls, APART)?;
             let times = measured.iter().map(|values| values[0]).collect();
             columns.push(("1.7 kB p50 µs, a CPU each", times));
         }
     }
     let sizes = functions.iter().map(|path| Ok(fs::metadata(path)?.len() as f64 / 1000.0));
     columns.push(("size kB", sizes.collect::<io::Result<_>>()?));
-    columns.push(("crates", FUNCTIONS.iter().map(|(_, package, _)| crates(package)).collect()));
+    let crates = FUNCTIONS.iter().map(|(_, package, binary)| crates(package, is_static(binary)));
+    columns.push(("crates", crates.collect()));
     if !builds.is_empty() {
         columns.push(("clean release build s", builds));
     }
     let names: Vec<&str> = FUNCTIONS.iter().map(|(name, ..)| *name).collect();
     print_table(&names, &columns);
+    let other = fs::metadata(binaries.join("ours_other"))?.len() as f64 / 1000.0;
+    println!("Size for {}: {other:.0} kB", TARGETS[1]);
 
     let streams: Vec<PathBuf> = STREAMS.iter().map(|(_, name)| binaries.join(name)).collect();
-    let measured = measure_calls(&streams, &event(0), rounds, 20, SHARED)?;
+    let measured = measure_calls(&streams, &event("GET", 0), rounds, 20, SHARED)?;
     let columns = [("5 MB streamed p50 µs", 0), ("5 MB streamed CPU µs per call", 2)]
         .map(|(name, index)| (name, measured.iter().map(|values| values[index]).collect()));
     println!();
     print_table(&STREAMS.map(|(name, _)| name), &columns);
+
+    let routes: Vec<PathBuf> = ROUTES.iter().map(|(_, name)| binaries.join(name)).collect();
+    let starts = measure_starts(&routes, starts)?;
+    let measured = measure_calls(&routes, &event("GET", 0), rounds, 1000, SHARED)?;
+    let times = measured.iter().map(|values| values[0]).collect();
+    let sizes = routes.iter().map(|path| Ok(fs::metadata(path)?.len() as f64 / 1000.0));
+    let columns = [
+        ("start to first `next` µs", starts),
+        ("1.7 kB p50 µs", times),
+        ("size kB", sizes.collect::<io::Result<_>>()?),
+    ];
+    println!();
+    print_table(&ROUTES.map(|(name, _)| name), &columns);
     Ok(())
 }
 
-/// The CPU of this process, and of functions that share it.
+/// The CPU of this process and of the functions that share it.
 const SHARED: u32 = 0;
-/// That of functions which do not.
+/// The CPU of the functions that do not share it.
 const APART: u32 = 1;
 
-/// Keeps this process, and those that it starts from now on, on one CPU.
+/// Pins this process, and those that it starts from now on, to one CPU.
 fn run_on(cpu: u32) -> io::Result<()> {
     run(Command::new("taskset")
         .args(["-cp", &cpu.to_string(), &std::process::id().to_string()])
         .stdout(Stdio::null()))
 }
 
-/// Builds everything; where the binaries are.
+/// Builds everything and returns the folder of the binaries.
 fn build() -> io::Result<PathBuf> {
     run(cargo().args(["build", "--release", "-p", "ours"]))?;
-    // Each alone, so that none has the features that another asks of a shared dependency.
+    // One by one, so that features that one asks of a shared dependency do not reach another.
     run(cargo().args(["build", "--release", "-p", "peer_lambda_runtime"]))?;
     run(cargo().args(["build", "--release", "-p", "peer_lambda_http"]))?;
-    let folder = target().join("static");
-    run(cargo()
-        .env("RUSTFLAGS", "-C target-feature=+crt-static")
-        .env("CARGO_TARGET_DIR", &folder)
-        .args(["build", "--release", "--bin", "ours", "-p", "ours", "--target", HOST]))?;
-    let target = target().join("release");
-    fs::copy(folder.join(HOST).join("release/ours"), target.join("ours_static"))?;
+    run(Command::new("rustup").args(["target", "add"]).args(TARGETS))?;
+    let release = target().join("release");
+    for (target, name) in TARGETS.into_iter().zip(["ours_static", "ours_other"]) {
+        run(cargo()
+            .args(["build", "--release", "--bin", "ours", "-p", "ours"])
+            .args(static_options(target)))?;
+        fs::copy(self::target().join(target).join("release/ours"), release.join(name))?;
+    }
     let floor = Path::new(env!("CARGO_MANIFEST_DIR")).join("../floor/floor.c");
-    run(Command::new("cc")
-        .args(["-O2", "-static", "-s", "-o"])
-        .arg(target.join("floor"))
-        .arg(floor))?;
-    Ok(target)
+    for (compiler, name) in [("cc", "floor"), ("musl-gcc", "floor_musl")] {
+        run(Command::new(compiler)
+            .args(["-O2", "-static", "-s", "-o"])
+            .arg(release.join(name))
+            .arg(&floor))
+        .map_err(|error| io::Error::other(format!("{compiler}: {error}")))?;
+    }
+    Ok(release)
+}
+
+/// The arguments with which cargo links statically with musl, as `scaffold build` does.
+fn static_options(target: &str) -> [String; 4] {
+    let linker = format!("target.{target}.linker=\"rust-lld\"");
+    ["--target".to_owned(), target.to_owned(), "--config".to_owned(), linker]
 }
 
 fn target() -> PathBuf {
@@ -132,10 +173,19 @@ fn run(command: &mut Command) -> io::Result<()> {
     if status.success() { Ok(()) } else { Err(io::Error::other(format!("{command:?}: {status}"))) }
 }
 
-/// How many crates a package is made of, its own included.
-fn crates(package: &str) -> f64 {
-    let output =
-        cargo().args(["tree", "-e", "normal,build", "--prefix", "none", "-p", package]).output();
+/// Tells whether a function is linked with musl.
+fn is_static(binary: &str) -> bool {
+    binary == "ours_static"
+}
+
+/// Counts the crates that a package is built from, its own included.
+fn crates(package: &str, is_static: bool) -> f64 {
+    let mut command = cargo();
+    command.args(["tree", "-e", "normal,build", "--prefix", "none", "-p", package]);
+    if is_static {
+        command.args(["--target", TARGETS[0]]);
+    }
+    let output = command.output();
     let mut lines: Vec<String> = output.map_or_else(
         |_| Vec::new(),
         |output| {
@@ -148,15 +198,15 @@ fn crates(package: &str) -> f64 {
     if package.is_empty() || lines.is_empty() { f64::NAN } else { lines.len() as f64 }
 }
 
-/// Seconds that a package takes to build from nothing but downloaded sources.
-fn clean_build(package: &str) -> io::Result<f64> {
+/// Measures a clean build of a package in seconds; its dependencies are downloaded already.
+fn clean_build(package: &str, is_static: bool) -> io::Result<f64> {
     if package.is_empty() {
         return Ok(f64::NAN);
     }
     let folder = target().join("clean");
     let _ = fs::remove_dir_all(&folder);
-    let start = Instant::now();
-    run(cargo().env("CARGO_TARGET_DIR", &folder).args([
+    let mut command = cargo();
+    command.env("CARGO_TARGET_DIR", &folder).args([
         "build",
         "--quiet",
         "--release",
@@ -164,17 +214,22 @@ fn clean_build(package: &str) -> io::Result<f64> {
         package,
         "-p",
         package,
-    ]))?;
+    ]);
+    if is_static {
+        command.args(static_options(TARGETS[0]));
+    }
+    let start = Instant::now();
+    run(&mut command)?;
     let seconds = start.elapsed().as_secs_f64();
     fs::remove_dir_all(&folder)?;
     Ok(seconds)
 }
 
-/// A function's process and the connection that it has opened.
+/// A function's process and the connections that it has opened.
 struct Function {
     child: Child,
-    connection: Connection,
-    /// From its start to its first request.
+    connections: Connections,
+    /// The time from the start of the process to its first request.
     started: Duration,
 }
 
@@ -192,20 +247,20 @@ impl Function {
             .stdin(Stdio::null());
         let start = Instant::now();
         let child = command.spawn()?;
-        let mut connection = Connection { stream: listener.accept()?.0, buffer: Vec::new() };
-        connection.stream.set_nodelay(true)?;
-        connection.receive()?;
-        Ok(Self { child, connection, started: start.elapsed() })
+        let mut connections =
+            Connections { listener, streams: Vec::new(), current: 0, buffer: Vec::new() };
+        connections.receive()?;
+        Ok(Self { child, connections, started: start.elapsed() })
     }
 
-    /// One event and its answer: the time from the first byte of the one to the last of the other.
+    /// Sends an event and returns the time from its first byte to the last byte of the response.
     fn call(&mut self, event: &[u8]) -> io::Result<Duration> {
         let start = Instant::now();
-        self.connection.stream.write_all(event)?;
-        self.connection.receive()?;
+        self.connections.send(event)?;
+        self.connections.receive()?;
         let elapsed = start.elapsed();
-        self.connection.stream.write_all(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")?;
-        self.connection.receive()?;
+        self.connections.send(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")?;
+        self.connections.receive()?;
         Ok(elapsed)
     }
 
@@ -219,7 +274,7 @@ impl Function {
         Ok(Duration::from_nanos(nanos))
     }
 
-    /// The most memory that it has had, in kB.
+    /// The peak memory in kB.
     fn peak_memory(&self) -> io::Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -235,19 +290,58 @@ impl Drop for Function {
     }
 }
 
-struct Connection {
-    stream: TcpStream,
+/// The connections of a function. Those of the peers are a pool: a request can come on a new one while an
+/// older one is still open.
+struct Connections {
+    listener: TcpListener,
+    streams: Vec<TcpStream>,
+    /// The one with the last request.
+    current: usize,
     buffer: Vec<u8>,
 }
 
-impl Connection {
+impl Connections {
+    fn send(&mut self, response: &[u8]) -> io::Result<()> {
+        self.streams[self.current].write_all(response)
+    }
+
+    /// Waits for the beginning of a request, or the end of a connection.
+    fn wait(&mut self) -> io::Result<()> {
+        const LIMIT: Timespec = Timespec { tv_sec: 60, tv_nsec: 0 };
+        loop {
+            let mut ready = vec![PollFd::new(&self.listener, PollFlags::IN)];
+            ready.extend(self.streams.iter().map(|stream| PollFd::new(stream, PollFlags::IN)));
+            if poll(&mut ready, Some(&LIMIT))? == 0 {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            let is_ready = |fd: &PollFd<'_>| !fd.revents().is_empty();
+            match ready.iter().rposition(is_ready) {
+                Some(0) | None => {
+                    let stream = self.listener.accept()?.0;
+                    stream.set_nodelay(true)?;
+                    self.streams.push(stream);
+                }
+                Some(position) => {
+                    self.current = position - 1;
+                    return Ok(());
+                }
+            }
+        }
+    }
+
     /// Reads one request to its end.
     fn receive(&mut self) -> io::Result<()> {
         self.buffer.clear();
         let mut room = vec![0; 256 * 1024];
         let (mut head, mut length, mut chunked) = (0, 0, false);
+        self.wait()?;
         loop {
-            let count = self.stream.read(&mut room)?;
+            let count = self.streams[self.current].read(&mut room)?;
+            if count == 0 && self.buffer.is_empty() {
+                self.streams.remove(self.current);
+                self.wait()?;
+                continue;
+            }
             if count == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
@@ -275,12 +369,12 @@ impl Connection {
     }
 }
 
-/// An HTTP API event, with all headers that Lambda sends: a `GET`, or a `POST` with a body of `size`
-/// bytes.
-fn event(size: usize) -> Vec<u8> {
-    let (method, body) = match size {
-        0 => ("GET", String::new()),
-        _ => ("POST", format!(r#""body":"{}","#, "0123456789abcdef".repeat(size / 16))),
+/// An HTTP API event, with all headers that Lambda sends and a body of `size` bytes. The functions send
+/// the body of a `POST` back, and do not read that of a `GET`; the C programs see which it is in a header.
+fn event(method: &str, size: usize) -> Vec<u8> {
+    let body = match size {
+        0 => String::new(),
+        _ => format!(r#""body":"{}","#, "0123456789abcdef".repeat(size / 16)),
     };
     let json = include_str!("event.json").replace("$METHOD", method).replace("\"$BODY\",", &body);
     let head = format!(
@@ -291,6 +385,7 @@ fn event(size: usize) -> Vec<u8> {
          Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:123456789012:function:bench\r\n\
          Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1\r\n\
          Date: Mon, 02 Nov 2026 12:00:00 GMT\r\n\
+         Bench-Method: {method}\r\n\
          Content-Length: {}\r\n\r\n",
         json.len()
     );
@@ -305,7 +400,7 @@ fn measure_starts(functions: &[PathBuf], count: usize) -> io::Result<Vec<f64>> {
             times.push(Function::start(function)?.started);
         }
     }
-    // The first of each has the file to read.
+    // The first start of each also reads the file from the disk.
     Ok(times.into_iter().map(|mut times| percentile(&mut times[1..], 0.5)).collect())
 }
 
@@ -354,7 +449,7 @@ fn percentile(times: &mut [Duration], part: f64) -> f64 {
     times[index].as_secs_f64() * 1e6
 }
 
-/// A row for each figure, a column for each function: the value, and ours as a part of it.
+/// Prints a row per figure and a column per function: the value and, in parentheses, the ratio of `lambda_native` to it.
 fn print_table(names: &[&str], rows: &[(&str, Vec<f64>)]) {
     println!("| | {} |", names.join(" | "));
     println!("|---|{}", "---|".repeat(names.len()));
@@ -366,7 +461,7 @@ fn print_table(names: &[&str], rows: &[(&str, Vec<f64>)]) {
         });
         println!("| {name} | {} |", cells.collect::<Vec<_>>().join(" | "));
     }
-    println!("\nIn brackets: ours as a part of that.");
+    println!("\nIn parentheses: the ratio of `lambda_native` to that column.");
 }
 
 fn number(value: f64) -> String {

@@ -1,7 +1,7 @@
 //! The function under test, on `lambda_native`.
 
 use lambda_native::http::{IntoResponse, Json, Request, Response};
-use lambda_native::{Failure, lambda_handler};
+use lambda_native::{Error, lambda_handler};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -11,7 +11,7 @@ struct Greeting<'a> {
 }
 
 #[lambda_handler(http)]
-async fn hello(request: Request<'_>) -> Result<Response, Failure> {
+async fn hello(request: Request<'_>) -> Result<Response, Error> {
     if request.method() == "POST" {
         return Ok(request.text()?.to_owned().into_response());
     }

@@ -1,4 +1,4 @@
-//! What an API's authorizer found out about the caller.
+//! The caller, as the API's authorizer identified it.
 
 use std::borrow::Cow;
 
@@ -7,22 +7,23 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::event::Str;
-use crate::{Failure, json};
+use crate::error::Error;
+use crate::json;
 
-/// What the authorizer of an API found out about the caller, from
+/// The caller, as the API's authorizer identified it, from
 /// [`Request::authorizer`](super::Request::authorizer).
 ///
 /// ```
-/// use lambda_native::Failure;
+/// use lambda_native::Error;
 /// use lambda_native::http::{Authorizer, Request};
 ///
-/// fn user(request: &Request<'_>) -> Result<String, Failure> {
+/// fn user(request: &Request<'_>) -> Result<String, Error> {
 ///     let subject = match request.authorizer() {
 ///         Some(Authorizer::Jwt(token)) => token.claims.get("sub").map(Into::into),
 ///         Some(Authorizer::Lambda(context)) => context.get("principalId").map(Into::into),
 ///         _ => None,
 ///     };
-///     subject.ok_or_else(|| Failure::new("Unauthorized", "who are you?").with_status(401))
+///     subject.ok_or_else(|| Error::new("Unauthorized", "who are you?").with_status(401))
 /// }
 ///
 /// let request = Request::new("GET", "/").with_authorizer(r#"{"jwt":{"claims":{"sub":"ada"}}}"#);
@@ -34,7 +35,7 @@ use crate::{Failure, json};
 pub enum Authorizer<'r> {
     /// The token of a JWT authorizer, or of a Cognito user pool.
     Jwt(Jwt<'r>),
-    /// What a Lambda authorizer returned as its context; with payload 1.0 its `principalId` too.
+    /// The context that a Lambda authorizer returned, with payload 1.0 including its `principalId`.
     Lambda(Fields<'r>),
     /// The caller who signed the request with AWS credentials.
     Iam(Iam<'r>),
@@ -44,9 +45,9 @@ pub enum Authorizer<'r> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Jwt<'r> {
-    /// What it claims. API Gateway turns each claim into a string.
+    /// Its claims. API Gateway turns each into a string.
     pub claims: Fields<'r>,
-    /// Its scopes, of those that the route asks for.
+    /// The scopes of the token that the route requires.
     pub scopes: Vec<Cow<'r, str>>,
 }
 
@@ -54,7 +55,7 @@ pub struct Jwt<'r> {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Iam<'r> {
-    /// The access key id that it was signed with.
+    /// The id of the access key that signed the request.
     pub access_key: Option<Cow<'r, str>>,
     /// The caller's account.
     pub account_id: Option<Cow<'r, str>>,
@@ -79,44 +80,47 @@ pub struct Fields<'r> {
 }
 
 impl<'r> Fields<'r> {
-    /// The value of that name; one that is not a string is given as JSON (`3`, `true`, `["a"]`).
+    /// Returns the value of that name, as JSON (`3`, `true`, `["a"]`) if it is not a string.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Cow<'r, str>> {
         self.iter().find_map(|(key, value)| (key == name).then_some(value))
     }
 
-    /// All names and values, in order.
+    /// Returns all names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (Cow<'r, str>, Cow<'r, str>)> + use<'r> {
-        let members: Members<'r> = serde_json::from_str(self.json).unwrap_or_default();
+        let members: TextMembers<'r> = serde_json::from_str(self.json).unwrap_or_default();
         members.0.into_iter()
     }
 
-    /// All values as a type of your own.
+    /// Reads all values into a type of your own.
     ///
     /// # Errors
-    /// `Runtime.UnmarshalError` if they are not a `T`. It has no HTTP status and so is answered
-    /// with a `500`: what the authorizer gives is not the caller's to mend.
-    pub fn json<T: Deserialize<'r>>(&self) -> Result<T, Failure> {
+    /// `Runtime.UnmarshalError` if they are not a `T`. It has no HTTP status, so the response is a
+    /// `500`: the caller cannot correct what the authorizer sends.
+    pub fn json<T: Deserialize<'r>>(&self) -> Result<T, Error> {
         json::decode(self.json.as_bytes())
     }
 }
 
-/// An object, each value of it as text.
+/// An object, with each value as text.
 #[derive(Default)]
-struct Members<'r>(Vec<(Cow<'r, str>, Cow<'r, str>)>);
+struct TextMembers<'r>(Vec<(Cow<'r, str>, Cow<'r, str>)>);
 
-impl<'de> Deserialize<'de> for Members<'de> {
+impl<'de> Deserialize<'de> for TextMembers<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor;
+        struct TextMembersVisitor;
 
-        impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members<'de>;
+        impl<'de> Visitor<'de> for TextMembersVisitor {
+            type Value = TextMembers<'de>;
 
             fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<TextMembers<'de>, A::Error> {
                 let mut members = Vec::new();
                 while let Some((Str(name), value)) = map.next_entry::<_, &'de RawValue>()? {
                     let text = match serde_json::from_str(value.get()) {
@@ -125,15 +129,15 @@ impl<'de> Deserialize<'de> for Members<'de> {
                     };
                     members.push((name, text));
                 }
-                Ok(Members(members))
+                Ok(TextMembers(members))
             }
         }
 
-        deserializer.deserialize_map(MembersVisitor)
+        deserializer.deserialize_map(TextMembersVisitor)
     }
 }
 
-/// The `authorizer` of a request context, of all payloads.
+/// The `authorizer` of a request context, in any payload format.
 #[derive(Deserialize)]
 struct Sent<'r> {
     #[serde(borrow)]
@@ -187,7 +191,7 @@ struct SentCognitoIdentity<'r> {
 }
 
 impl<'r> Authorizer<'r> {
-    /// Of payload 2.0: `authorizer` has one member, named after the authorizer's kind.
+    /// Reads payload 2.0: `authorizer` has one member, named after the kind of the authorizer.
     pub(super) fn of_2_0(authorizer: &'r str) -> Option<Self> {
         let sent: Sent<'r> = serde_json::from_str(authorizer).ok()?;
         if let Some(jwt) = sent.jwt {
@@ -196,11 +200,11 @@ impl<'r> Authorizer<'r> {
         if let Some(lambda) = sent.lambda {
             return Some(Self::Lambda(Fields { json: lambda.get() }));
         }
-        Some(Self::Iam(sent.iam?.into_iam()))
+        sent.iam?.into_authorizer()
     }
 
-    /// Of payload 1.0: `authorizer` is the token or the context itself, and the `identity` of the
-    /// request says who signed it.
+    /// Reads payload 1.0: `authorizer` is the token or the context itself, and `identity` the signer
+    /// of the request.
     pub(super) fn of_1_0(authorizer: Option<&'r str>, identity: Option<&'r str>) -> Option<Self> {
         if let Some(authorizer) = authorizer {
             let token = serde_json::from_str::<SentJwt<'r>>(authorizer);
@@ -209,21 +213,20 @@ impl<'r> Authorizer<'r> {
             }
             let fields = Fields { json: authorizer };
             // An HTTP API without authorizer sends `"claims": null, "scopes": null`.
-            let said = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+            let is_context = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
                 value != "null" && name != "integrationLatency"
             };
-            if fields.iter().any(said) {
+            if fields.iter().any(is_context) {
                 return Some(Self::Lambda(fields));
             }
         }
-        let iam: SentIam<'r> = serde_json::from_str(identity?).ok()?;
-        iam.user_arn.is_some().then(|| Self::Iam(iam.into_iam()))
+        serde_json::from_str::<SentIam<'r>>(identity?).ok()?.into_authorizer()
     }
 }
 
 impl<'r> SentJwt<'r> {
     fn into_authorizer(self) -> Option<Authorizer<'r>> {
-        // The context of a Lambda authorizer may have a member of that name, but no object in it.
+        // The context of a Lambda authorizer can have a member of that name, but never an object.
         let claims = Fields { json: self.claims?.get() };
         if !claims.json.starts_with('{') {
             return None;
@@ -234,21 +237,23 @@ impl<'r> SentJwt<'r> {
 }
 
 impl<'r> SentIam<'r> {
-    fn into_iam(self) -> Iam<'r> {
-        let text = |sent: Option<Str<'r>>| sent.map(|Str(text)| text);
+    /// Returns the signer. Events without one have texts that are `null` or empty.
+    fn into_authorizer(self) -> Option<Authorizer<'r>> {
+        let text = |sent: Option<Str<'r>>| sent.map(|Str(text)| text).filter(|it| !it.is_empty());
+        let user_arn = text(self.user_arn)?;
         let (identity_id, identity_pool_id) = match self.cognito_identity {
             Some(identity) => (identity.identity_id, identity.identity_pool_id),
             None => (self.cognito_identity_id, self.cognito_identity_pool_id),
         };
-        Iam {
+        Some(Authorizer::Iam(Iam {
             access_key: text(self.access_key),
             account_id: text(self.account_id),
             caller_id: text(self.caller_id),
             principal_org_id: text(self.principal_org_id),
-            user_arn: text(self.user_arn),
+            user_arn: Some(user_arn),
             user_id: text(self.user_id),
             cognito_identity_id: text(identity_id),
             cognito_identity_pool_id: text(identity_pool_id),
-        }
+        }))
     }
 }

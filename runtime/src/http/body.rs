@@ -5,83 +5,83 @@ use std::fmt;
 
 /// A body: text, or bytes of any kind.
 ///
-/// It is made of what [`with_body`](super::Response::with_body) takes: `&str`, `String`, `&[u8]`,
-/// `Vec<u8>`.
+/// It is made from `&str`, `String`, `&[u8]` or `Vec<u8>`, for example by
+/// [`with_body`](super::Response::with_body).
 #[derive(Clone, PartialEq, Eq)]
-pub struct Body<'a>(Inner<'a>);
+pub struct Body<'a>(BodyContent<'a>);
 
 #[derive(Clone, PartialEq, Eq)]
-enum Inner<'a> {
+enum BodyContent<'a> {
     Text(Cow<'a, str>),
     Bytes(Cow<'a, [u8]>),
 }
 
 impl Body<'_> {
     pub(super) const fn empty() -> Self {
-        Self(Inner::Text(Cow::Borrowed("")))
+        Self(BodyContent::Text(Cow::Borrowed("")))
     }
 
-    /// The bytes of it.
+    /// Returns the bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {
-            Inner::Text(text) => text.as_bytes(),
-            Inner::Bytes(bytes) => bytes,
+            BodyContent::Text(text) => text.as_bytes(),
+            BodyContent::Bytes(bytes) => bytes,
         }
     }
 
-    /// The text of it, where it was made of text; bytes are not, whatever they hold.
+    /// Returns the text, if the body was made from text. A body that was made from bytes is never text.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match &self.0 {
-            Inner::Text(text) => Some(text),
-            Inner::Bytes(_) => None,
+            BodyContent::Text(text) => Some(text),
+            BodyContent::Bytes(_) => None,
         }
     }
 }
 
-/// The text, or the number of bytes.
+/// Shows the text, or the number of bytes.
 impl fmt::Debug for Body<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Inner::Text(text) => write!(formatter, "{text:?}"),
-            Inner::Bytes(bytes) => write!(formatter, "{} bytes", bytes.len()),
+            BodyContent::Text(text) => write!(formatter, "{text:?}"),
+            BodyContent::Bytes(bytes) => write!(formatter, "{} bytes", bytes.len()),
         }
     }
 }
 
 impl<'a> From<Cow<'a, str>> for Body<'a> {
     fn from(text: Cow<'a, str>) -> Self {
-        Self(Inner::Text(text))
+        Self(BodyContent::Text(text))
     }
 }
 
 impl<'a> From<&'a str> for Body<'a> {
     fn from(text: &'a str) -> Self {
-        Self(Inner::Text(Cow::Borrowed(text)))
+        Self(BodyContent::Text(Cow::Borrowed(text)))
     }
 }
 
 impl From<String> for Body<'_> {
     fn from(text: String) -> Self {
-        Self(Inner::Text(Cow::Owned(text)))
+        Self(BodyContent::Text(Cow::Owned(text)))
     }
 }
 
 impl<'a> From<&'a [u8]> for Body<'a> {
     fn from(bytes: &'a [u8]) -> Self {
-        Self(Inner::Bytes(Cow::Borrowed(bytes)))
+        Self(BodyContent::Bytes(Cow::Borrowed(bytes)))
     }
 }
 
 impl<'a, const N: usize> From<&'a [u8; N]> for Body<'a> {
     fn from(bytes: &'a [u8; N]) -> Self {
-        Self(Inner::Bytes(Cow::Borrowed(bytes)))
+        Self(BodyContent::Bytes(Cow::Borrowed(bytes)))
     }
 }
 
 impl From<Vec<u8>> for Body<'_> {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(Inner::Bytes(Cow::Owned(bytes)))
+        Self(BodyContent::Bytes(Cow::Owned(bytes)))
     }
 }

@@ -1,18 +1,20 @@
-//! The response as JSON, in the shape that the kind of the request demands.
+//! Responses as JSON, in the format that the kind of the request requires.
 
 use std::borrow::Cow;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-use super::{Kind, Response};
+use super::kind::RequestKind;
+use super::response::Response;
+use crate::json::string::write_string;
 
-/// Writes a response, which has nothing in it that HTTP does not allow.
-pub(super) fn encode(response: &Response, kind: Kind, out: &mut Vec<u8>) {
+/// Writes a response that is known to be valid.
+pub(super) fn encode(response: &Response, kind: RequestKind, out: &mut Vec<u8>) {
     open(response, kind, out);
     out.extend_from_slice(br#","body":"#);
     if let Some(text) = response.text() {
-        string(text, out);
+        write_string(text, out);
         out.extend_from_slice(br#","isBase64Encoded":false}"#);
     } else {
         out.push(b'"');
@@ -22,29 +24,29 @@ pub(super) fn encode(response: &Response, kind: Kind, out: &mut Vec<u8>) {
 }
 
 /// Writes all of a response but its body.
-pub(super) fn prelude(response: &Response, kind: Kind, out: &mut Vec<u8>) {
+pub(super) fn prelude(response: &Response, kind: RequestKind, out: &mut Vec<u8>) {
     open(response, kind, out);
     out.push(b'}');
 }
 
 /// Writes the members of a response that come before its body.
-fn open(response: &Response, kind: Kind, out: &mut Vec<u8>) {
+fn open(response: &Response, kind: RequestKind, out: &mut Vec<u8>) {
     let status = response.status();
     out.extend_from_slice(br#"{"statusCode":"#);
     out.extend_from_slice(status.to_string().as_bytes());
     match kind {
-        Kind::HttpApi | Kind::FunctionUrl => {
+        RequestKind::HttpApi | RequestKind::FunctionUrl => {
             headers(response, |name, _| !is_cookie(name), out);
             cookies(response, out);
         }
-        // A REST API merges both objects, and answers 502 to a field that it does not know.
-        Kind::RestApi => {
+        // A REST API merges both objects, and responds with 502 to a field that it does not know.
+        RequestKind::RestApi => {
             headers(response, |name, values| values == 1 && !is_cookie(name), out);
             multi_value_headers(response, |name, values| values > 1 || is_cookie(name), out);
         }
-        Kind::LoadBalancer { multi_value_headers: is_multi_value } => {
+        RequestKind::LoadBalancer { multi_value_headers: is_multi_value } => {
             out.extend_from_slice(br#","statusDescription":"#);
-            string(&format!("{status} {}", reason(status)), out);
+            write_string(&format!("{status} {}", reason(status)), out);
             if is_multi_value {
                 multi_value_headers(response, |_, _| true, out);
             } else {
@@ -56,11 +58,12 @@ fn open(response: &Response, kind: Kind, out: &mut Vec<u8>) {
 
 /// `headers`: one string for each of the chosen names, the values of a repeated one joined.
 ///
-/// Cookies cannot be joined. They are among the chosen only for a load balancer without multi-value
-/// headers, which takes but one string for each name: they get names that differ in upper and lower
-/// case, several names to JSON and one to HTTP. A balancer that takes them for one keeps the last.
+/// Cookies cannot be joined. They are chosen only for a load balancer without multi-value headers,
+/// which takes a single string for each name. There they get names that differ in upper and lower
+/// case, which are several names in JSON and one in HTTP. A balancer that treats them as one name
+/// keeps the last cookie.
 fn headers(response: &Response, chosen: fn(&str, usize) -> bool, out: &mut Vec<u8>) {
-    let mut names = Members::open("headers", out);
+    let mut names = ObjectWriter::open("headers", out);
     for (name, values) in distinct(response) {
         let count = values.clone().count();
         if !chosen(name, count) {
@@ -68,32 +71,32 @@ fn headers(response: &Response, chosen: fn(&str, usize) -> bool, out: &mut Vec<u
         }
         if is_cookie(name) {
             for (number, value) in values.enumerate() {
-                string(value, names.name(&respelled(name, number)));
+                write_string(value, names.name(&respelled(name, number)));
             }
         } else if count == 1 {
-            values.for_each(|value| string(value, names.name(name)));
+            values.for_each(|value| write_string(value, names.name(name)));
         } else {
-            string(&values.collect::<Vec<_>>().join(", "), names.name(name));
+            write_string(&values.collect::<Vec<_>>().join(", "), names.name(name));
         }
     }
     names.close();
 }
 
-/// `multiValueHeaders`: a list of strings for each of the chosen names; left out if there is none.
+/// `multiValueHeaders`: a list of strings for each of the chosen names. Omitted if there are none.
 fn multi_value_headers(response: &Response, chosen: fn(&str, usize) -> bool, out: &mut Vec<u8>) {
     let chosen = distinct(response).filter(|(name, values)| chosen(name, values.clone().count()));
     let mut chosen = chosen.peekable();
     if chosen.peek().is_none() {
         return;
     }
-    let mut names = Members::open("multiValueHeaders", out);
+    let mut names = ObjectWriter::open("multiValueHeaders", out);
     for (name, values) in chosen {
         list(values, names.name(name));
     }
     names.close();
 }
 
-/// `cookies`: a list of strings; `cargo lambda watch` refuses a response without it.
+/// `cookies`: a list of strings. `cargo lambda watch` refuses a response without it.
 fn cookies(response: &Response, out: &mut Vec<u8>) {
     out.extend_from_slice(br#","cookies":"#);
     list(response.headers().filter_map(|(name, value)| is_cookie(name).then_some(value)), out);
@@ -103,7 +106,7 @@ fn is_cookie(name: &str) -> bool {
     name.eq_ignore_ascii_case("set-cookie")
 }
 
-/// Each name of the headers once, as it is first spelled, with all values.
+/// Returns each header name once, in its first spelling, with all its values.
 fn distinct(
     response: &Response,
 ) -> impl Iterator<Item = (&str, impl Iterator<Item = &str> + Clone)> {
@@ -115,7 +118,7 @@ fn distinct(
     })
 }
 
-/// The same name with other letters in upper case, for each number another.
+/// Returns the name with a different set of letters in upper case for each number.
 fn respelled(name: &str, number: usize) -> Cow<'_, str> {
     if number == 0 {
         return Cow::Borrowed(name);
@@ -132,25 +135,25 @@ fn respelled(name: &str, number: usize) -> Cow<'_, str> {
     Cow::Owned(letters.collect())
 }
 
-/// The members of an object that is itself a member.
-struct Members<'o> {
+/// Writes an object that is a member of another.
+struct ObjectWriter<'o> {
     separator: &'static [u8],
     out: &'o mut Vec<u8>,
 }
 
-impl<'o> Members<'o> {
+impl<'o> ObjectWriter<'o> {
     fn open(name: &str, out: &'o mut Vec<u8>) -> Self {
         out.push(b',');
-        string(name, out);
+        write_string(name, out);
         out.extend_from_slice(b":{");
         Self { separator: b"", out }
     }
 
-    /// Writes the name of a member; its value is to follow.
+    /// Writes the name of a member. The caller writes its value to what this returns.
     fn name(&mut self, name: &str) -> &mut Vec<u8> {
         self.out.extend_from_slice(self.separator);
         self.separator = b",";
-        string(name, self.out);
+        write_string(name, self.out);
         self.out.push(b':');
         self.out
     }
@@ -164,83 +167,14 @@ fn list<'v>(values: impl Iterator<Item = &'v str>, out: &mut Vec<u8>) {
     out.push(b'[');
     for (number, value) in values.enumerate() {
         out.extend_from_slice(if number == 0 { b"" } else { b"," });
-        string(value, out);
+        write_string(value, out);
     }
     out.push(b']');
 }
 
-/// Writes a JSON string, eight bytes at a time: bodies are long, and most of their bytes stand for
-/// themselves.
-pub(super) fn string(text: &str, out: &mut Vec<u8>) {
-    const EIGHT: usize = size_of::<u64>();
-    let mut rest = text.as_bytes();
-    out.reserve(rest.len() + EIGHT);
-    out.push(b'"');
-    while let Some((eight, after)) = rest.split_first_chunk::<EIGHT>() {
-        out.extend_from_slice(eight);
-        let Some(plain) = first_to_escape(u64::from_le_bytes(*eight)) else {
-            rest = after;
-            continue;
-        };
-        out.truncate(out.len() - EIGHT + plain);
-        rest = rest.get(plain..).unwrap_or_default();
-        if let Some((byte, after)) = rest.split_first() {
-            escape(*byte, out);
-            rest = after;
-        }
-    }
-    for byte in rest {
-        match byte {
-            0..0x20 | b'"' | b'\\' => escape(*byte, out),
-            _ => out.push(*byte),
-        }
-    }
-    out.push(b'"');
-}
-
-/// Which of eight bytes, the first in the lowest, is the first that JSON does not take as it is.
-const fn first_to_escape(eight: u64) -> Option<usize> {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGH: u64 = ONES << 7;
-    // The high bit of each byte that is less than `limit`, and perhaps of bytes above such a one:
-    // what is borrowed goes upwards, so that the lowest bit is right.
-    const fn less(bytes: u64, limit: u64) -> u64 {
-        bytes.wrapping_sub(ONES * limit) & !bytes & HIGH
-    }
-    let found = less(eight, 0x20)
-        | less(eight ^ (ONES * b'"' as u64), 1)
-        | less(eight ^ (ONES * b'\\' as u64), 1);
-    if found == 0 { None } else { Some(found.trailing_zeros() as usize / 8) }
-}
-
-/// Writes a byte that JSON does not take as it is.
-fn escape(byte: u8, out: &mut Vec<u8>) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let short = match byte {
-        0x08 => b'b',
-        b'\t' => b't',
-        b'\n' => b'n',
-        0x0c => b'f',
-        b'\r' => b'r',
-        b'"' | b'\\' => byte,
-        _ => {
-            out.extend_from_slice(b"\\u00");
-            out.extend(
-                [byte >> 4, byte & 0xf].iter().filter_map(|half| DIGITS.get(*half as usize)),
-            );
-            return;
-        }
-    };
-    out.extend_from_slice(&[b'\\', short]);
-}
-
-/// The reason phrase of a status (RFC 9110 and the IANA registry).
-const fn reason(status: u16) -> &'static str {
+/// Returns the reason phrase of a status (RFC 9110 and the IANA registry).
+pub(super) const fn reason(status: u16) -> &'static str {
     match status {
-        100 => "Continue",
-        101 => "Switching Protocols",
-        102 => "Processing",
-        103 => "Early Hints",
         200 => "OK",
         201 => "Created",
         202 => "Accepted",
@@ -298,40 +232,5 @@ const fn reason(status: u16) -> &'static str {
         508 => "Loop Detected",
         511 => "Network Authentication Required",
         _ => "Unassigned",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::string;
-
-    /// Every pair of these, at every place in and around the eight bytes that are taken at a time.
-    const TEXTS: [&str; 12] =
-        ["", "a", "\"", "\\", "\n", "\u{0}", "\u{1f}", " ", "\u{7f}", "é", "\u{80}", "😀"];
-
-    #[test]
-    fn strings_are_as_serde_json_has_them() {
-        for first in TEXTS {
-            for second in TEXTS {
-                for before in 0..10 {
-                    for between in 0..10 {
-                        let text =
-                            ["x".repeat(before), "y".repeat(between), "z".repeat(9)].join("\u{0}");
-                        let text = text.replacen('\0', first, 1).replacen('\0', second, 1);
-                        let mut out = Vec::new();
-                        string(&text, &mut out);
-                        assert_eq!(
-                            String::from_utf8(out).ok(),
-                            serde_json::to_string(&text).ok(),
-                            "{text:?}"
-                        );
-                    }
-                }
-            }
-        }
-        let all: String = (0..0x250).filter_map(char::from_u32).collect();
-        let mut out = Vec::new();
-        string(&all, &mut out);
-        assert_eq!(String::from_utf8(out).ok(), serde_json::to_string(&all).ok());
     }
 }

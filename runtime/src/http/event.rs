@@ -1,7 +1,7 @@
-//! The parse: one pass over the event, whatever sent it.
+//! Parses the event in one pass, whatever sent it.
 //!
-//! The fields are those of all kinds together. What a function rarely asks for stays JSON text
-//! until then; fields that nobody asks for are skipped.
+//! The fields are those of all kinds together. Rarely used parts stay JSON text until they are read,
+//! and unused fields are skipped.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,11 +11,11 @@ use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::Kind;
+use super::kind::RequestKind;
 
-/// The event as it is sent.
+/// The event as it was sent.
 #[derive(Default)]
-pub(super) struct Event<'a> {
+pub(super) struct HttpEvent<'a> {
     pub(super) version: Option<Str<'a>>,
     pub(super) route_key: Option<Str<'a>>,
     pub(super) raw_path: Option<Str<'a>>,
@@ -31,11 +31,11 @@ pub(super) struct Event<'a> {
     pub(super) http_method: Option<Str<'a>>,
     pub(super) path: Option<Str<'a>>,
     pub(super) resource: Option<Str<'a>>,
-    pub(super) body: Option<Str<'a>>,
+    pub(super) body: Option<RawBody<'a>>,
     pub(super) is_base64_encoded: Option<bool>,
 }
 
-impl<'a> Members<'a> for Event<'a> {
+impl<'a> FromMembers<'a> for HttpEvent<'a> {
     fn read<A: MapAccess<'a>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         let text = match name {
             "version" => &mut self.version,
@@ -45,7 +45,6 @@ impl<'a> Members<'a> for Event<'a> {
             "httpMethod" => &mut self.http_method,
             "path" => &mut self.path,
             "resource" => &mut self.resource,
-            "body" => &mut self.body,
             "headers" => return set(&mut self.headers, map),
             "multiValueHeaders" => return set(&mut self.multi_value_headers, map),
             "queryStringParameters" => return set(&mut self.query_string_parameters, map),
@@ -55,9 +54,10 @@ impl<'a> Members<'a> for Event<'a> {
             "pathParameters" => return set(&mut self.path_parameters, map),
             "stageVariables" => return set(&mut self.stage_variables, map),
             "cookies" => return set(&mut self.cookies, map),
+            "body" => return set(&mut self.body, map),
             "isBase64Encoded" => return set(&mut self.is_base64_encoded, map),
             "requestContext" => {
-                let context: Option<Object<RequestContext<'a>>> = map.next_value()?;
+                let context: Option<JsonObject<RequestContext<'a>>> = map.next_value()?;
                 self.request_context = context.unwrap_or_default().0;
                 return Ok(());
             }
@@ -72,13 +72,13 @@ pub(super) struct RequestContext<'a> {
     pub(super) stage: Option<Str<'a>>,
     pub(super) domain_name: Option<Str<'a>>,
     pub(super) path: Option<Str<'a>>,
-    pub(super) http: Option<Object<Http<'a>>>,
+    pub(super) http: Option<JsonObject<ClientInfo<'a>>>,
     pub(super) identity: Option<&'a RawValue>,
     pub(super) authorizer: Option<&'a RawValue>,
     pub(super) elb: Option<IgnoredAny>,
 }
 
-impl<'a> Members<'a> for RequestContext<'a> {
+impl<'a> FromMembers<'a> for RequestContext<'a> {
     fn read<A: MapAccess<'a>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         let text = match name {
             "stage" => &mut self.stage,
@@ -94,17 +94,17 @@ impl<'a> Members<'a> for RequestContext<'a> {
     }
 }
 
-/// The request as payload 2.0 has it, and the `identity` of payload 1.0, which says as much of the
-/// client.
+/// The `http` of payload 2.0, or the `identity` of payload 1.0, which describes the client in the same
+/// way.
 #[derive(Default)]
-pub(super) struct Http<'a> {
+pub(super) struct ClientInfo<'a> {
     pub(super) method: Option<Str<'a>>,
     pub(super) path: Option<Str<'a>>,
     pub(super) source_ip: Option<Str<'a>>,
     pub(super) user_agent: Option<Str<'a>>,
 }
 
-impl<'a> Members<'a> for Http<'a> {
+impl<'a> FromMembers<'a> for ClientInfo<'a> {
     fn read<A: MapAccess<'a>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         let text = match name {
             "method" => &mut self.method,
@@ -117,38 +117,40 @@ impl<'a> Members<'a> for Http<'a> {
     }
 }
 
-/// What has members to read, each by its name. (The code that serde derives for a struct is twice
-/// as large: it reads arrays too, and reads each text at a place of its own.)
-pub(super) trait Members<'a>: Default {
+/// A type that is read from the members of an object.
+///
+/// The code that serde derives for a struct is twice as large: it reads arrays as well, and has a
+/// separate call for each text.
+pub(super) trait FromMembers<'a>: Default {
     /// Reads the value of the member of that name.
     fn read<A: MapAccess<'a>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
 }
 
 /// An object with the members that `T` knows.
 #[derive(Default)]
-pub(super) struct Object<T>(pub(super) T);
+pub(super) struct JsonObject<T>(pub(super) T);
 
-impl<'de, T: Members<'de>> Deserialize<'de> for Object<T> {
+impl<'de, T: FromMembers<'de>> Deserialize<'de> for JsonObject<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+        deserializer.deserialize_map(JsonObjectVisitor(PhantomData))
     }
 }
 
-struct ObjectVisitor<T>(PhantomData<T>);
+struct JsonObjectVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Members<'de>> Visitor<'de> for ObjectVisitor<T> {
-    type Value = Object<T>;
+impl<'de, T: FromMembers<'de>> Visitor<'de> for JsonObjectVisitor<T> {
+    type Value = JsonObject<T>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<T>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonObject<T>, A::Error> {
         let mut members = T::default();
         while let Some(Str(name)) = map.next_key()? {
             members.read(&name, &mut map)?;
         }
-        Ok(Object(members))
+        Ok(JsonObject(members))
     }
 }
 
@@ -161,29 +163,30 @@ fn skip<'a, A: MapAccess<'a>>(map: &mut A) -> Result<(), A::Error> {
     map.next_value::<IgnoredAny>().map(|_| ())
 }
 
-impl Event<'_> {
-    /// What sent the event, by the fields that it has; where it has none of any kind, an HTTP API.
-    pub(super) fn kind(&self) -> Kind {
+impl HttpEvent<'_> {
+    /// Tells from its fields what sent the event. If it has none of the fields, an HTTP API.
+    pub(super) fn kind(&self) -> RequestKind {
         let context = &self.request_context;
         if context.elb.is_some() {
-            return Kind::LoadBalancer { multi_value_headers: self.multi_value_headers.is_some() };
+            return RequestKind::LoadBalancer {
+                multi_value_headers: self.multi_value_headers.is_some(),
+            };
         }
         let is_1_0 =
             || self.http_method.is_some() || self.path.is_some() || self.resource.is_some();
         let is_2_0 = context.http.is_some() || self.raw_path.is_some() || !is_1_0();
         let domain_name = context.domain_name.as_ref();
         match is_2_0 {
-            false => Kind::RestApi,
+            false => RequestKind::RestApi,
             true if domain_name.is_some_and(|name| name.0.contains(".lambda-url.")) => {
-                Kind::FunctionUrl
+                RequestKind::FunctionUrl
             }
-            true => Kind::HttpApi,
+            true => RequestKind::HttpApi,
         }
     }
 }
 
-/// A string, borrowed unless it has escapes. (Serde borrows a `Cow` only where it is not inside of
-/// another type.)
+/// A string, borrowed unless it has escapes. (Serde does not borrow a `Cow` inside of another type.)
 pub(super) struct Str<'a>(pub(super) Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Str<'a> {
@@ -210,13 +213,43 @@ impl<'de: 'a, 'a> Deserialize<'de> for Str<'a> {
     }
 }
 
+/// The `body` as it stands in the event, with its quotes and escapes.
+#[derive(Clone, Copy)]
+pub(super) struct RawBody<'a>(&'a str);
+
+impl<'a> RawBody<'a> {
+    pub(super) fn decode(self) -> serde_json::Result<Str<'a>> {
+        // It is known to be a JSON string, so without escapes there is nothing to decode.
+        match self.between_quotes() {
+            text if text.contains('\\') => serde_json::from_str(self.0),
+            text => Ok(Str(Cow::Borrowed(text))),
+        }
+    }
+
+    /// Returns what stands between the quotes.
+    pub(super) fn between_quotes(self) -> &'a str {
+        self.0.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default()
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for RawBody<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = <&RawValue>::deserialize(deserializer)?.get();
+        if !json.starts_with('"') {
+            // The place of this error is the end of the value, from which no path can be found.
+            return Err(de::Error::custom("`body` is not a string"));
+        }
+        Ok(Self(json))
+    }
+}
+
 /// Names and values in the order of the event.
 pub(super) type PairList<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 
-/// As many as most requests have headers, so that the list need not grow.
+/// The number of headers of most requests, so that the list rarely grows.
 const CAPACITY: usize = 16;
 
-/// An object of strings; a member that is `null` is left out.
+/// An object of strings, without members that are `null`.
 #[derive(Default)]
 pub(super) struct Pairs<'a>(pub(super) PairList<'a>);
 
@@ -246,7 +279,7 @@ impl<'de> Deserialize<'de> for Pairs<'de> {
     }
 }
 
-/// An object of lists of strings, one pair for each string; what is `null` is left out.
+/// An object of lists of strings, one pair for each string, without `null`s.
 #[derive(Default)]
 pub(super) struct MultiPairs<'a>(pub(super) PairList<'a>);
 
@@ -274,7 +307,7 @@ impl<'de> Deserialize<'de> for MultiPairs<'de> {
     }
 }
 
-/// Takes a list of strings to the end of a list of pairs, each with the same name.
+/// Appends a list of strings to a list of pairs, all with the same name.
 struct Values<'p, 'a> {
     name: Cow<'a, str>,
     pairs: &'p mut PairList<'a>,

@@ -1,89 +1,34 @@
-//! Forms: `application/x-www-form-urlencoded` into a type.
-
-use std::borrow::Cow;
+//! Reads forms: `application/x-www-form-urlencoded`.
 
 use serde::Deserialize;
 use serde::de::value::{Error, MapDeserializer};
-use serde::de::{self, Deserializer, IntoDeserializer, Visitor};
 
-/// Reads a form: a struct or a map of its names, or a list of pairs.
-pub(super) fn decode<'r, T: Deserialize<'r>>(form: &'r [u8]) -> Result<T, Error> {
-    let pairs = form_urlencoded::parse(form).map(|(name, value)| (Part(name), Part(value)));
+use super::text::Text;
+
+/// A body in the form of an HTML form, read into a struct or map: `#[body] order: Form<Order>` in the
+/// signature of a handler with a route.
+///
+/// ```
+/// use lambda_native::http::Form;
+/// use lambda_native::lambda_handler;
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct Login {
+///     name: String,
+/// }
+///
+/// #[lambda_handler(post = "/login")]
+/// async fn log_in(#[body] Form(login): Form<Login>) -> String {
+///     login.name
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Form<T>(pub T);
+
+/// Reads a form into a struct or map of its names, or into a list of pairs.
+pub(crate) fn decode<'r, T: Deserialize<'r>>(form: &'r [u8]) -> Result<T, Error> {
+    let pairs = form_urlencoded::parse(form)
+        .map(|(name, value)| (Text::<Error>::new(name), Text::<Error>::new(value)));
     T::deserialize(MapDeserializer::new(pairs))
-}
-
-/// A name or a value: text, until the type that it is read into says otherwise.
-struct Part<'de>(Cow<'de, str>);
-
-impl<'de> IntoDeserializer<'de> for Part<'de> {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
-    }
-}
-
-macro_rules! parse {
-    ($($method:ident $visit:ident $expected:literal)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            match self.0.parse() {
-                Ok(value) => visitor.$visit(value),
-                Err(_) => Err(de::Error::invalid_value(de::Unexpected::Str(&self.0), &$expected)),
-            }
-        }
-    )*};
-}
-
-impl<'de> Deserializer<'de> for Part<'de> {
-    type Error = Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
-            Cow::Owned(text) => visitor.visit_string(text),
-        }
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_some(self)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Error> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Error> {
-        visitor.visit_enum(self.0.into_deserializer())
-    }
-
-    parse! {
-        deserialize_bool visit_bool "`true` or `false`"
-        deserialize_i8 visit_i8 "an integer from -128 to 127"
-        deserialize_i16 visit_i16 "an integer from -32768 to 32767"
-        deserialize_i32 visit_i32 "an integer of 32 bits"
-        deserialize_i64 visit_i64 "an integer of 64 bits"
-        deserialize_i128 visit_i128 "an integer of 128 bits"
-        deserialize_u8 visit_u8 "an integer from 0 to 255"
-        deserialize_u16 visit_u16 "an integer from 0 to 65535"
-        deserialize_u32 visit_u32 "a positive integer of 32 bits"
-        deserialize_u64 visit_u64 "a positive integer of 64 bits"
-        deserialize_u128 visit_u128 "a positive integer of 128 bits"
-        deserialize_f32 visit_f32 "a number"
-        deserialize_f64 visit_f64 "a number"
-        deserialize_char visit_char "one character"
-    }
-
-    serde::forward_to_deserialize_any! {
-        str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier
-        ignored_any
-    }
 }

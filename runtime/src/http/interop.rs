@@ -1,28 +1,26 @@
-//! From and to the types of the `http` crate.
+//! Conversions from and to the types of the `http` crate.
 
 use std::borrow::Cow;
 
 use ::http::{HeaderName, HeaderValue, Method, Uri, header};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::{Body, IntoResponse, Request, Response};
-use crate::Failure;
+use super::body::Body;
+use super::into_response::IntoResponse;
+use super::kind::RequestKind;
+use super::request::Request;
+use super::response::Response;
+use crate::error::Error;
 
-/// What cannot stand in the path of a URI as it is; `%` can, as most kinds hand the path over
-/// encoded.
-const PATH: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'`')
-    .add(b'{')
-    .add(b'}');
+/// The characters that a path cannot contain.
+const PATH: &AsciiSet = &QUERY.add(b'?').add(b'`').add(b'{').add(b'}');
+/// The characters that a decoded path cannot contain. In it, `%` stands for itself.
+const DECODED_PATH: &AsciiSet = &PATH.add(b'%');
+/// The characters that a query cannot contain.
+const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
 
-/// The request as the `http` crate has it: the path without the stage, and with the query; cookies
-/// among the headers; the body with base64 undone. The [`Kind`](super::Kind) is in its extensions.
+/// Converts a request: the path without the stage but with the query, cookies among the headers, the
+/// body with base64 decoded, and the [`RequestKind`] in the extensions.
 ///
 /// ```
 /// use lambda_native::http::Request;
@@ -33,11 +31,11 @@ const PATH: &AsciiSet = &CONTROLS
 /// assert_eq!(request.headers()["cookie"], "session=1234");
 /// ```
 impl TryFrom<Request<'_>> for ::http::Request<Vec<u8>> {
-    /// A failure with status 400: the request has what HTTP does not allow.
-    type Error = Failure;
+    /// Has the status 400 if HTTP does not allow the request. Others are those of [`Request::body`].
+    type Error = Error;
 
-    fn try_from(request: Request<'_>) -> Result<Self, Failure> {
-        let mut converted = Self::new(request.body().to_vec());
+    fn try_from(request: Request<'_>) -> Result<Self, Error> {
+        let mut converted = Self::new(request.body()?.to_vec());
         *converted.method_mut() =
             Method::from_bytes(request.method().as_bytes()).map_err(refuse)?;
         *converted.uri_mut() = uri(&request)?;
@@ -47,30 +45,37 @@ impl TryFrom<Request<'_>> for ::http::Request<Vec<u8>> {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(refuse)?;
             headers.append(name, HeaderValue::from_str(value).map_err(refuse)?);
         }
-        if !headers.contains_key(header::COOKIE) && request.cookies().next().is_some() {
-            let cookies = request.cookies().map(|(name, value)| format!("{name}={value}"));
-            let cookies = cookies.collect::<Vec<_>>().join("; ");
+        let cookies: Vec<_> = request.raw_cookies().collect();
+        if !headers.contains_key(header::COOKIE) && !cookies.is_empty() {
+            let cookies = cookies.join("; ");
             headers.insert(header::COOKIE, HeaderValue::try_from(cookies).map_err(refuse)?);
         }
         Ok(converted)
     }
 }
 
-fn uri(request: &Request<'_>) -> Result<Uri, Failure> {
-    let mut uri = utf8_percent_encode(request.path(), PATH).to_string();
+fn uri(request: &Request<'_>) -> Result<Uri, Error> {
+    let reserved = match request.kind() {
+        RequestKind::HttpApi => DECODED_PATH,
+        _ => PATH,
+    };
+    let mut uri = utf8_percent_encode(request.path(), reserved).to_string();
+    if !uri.starts_with('/') && uri != "*" {
+        uri.insert(0, '/');
+    }
     let query = request.raw_query();
     if !query.is_empty() {
         uri.push('?');
-        uri.push_str(&query);
+        uri.extend(utf8_percent_encode(&query, QUERY));
     }
     uri.try_into().map_err(refuse)
 }
 
-fn refuse(error: impl std::error::Error) -> Failure {
-    Failure::from(error).with_status(400)
+fn refuse(error: impl std::error::Error) -> Error {
+    Error::from(error).with_status(400)
 }
 
-/// A header whose value is not UTF-8 is answered with a `500`.
+/// Converts a response. A header whose value is not UTF-8 makes it a `500`.
 impl<B: Into<Body<'static>>> From<::http::Response<B>> for Response {
     fn from(response: ::http::Response<B>) -> Self {
         let (parts, body) = response.into_parts();
@@ -86,7 +91,7 @@ impl<B: Into<Body<'static>>> From<::http::Response<B>> for Response {
     }
 }
 
-/// As the [`Response`] that it turns into.
+/// Converts to a [`Response`] first.
 ///
 /// ```
 /// use lambda_native::http::IntoResponse;

@@ -1,13 +1,14 @@
-//! What a function may return.
+//! The types that a function can return.
 
 use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::{Body, Response};
-use crate::Failure;
+use super::body::Body;
+use super::response::Response;
+use crate::error::Error;
 
-/// What a function may return as the answer to a request.
+/// A type that a function can return as the response to a request.
 ///
 /// | value | response |
 /// |---|---|
@@ -18,9 +19,13 @@ use crate::Failure;
 /// | `()` | `204`, without a body |
 /// | `u16` | that status, without a body |
 /// | `(u16, T)` | that of `T`, with that status |
-/// | `Option<T>` | that of `T`, else `404`, `{"message":"Not Found"}` |
-/// | `Result<T, E>`, with an error that turns into a [`Failure`] | that of `T` or of the failure |
-/// | [`Failure`] | its [`status`](Failure::status) and message; without one `500`, telling nothing |
+/// | `([(name, value); N], T)`, `(u16, [(name, value); N], T)` | that of `T`, with these headers |
+/// | [`Created`](super::Created), [`NoContent`](super::NoContent), [`Redirect`](super::Redirect) | `201`, `204`, `303` or another redirect |
+/// | [`Problem`](super::Problem) | its status, `application/problem+json` |
+/// | [`serde_json::Value`](https://docs.rs/serde_json/latest/serde_json/enum.Value.html) | `200`, `application/json` |
+/// | `Option<T>` | that of `T`, or `404`, `{"message":"Not Found"}` |
+/// | `Result<T, E>`, with an error that converts to [`Error`] | that of `T` or of the error |
+/// | [`Error`] | its [`status`](Error::status) and message, or a bare `500` without a status |
 ///
 /// ```
 /// use lambda_native::http::{IntoResponse, Json};
@@ -40,13 +45,13 @@ use crate::Failure;
     note = "return text, bytes, a `Response`, a `(u16, …)` with a status, or `Json(…)` of a type that is `Serialize`"
 )]
 pub trait IntoResponse {
-    /// The response.
+    /// Converts the value.
     fn into_response(self) -> Response;
 }
 
 /// A JSON body: `Json(value)` for any value that is `Serialize`.
 ///
-/// A value that cannot be written as JSON is answered with a `500`.
+/// A value that cannot be written as JSON becomes a `500`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
@@ -62,7 +67,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
             Ok(body) => typed("application/json", body),
             Err(error) => {
                 let message = format!("cannot write the response: {error}");
-                Response::of(Failure::new("Runtime.MarshalError", message))
+                Response::of(Error::new("Runtime.MarshalError", message))
             }
         }
     }
@@ -114,8 +119,40 @@ impl<T: IntoResponse> IntoResponse for (u16, T) {
     fn into_response(self) -> Response {
         let (status, value) = self;
         let response = value.into_response();
-        // What went wrong is not made to look right.
-        if response.failure().is_some() { response } else { response.with_status(status) }
+        // A status must not hide an error.
+        if response.error().is_some() { response } else { response.with_status(status) }
+    }
+}
+
+impl<N, V, T, const COUNT: usize> IntoResponse for ([(N, V); COUNT], T)
+where
+    N: Into<Cow<'static, str>>,
+    V: Into<Cow<'static, str>>,
+    T: IntoResponse,
+{
+    fn into_response(self) -> Response {
+        let (headers, value) = self;
+        headers.into_iter().fold(value.into_response(), |response, (name, value)| {
+            response.with_added_header(name, value)
+        })
+    }
+}
+
+impl<N, V, T, const COUNT: usize> IntoResponse for (u16, [(N, V); COUNT], T)
+where
+    N: Into<Cow<'static, str>>,
+    V: Into<Cow<'static, str>>,
+    T: IntoResponse,
+{
+    fn into_response(self) -> Response {
+        let (status, headers, value) = self;
+        (status, (headers, value)).into_response()
+    }
+}
+
+impl IntoResponse for serde_json::Value {
+    fn into_response(self) -> Response {
+        Json(self).into_response()
     }
 }
 
@@ -128,7 +165,7 @@ impl<T: IntoResponse> IntoResponse for Option<T> {
     }
 }
 
-impl<T: IntoResponse, E: Into<Failure>> IntoResponse for Result<T, E> {
+impl<T: IntoResponse, E: Into<Error>> IntoResponse for Result<T, E> {
     fn into_response(self) -> Response {
         match self {
             Ok(value) => value.into_response(),
@@ -137,7 +174,7 @@ impl<T: IntoResponse, E: Into<Failure>> IntoResponse for Result<T, E> {
     }
 }
 
-impl IntoResponse for Failure {
+impl IntoResponse for Error {
     fn into_response(self) -> Response {
         Response::of(self)
     }

@@ -1,17 +1,17 @@
-//! What sent a request.
+//! The kinds of requests.
 
 use std::fmt;
 
-/// What sent a request, which decides the shape that the response is written in.
+/// The service that sent a request. It decides the format of the response.
 ///
 /// ```
-/// use lambda_native::http::{Kind, Request};
+/// use lambda_native::http::{Request, RequestKind};
 ///
-/// assert_eq!(Request::new("GET", "/").kind(), Kind::HttpApi);
+/// assert_eq!(Request::new("GET", "/").kind(), RequestKind::HttpApi);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum RequestKind {
     /// An API Gateway HTTP API, payload format 2.0.
     HttpApi,
     /// An API Gateway REST API, or an HTTP API with payload format 1.0.
@@ -20,12 +20,12 @@ pub enum Kind {
     FunctionUrl,
     /// An Application Load Balancer.
     LoadBalancer {
-        /// Whether `lambda.multi_value_headers.enabled` is set on its target group.
+        /// The target group has the attribute `lambda.multi_value_headers.enabled`.
         multi_value_headers: bool,
     },
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for RequestKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::HttpApi => "an API Gateway HTTP API (payload 2.0)",

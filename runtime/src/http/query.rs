@@ -1,4 +1,4 @@
-//! The query of a request, in each of the forms that it is sent in.
+//! The query of a request, in all formats.
 
 use std::borrow::Cow;
 
@@ -6,19 +6,19 @@ use percent_encoding::percent_decode_str;
 
 use super::event::PairList;
 
-/// The query as the event has it.
+/// A query, as the event has it.
 #[derive(Clone, Debug)]
 pub(super) enum Query<'a> {
     /// As the client sent it: HTTP APIs with payload 2.0 and Function URLs.
     Raw(Cow<'a, str>),
-    /// Taken apart and decoded: payload 1.0.
+    /// Split and decoded: payload 1.0.
     Decoded(PairList<'a>),
-    /// Taken apart, but still encoded: load balancers.
+    /// Split, but still encoded: load balancers.
     Encoded(PairList<'a>),
 }
 
 impl Query<'_> {
-    /// Names and values, decoded, in order.
+    /// Returns the names and values, decoded, in order.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         let (raw, pairs) = match self {
             Self::Raw(raw) => (raw.as_bytes(), &[][..]),
@@ -30,7 +30,7 @@ impl Query<'_> {
         form_urlencoded::parse(raw).chain(pairs)
     }
 
-    /// The query as it stands in a URL, without the `?`.
+    /// Returns the query as it stands in a URL, without the `?`.
     pub(super) fn raw(&self) -> Cow<'_, str> {
         match self {
             Self::Raw(raw) => Cow::Borrowed(raw),
@@ -42,7 +42,7 @@ impl Query<'_> {
                 let mut raw = String::new();
                 for (name, value) in pairs {
                     let separator = if raw.is_empty() { "" } else { "&" };
-                    // A balancer does not decode, but a made-up event may hold what would part it.
+                    // A balancer does not decode them, but a test event can hold separators.
                     let (name, value) = (name.replace('=', "%3D"), value.replace('&', "%26"));
                     raw.extend([separator, &name.replace('&', "%26"), "=", &value]);
                 }
@@ -52,7 +52,7 @@ impl Query<'_> {
     }
 }
 
-/// One name or value of a query as it is meant; bytes that are not UTF-8 are replaced.
+/// Decodes a name or a value. Bytes that are not UTF-8 are replaced.
 fn decode(encoded: &str) -> Cow<'_, str> {
     if encoded.contains('+') {
         let spaced = encoded.replace('+', " ");

@@ -1,23 +1,26 @@
-//! A request: what a function may ask of it, and how a test makes one.
+//! Requests: read from an event, or made by a test.
 
 use std::borrow::Cow;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::event::{Event, Http, Object, PairList, Pairs, RequestContext, Str};
+use super::authorizer::Authorizer;
+use super::body::Body;
+use super::event::{ClientInfo, HttpEvent, JsonObject, PairList, Pairs, RequestContext, Str};
+use super::form;
+use super::kind::RequestKind;
 use super::query::Query;
-use super::{Authorizer, Body, Kind, form};
-use crate::json_path::path_at;
-use crate::{Failure, json};
+use super::request_body::RequestBody;
+use crate::error::Error;
+use crate::json;
+use crate::json::path::locate;
 
 /// An HTTP request, whatever sent it: an API Gateway HTTP API or REST API, a Function URL, an
 /// Application Load Balancer.
 ///
-/// It borrows from the event. Names of headers are found in upper and lower case alike, all other
-/// names as they are written.
+/// It borrows from the event. For names of headers, upper and lower case are the same; all other names
+/// must match exactly.
 ///
 /// ```
 /// use lambda_native::http::Request;
@@ -37,11 +40,13 @@ use crate::{Failure, json};
 /// assert_eq!(request.query("name").as_deref(), Some("Ada Lovelace"));
 /// assert_eq!(request.header("Content-Type"), Some("text/plain"));
 /// assert_eq!(request.text()?, "shout");
-/// # Ok::<(), lambda_native::Failure>(())
+/// # Ok::<(), lambda_native::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
-    kind: Kind,
+    kind: RequestKind,
+    /// The request is one of an HTTP API with payload 1.0, which has a `version`, or else of a REST API.
+    is_http_api_1_0: bool,
     method: Cow<'a, str>,
     raw_path: Cow<'a, str>,
     path: Cow<'a, str>,
@@ -57,81 +62,81 @@ pub struct Request<'a> {
     user_agent: Option<Cow<'a, str>>,
     authorizer: Option<Cow<'a, str>>,
     identity: Option<&'a str>,
-    body: Body<'a>,
+    body: RequestBody<'a>,
 }
 
-/// What it is.
+/// The request line and the client.
 impl Request<'_> {
-    /// What sent the request.
+    /// Returns the kind of service that sent the request.
     #[must_use]
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> RequestKind {
         self.kind
     }
 
-    /// The method: `GET`, `POST`, …
+    /// Returns the method: `GET`, `POST`, …
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The path, without the API's stage.
+    /// Returns the path, without the API's stage.
     ///
-    /// HTTP APIs decode it (`/a b`); REST APIs, Function URLs and load balancers hand it over as it
-    /// was sent (`/a%20b`).
+    /// HTTP APIs decode it (`/a b`). REST APIs, HTTP APIs with payload 1.0, Function URLs and load
+    /// balancers pass it on as it was sent (`/a%20b`).
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The path with the API's stage, where the URL has one: `/prod/hello`.
+    /// Returns the path with the API's stage, if the URL has one: `/prod/hello`.
     #[must_use]
     pub fn raw_path(&self) -> &str {
         &self.raw_path
     }
 
-    /// The stage of the API, `$default` among them; load balancers have none.
+    /// Returns the stage of the API, such as `$default`. Load balancers have none.
     #[must_use]
     pub fn stage(&self) -> Option<&str> {
         self.stage.as_deref()
     }
 
-    /// The route that was chosen, as HTTP APIs write it: `GET /hello/{name}`, or `$default`.
+    /// Returns the matched route of an HTTP API: `GET /hello/{name}`, or `$default`.
     #[must_use]
     pub fn route_key(&self) -> Option<&str> {
         self.route_key.as_deref()
     }
 
-    /// The resource that was chosen, as REST APIs write it: `/hello/{name}`.
+    /// Returns the matched resource of a REST API: `/hello/{name}`.
     #[must_use]
     pub fn resource(&self) -> Option<&str> {
         self.resource.as_deref()
     }
 
-    /// A parameter of the path: `name`, where the route is `/hello/{name}`.
+    /// Returns a parameter of the path, such as `name` in the route `/hello/{name}`.
     ///
-    /// HTTP APIs decode it, REST APIs hand it over as it was sent.
+    /// HTTP APIs decode it. REST APIs pass it on as it was sent.
     #[must_use]
     pub fn path_parameter(&self, name: &str) -> Option<&str> {
         find(&self.path_parameters, name)
     }
 
-    /// All parameters of the path.
+    /// Returns all parameters of the path.
     pub fn path_parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         as_strs(&self.path_parameters)
     }
 
-    /// A variable of the API's stage.
+    /// Returns a variable of the API's stage.
     #[must_use]
     pub fn stage_variable(&self, name: &str) -> Option<&str> {
         find(&self.stage_variables, name)
     }
 
-    /// The address of the client, as the gateway saw it; with a load balancer the last one of
-    /// `x-forwarded-for`, which the balancer itself has put there.
+    /// Returns the address of the client, as the gateway saw it. For a load balancer, this is the last
+    /// address in `x-forwarded-for`, which the balancer itself has added.
     #[must_use]
     pub fn source_ip(&self) -> Option<&str> {
         match self.kind {
-            Kind::LoadBalancer { .. } if self.source_ip.is_none() => {
+            RequestKind::LoadBalancer { .. } if self.source_ip.is_none() => {
                 let forwarded = self.header_all("x-forwarded-for").last()?;
                 forwarded.rsplit(',').next().map(str::trim)
             }
@@ -139,146 +144,175 @@ impl Request<'_> {
         }
     }
 
-    /// What the client says that it is.
+    /// Returns the `user-agent` of the client.
     #[must_use]
     pub fn user_agent(&self) -> Option<&str> {
         self.header("user-agent").or(self.user_agent.as_deref())
     }
 
-    /// What the API's authorizer found out about the caller, if there is one.
+    /// Returns the caller, as the API's authorizer identified it, if there is one.
     #[must_use]
     pub fn authorizer(&self) -> Option<Authorizer<'_>> {
         let authorizer = self.authorizer.as_deref();
         match self.kind {
-            Kind::RestApi => Authorizer::of_1_0(authorizer, self.identity),
+            RequestKind::RestApi => Authorizer::of_1_0(authorizer, self.identity),
             _ => Authorizer::of_2_0(authorizer?),
         }
     }
 }
 
-/// Its query.
+/// Tells what the gateway has decoded.
 impl Request<'_> {
-    /// The first value of that name in the query, decoded.
+    /// HTTP APIs decode the path in payload 2.0.
+    pub(crate) fn has_decoded_path(&self) -> bool {
+        self.kind == RequestKind::HttpApi
+    }
+
+    /// HTTP APIs decode the parameters of the path in both payloads.
+    pub(crate) fn has_decoded_path_parameters(&self) -> bool {
+        self.kind == RequestKind::HttpApi || self.is_http_api_1_0
+    }
+}
+
+/// The query.
+impl Request<'_> {
+    /// Returns the first value of that name in the query, decoded.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<Cow<'_, str>> {
         self.query_pairs().find_map(|(key, value)| (key == name).then_some(value))
     }
 
-    /// All values of that name in the query, decoded.
+    /// Returns all values of that name in the query, decoded.
     ///
     /// Load balancers send only the last one unless the target group has multi-value headers.
     pub fn query_all(&self, name: &str) -> impl Iterator<Item = Cow<'_, str>> {
         self.query_pairs().filter_map(move |(key, value)| (key == name).then_some(value))
     }
 
-    /// All names and values of the query, decoded; what is not UTF-8 is replaced by `�`.
+    /// Returns all names and values of the query, decoded. Bytes that are not UTF-8 become `�`.
     pub fn query_pairs(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         self.query.pairs()
     }
 
-    /// The query as it stands in the URL, without the `?`; with payload 1.0 and load balancers,
-    /// which take it apart, put together again.
+    /// Returns the query as it stands in the URL, without the `?`. With payload 1.0 and load balancers,
+    /// which split it, it is put together again.
     #[must_use]
     pub fn raw_query(&self) -> Cow<'_, str> {
         self.query.raw()
     }
 }
 
-/// Its headers and cookies.
+/// The headers and cookies.
 impl Request<'_> {
-    /// The first value of a header, its name in any case.
+    /// Returns the first value of a header. Upper and lower case are the same.
     ///
-    /// HTTP APIs and Function URLs join the values of a header that was sent repeatedly, with `,`.
+    /// HTTP APIs and Function URLs join the values of a repeated header with `,`.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value))
     }
 
-    /// All values of a header, its name in any case.
+    /// Returns all values of a header. Upper and lower case are the same.
     pub fn header_all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.headers()
             .filter_map(move |(key, value)| key.eq_ignore_ascii_case(name).then_some(value))
     }
 
-    /// All headers, one item for each value.
+    /// Returns all headers, one item for each value.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         as_strs(&self.headers)
     }
 
-    /// The value of a cookie.
+    /// Returns the value of a cookie.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies().find_map(|(key, value)| (key == name).then_some(value))
     }
 
-    /// The names and values of all cookies, as they were sent.
+    /// Returns the names and values of all cookies, as they were sent. One without a `=` is a value
+    /// without a name, as for browsers (RFC 6265bis).
     pub fn cookies(&self) -> impl Iterator<Item = (&str, &str)> {
-        // Payload 2.0 takes the cookies out of the headers, a Function URL leaves a copy there.
+        self.raw_cookies().map(|cookie| cookie.split_once('=').unwrap_or(("", cookie)))
+    }
+
+    /// Returns each cookie as it was sent: `name=value`.
+    pub(super) fn raw_cookies(&self) -> impl Iterator<Item = &str> {
+        // Payload 2.0 takes the cookies out of the headers, but a Function URL leaves a copy there.
         let from_headers = self.cookies.is_empty().then(|| self.header_all("cookie"));
         self.cookies
             .iter()
             .map(AsRef::as_ref)
             .chain(from_headers.into_iter().flatten())
             .flat_map(|cookies| cookies.split(';'))
-            .filter_map(|cookie| cookie.trim().split_once('='))
+            .map(str::trim)
+            .filter(|cookie| !cookie.is_empty())
     }
 }
 
-/// Its body.
+/// The body.
 impl Request<'_> {
-    /// The body, with base64 undone; empty where there is none.
-    #[must_use]
-    pub fn body(&self) -> &[u8] {
+    /// Returns the body, with base64 decoded. It is empty if there is none.
+    ///
+    /// The body stays as it stands in the event until this method, [`text`](Self::text),
+    /// [`json`](Self::json) or [`form`](Self::form) asks for it. It is decoded once.
+    ///
+    /// # Errors
+    /// `Runtime.UnmarshalError` if the event says that it is base64 and it is not, or if its JSON has
+    /// half of a surrogate pair. AWS's services send neither.
+    pub fn body(&self) -> Result<&[u8], Error> {
         self.body.as_bytes()
     }
 
-    /// The body as text.
+    /// Returns the body as text.
     ///
     /// # Errors
-    /// A failure with status 400 if it is not UTF-8.
-    pub fn text(&self) -> Result<&str, Failure> {
-        match self.body.as_text() {
+    /// With status 400 if it is not UTF-8; those of [`body`](Self::body).
+    pub fn text(&self) -> Result<&str, Error> {
+        match self.body.as_text()? {
             Some(text) => Ok(text),
-            None => str::from_utf8(self.body.as_bytes())
+            None => str::from_utf8(self.body.as_bytes()?)
                 .map_err(|error| unreadable("text", &error.to_string())),
         }
     }
 
-    /// The body as JSON; `T` may borrow from the request.
+    /// Reads the body as JSON. `T` can borrow from the request.
     ///
     /// ```
+    /// use std::borrow::Cow;
+    ///
     /// use lambda_native::http::Request;
     /// use serde::Deserialize;
     ///
     /// #[derive(Deserialize)]
     /// struct Order<'a> {
-    ///     item: &'a str,
+    ///     #[serde(borrow)]
+    ///     item: Cow<'a, str>,
     /// }
     ///
     /// let request = Request::new("POST", "/orders").with_body(r#"{"item":"tea"}"#);
     /// assert_eq!(request.json::<Order<'_>>().unwrap().item, "tea");
     ///
-    /// let failure = Request::new("POST", "/orders").json::<Order<'_>>().err().unwrap();
-    /// assert_eq!(failure.status(), Some(400));
-    /// assert_eq!(failure.message(), "cannot read the body as JSON: it is empty");
+    /// let error = Request::new("POST", "/orders").json::<Order<'_>>().err().unwrap();
+    /// assert_eq!(error.status(), Some(400));
+    /// assert_eq!(error.message(), "cannot read the body as JSON: it is empty");
     /// ```
     ///
     /// # Errors
-    /// A failure with status 400 if it is not JSON or not a `T`.
-    pub fn json<'r, T: Deserialize<'r>>(&'r self) -> Result<T, Failure> {
-        let body = self.body();
+    /// With status 400 if it is not JSON or not a `T`; those of [`body`](Self::body).
+    pub fn json<'r, T: Deserialize<'r>>(&'r self) -> Result<T, Error> {
+        let body = self.body()?;
         if body.is_empty() {
             return Err(unreadable("JSON", "it is empty"));
         }
         json::read(body).map_err(|error| {
-            let path = path_at(body, error.line(), error.column());
+            let (path, error) = locate(body, &error, &json::read_error::<T>);
             let form = if path.is_empty() { "JSON" } else { &format!("JSON at `{path}`") };
-            unreadable(form, &error.to_string())
+            unreadable(form, &error)
         })
     }
 
-    /// The body as a form (`application/x-www-form-urlencoded`): a struct with a field for each
-    /// name, or, where names may be repeated, a `Vec` of pairs.
+    /// Reads the body as a form (`application/x-www-form-urlencoded`), into a struct with a field for
+    /// each name, or into a `Vec` of pairs if names can be repeated.
     ///
     /// ```
     /// use lambda_native::http::Request;
@@ -297,67 +331,69 @@ impl Request<'_> {
     ///
     /// let pairs: Vec<(String, String)> = request.form()?;
     /// assert_eq!(pairs[1], ("count".to_owned(), "2".to_owned()));
-    /// # Ok::<(), lambda_native::Failure>(())
+    /// # Ok::<(), lambda_native::Error>(())
     /// ```
     ///
     /// # Errors
-    /// A failure with status 400 if it is not a `T`.
-    pub fn form<'r, T: Deserialize<'r>>(&'r self) -> Result<T, Failure> {
-        form::decode(self.body()).map_err(|error| unreadable("a form", &error.to_string()))
+    /// With status 400 if it is not a `T`; those of [`body`](Self::body).
+    pub fn form<'r, T: Deserialize<'r>>(&'r self) -> Result<T, Error> {
+        form::decode(self.body()?).map_err(|error| unreadable("a form", &error.to_string()))
     }
 }
 
-/// Made from an event.
+/// Requests from events.
 impl<'a> Request<'a> {
-    /// Reads the event of any [`Kind`].
+    /// Reads the event of any [`RequestKind`].
     ///
     /// # Errors
-    /// `Runtime.UnmarshalError` if it is none of them, naming the nearest and what it lacks.
-    pub fn from_slice(event: &'a [u8]) -> Result<Self, Failure> {
-        let Object(event) = json::decode::<Object<Event<'a>>>(event)?;
+    /// `Runtime.UnmarshalError` if it is none of them. The message names the most similar kind and the
+    /// fields that are missing.
+    pub fn from_slice(event: &'a [u8]) -> Result<Self, Error> {
+        let JsonObject(event) = json::decode::<JsonObject<HttpEvent<'a>>>(event)?;
         let kind = event.kind();
         let mut context = event.request_context;
         let stage = text(context.stage.take());
+        let is_http_api_1_0 = kind == RequestKind::RestApi && event.version.is_some();
         let line = match kind {
-            Kind::HttpApi | Kind::FunctionUrl => {
+            RequestKind::HttpApi | RequestKind::FunctionUrl => {
                 RequestLine::of_2_0(kind, event.raw_path, &mut context, stage.as_deref())?
             }
-            Kind::RestApi => {
-                // REST APIs leave the stage out of the path, HTTP APIs with payload 1.0 do not;
-                // only these send a `version`.
-                let stage = stage.as_deref().filter(|_| event.version.is_some());
-                let raw_path = context.path.take();
+            RequestKind::RestApi => {
+                // The path has no stage in the events of REST APIs, but has it in those of HTTP APIs
+                // with payload 1.0, where that of the context is decoded.
+                let stage = stage.as_deref().filter(|_| is_http_api_1_0);
+                let raw_path = context.path.take().filter(|_| !is_http_api_1_0);
                 RequestLine::of_1_0(kind, event.http_method, event.path, raw_path, stage)?
             }
-            Kind::LoadBalancer { .. } => {
+            RequestKind::LoadBalancer { .. } => {
                 RequestLine::of_1_0(kind, event.http_method, event.path, None, None)?
             }
         };
         let query = match event.raw_query_string {
-            Some(Str(raw)) => Query::Raw(raw),
-            None => {
-                let pairs = match event.multi_value_query_string_parameters {
-                    Some(pairs) => pairs.0,
-                    None => nested::<Pairs<'a>>(event.query_string_parameters)?.0,
-                };
+            Some(Str(raw)) if !raw.is_empty() => Query::Raw(raw),
+            _ => {
+                let single = nested::<Pairs<'a>>(event.query_string_parameters)?.0;
+                let multi = event.multi_value_query_string_parameters.unwrap_or_default().0;
+                let pairs = merged(multi, single, |name, other| name == other);
                 match kind {
-                    Kind::LoadBalancer { .. } => Query::Encoded(pairs),
+                    RequestKind::LoadBalancer { .. } => Query::Encoded(pairs),
                     _ => Query::Decoded(pairs),
                 }
             }
         };
-        let headers = match (event.multi_value_headers, event.headers) {
-            (Some(headers), None) => headers.0,
-            (Some(headers), Some(_)) if !headers.0.is_empty() => headers.0,
-            (_, headers) => headers.unwrap_or_default().0,
-        };
-        let Object(client) = match context.http {
+        let headers = merged(
+            event.multi_value_headers.unwrap_or_default().0,
+            event.headers.unwrap_or_default().0,
+            str::eq_ignore_ascii_case,
+        );
+        let JsonObject(client) = match context.http {
             Some(http) => http,
-            None => nested::<Object<Http<'a>>>(context.identity)?,
+            None => nested::<JsonObject<ClientInfo<'a>>>(context.identity)?,
         };
         let pairs = |pairs: Option<Pairs<'a>>| pairs.unwrap_or_default().0;
         Ok(Self {
             kind,
+            is_http_api_1_0,
             method: line.method,
             raw_path: line.raw_path,
             path: line.path,
@@ -378,18 +414,12 @@ impl<'a> Request<'a> {
             user_agent: text(client.user_agent),
             authorizer: context.authorizer.map(|json| Cow::Borrowed(json.get())),
             identity: context.identity.map(RawValue::get),
-            body: match event.body {
-                None => Body::empty(),
-                Some(Str(body)) if event.is_base64_encoded == Some(true) => {
-                    decode_base64(&body)?.into()
-                }
-                Some(Str(body)) => body.into(),
-            },
+            body: RequestBody::of_event(event.body, event.is_base64_encoded == Some(true)),
         })
     }
 }
 
-/// Method and path, wherever the event has them.
+/// The method and the path, whatever fields of the event hold them.
 struct RequestLine<'a> {
     method: Cow<'a, str>,
     raw_path: Cow<'a, str>,
@@ -398,43 +428,43 @@ struct RequestLine<'a> {
 
 impl<'a> RequestLine<'a> {
     fn of_2_0(
-        kind: Kind,
+        kind: RequestKind,
         raw_path: Option<Str<'a>>,
         context: &mut RequestContext<'a>,
         stage: Option<&str>,
-    ) -> Result<Self, Failure> {
-        let Object(http) = context.http.get_or_insert_default();
+    ) -> Result<Self, Error> {
+        let JsonObject(http) = context.http.get_or_insert_default();
         match (http.method.take(), raw_path.or(http.path.take())) {
             (Some(Str(method)), Some(Str(raw_path))) => {
                 Ok(Self { method, path: without_stage(&raw_path, stage), raw_path })
             }
-            (None, Some(_)) => Err(lacks(kind, "`requestContext.http.method`")),
-            (Some(_), None) => Err(lacks(kind, "`rawPath`")),
-            (None, None) => Err(lacks(kind, "`rawPath` and `requestContext.http.method`")),
+            (None, Some(_)) => Err(missing(kind, "`requestContext.http.method` is")),
+            (Some(_), None) => Err(missing(kind, "`rawPath` is")),
+            (None, None) => Err(missing(kind, "`rawPath` and `requestContext.http.method` are")),
         }
     }
 
     fn of_1_0(
-        kind: Kind,
+        kind: RequestKind,
         method: Option<Str<'a>>,
         path: Option<Str<'a>>,
         raw_path: Option<Str<'a>>,
         stage: Option<&str>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Error> {
         match (method, path) {
             (Some(Str(method)), Some(Str(path))) => Ok(Self {
                 method,
                 raw_path: raw_path.map_or_else(|| path.clone(), |Str(path)| path),
                 path: without_stage(&path, stage),
             }),
-            (None, Some(_)) => Err(lacks(kind, "`httpMethod`")),
-            (Some(_), None) => Err(lacks(kind, "`path`")),
-            (None, None) => Err(lacks(kind, "`httpMethod` and `path`")),
+            (None, Some(_)) => Err(missing(kind, "`httpMethod` is")),
+            (Some(_), None) => Err(missing(kind, "`path` is")),
+            (None, None) => Err(missing(kind, "`httpMethod` and `path` are")),
         }
     }
 }
 
-/// `/hello` of `/prod/hello`.
+/// Returns the `/hello` in `/prod/hello`.
 fn without_stage<'a>(path: &Cow<'a, str>, stage: Option<&str>) -> Cow<'a, str> {
     match path {
         Cow::Borrowed(path) => Cow::Borrowed(strip_stage(path, stage)),
@@ -451,27 +481,36 @@ fn strip_stage<'p>(path: &'p str, stage: Option<&str>) -> &'p str {
     }
 }
 
-/// A part of the event that was left as JSON text; the default where it is not there.
-fn nested<'a, T: Default + Deserialize<'a>>(json: Option<&'a RawValue>) -> Result<T, Failure> {
+/// Returns all pairs of `multi`, and those of `single` whose names `multi` does not have. Payload 1.0
+/// repeats every name in both, but events that are written by hand often do not.
+fn merged<'a>(
+    mut multi: PairList<'a>,
+    mut single: PairList<'a>,
+    is_same: fn(&str, &str) -> bool,
+) -> PairList<'a> {
+    single.retain(|(name, _)| !multi.iter().any(|(other, _)| is_same(name, other)));
+    if multi.is_empty() {
+        return single;
+    }
+    multi.append(&mut single);
+    multi
+}
+
+/// Reads a part of the event that was left as JSON text, or returns the default if it is missing.
+fn nested<'a, T: Default + Deserialize<'a>>(json: Option<&'a RawValue>) -> Result<T, Error> {
     json.map_or_else(|| Ok(T::default()), |json| json::decode(json.get().as_bytes()))
 }
 
-fn decode_base64(body: &str) -> Result<Vec<u8>, Failure> {
-    BASE64_STANDARD.decode(body).map_err(|error| {
-        let message = format!("cannot read the event: `body` is not base64: {error}");
-        Failure::new("Runtime.UnmarshalError", message)
-    })
-}
-
-fn lacks(kind: Kind, what: &str) -> Failure {
+fn missing(kind: RequestKind, fields: &str) -> Error {
     let message = format!(
-        "cannot read the event as an HTTP request: it is nearest to one of {kind}, but lacks {what}"
+        "cannot read the event as an HTTP request: it looks like an event from {kind}, but {fields} \
+         missing"
     );
-    Failure::new("Runtime.UnmarshalError", message)
+    Error::new("Runtime.UnmarshalError", message)
 }
 
-fn unreadable(form: &str, why: &str) -> Failure {
-    Failure::new("BadRequest", format!("cannot read the body as {form}: {why}")).with_status(400)
+fn unreadable(form: &str, why: &str) -> Error {
+    Error::new("BadRequest", format!("cannot read the body as {form}: {why}")).with_status(400)
 }
 
 fn text(text: Option<Str<'_>>) -> Option<Cow<'_, str>> {
@@ -486,11 +525,11 @@ fn as_strs<'p>(pairs: &'p PairList<'_>) -> impl Iterator<Item = (&'p str, &'p st
     pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
 }
 
-/// Made for a test.
+/// Requests for tests.
 impl<'a> Request<'a> {
-    /// A request as an HTTP API sends it, to put more into with the methods below.
+    /// Makes a request like that of an HTTP API. The methods below add to it.
     ///
-    /// `target` is the path and, after a `?`, the query.
+    /// `target` is the path, with the query after a `?`.
     ///
     /// ```
     /// use lambda_native::http::Request;
@@ -506,7 +545,8 @@ impl<'a> Request<'a> {
     pub fn new(method: impl Into<Cow<'a, str>>, target: impl Into<Cow<'a, str>>) -> Self {
         let (path, query) = split_target(target.into());
         Self {
-            kind: Kind::HttpApi,
+            kind: RequestKind::HttpApi,
+            is_http_api_1_0: false,
             method: method.into(),
             raw_path: path.clone(),
             path,
@@ -522,18 +562,18 @@ impl<'a> Request<'a> {
             user_agent: None,
             authorizer: None,
             identity: None,
-            body: Body::empty(),
+            body: RequestBody::Plain(Body::empty()),
         }
     }
 
-    /// The same from something else.
+    /// Sets the kind.
     #[must_use]
-    pub fn with_kind(mut self, kind: Kind) -> Self {
+    pub fn with_kind(mut self, kind: RequestKind) -> Self {
         self.kind = kind;
         self
     }
 
-    /// With a header, in place of one of the same name.
+    /// Sets a header, and removes others of the same name.
     #[must_use]
     pub fn with_header(
         mut self,
@@ -546,14 +586,14 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// With one cookie more.
+    /// Adds a cookie.
     #[must_use]
     pub fn with_cookie(mut self, name: &str, value: &str) -> Self {
         self.cookies.push(Cow::Owned(format!("{name}={value}")));
         self
     }
 
-    /// With a parameter of the path.
+    /// Adds a parameter of the path.
     #[must_use]
     pub fn with_path_parameter(
         mut self,
@@ -564,7 +604,7 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// With a variable of the API's stage.
+    /// Adds a variable of the API's stage.
     #[must_use]
     pub fn with_stage_variable(
         mut self,
@@ -575,25 +615,24 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// With the address of the client.
+    /// Sets the address of the client.
     #[must_use]
     pub fn with_source_ip(mut self, address: impl Into<Cow<'a, str>>) -> Self {
         self.source_ip = Some(address.into());
         self
     }
 
-    /// With what an authorizer found out, as JSON in the form of the event's
-    /// `requestContext.authorizer`; see [`Authorizer`].
+    /// Sets the result of the [`Authorizer`], as the JSON in `requestContext.authorizer` of an event.
     #[must_use]
     pub fn with_authorizer(mut self, json: impl Into<Cow<'a, str>>) -> Self {
         self.authorizer = Some(json.into());
         self
     }
 
-    /// With a body: text or bytes.
+    /// Sets the body, text or bytes.
     #[must_use]
     pub fn with_body(mut self, body: impl Into<Body<'a>>) -> Self {
-        self.body = body.into();
+        self.body = RequestBody::Plain(body.into());
         self
     }
 }

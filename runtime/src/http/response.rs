@@ -1,9 +1,10 @@
-//! A response: what a function makes, whatever shape it is written in later.
+//! Responses, independent of the format that they are written in.
 
 use std::borrow::Cow;
 
-use super::Body;
-use crate::Failure;
+use super::body::Body;
+use crate::error::Error;
+use crate::json::string::write_string;
 
 /// An HTTP response: a status, headers, a body.
 ///
@@ -19,38 +20,39 @@ use crate::Failure;
 /// assert_eq!(response.body(), b"made");
 /// ```
 ///
-/// What HTTP does not allow in a status or a header is found when the response is written: it is
-/// then a `500`, and the log says what was wrong.
+/// The status and the headers are checked when the response is written. If HTTP does not allow them,
+/// the response becomes a `500` and the reason goes to the log.
 ///
-/// A body of text goes out as text. One of bytes goes out as text too if its `content-type` says
-/// that it is (`text/*`, JSON, XML, JavaScript, a form, or any type with a `charset`), if it is
-/// UTF-8, and if there is no `content-encoding`; else it is written as base64, which REST APIs undo
-/// only for the binary media types that the API lists.
+/// A body that is UTF-8 is sent as text, unless it is made from bytes and has a `content-encoding`. Any
+/// other body is sent as base64, which REST APIs decode only for the binary media types that the API
+/// lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     status: u16,
     headers: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     body: Body<'static>,
-    /// What went wrong where that is not for the caller to know.
-    failure: Option<Failure>,
+    /// The error behind the response, if it goes to the log.
+    error: Option<Error>,
+    /// The message that the body consists of.
+    message: Option<String>,
 }
 
 impl Response {
-    /// A response without headers or body.
+    /// Makes a response without headers or body.
     #[must_use]
     pub const fn new(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Body::empty(), failure: None }
+        Self { status, headers: Vec::new(), body: Body::empty(), error: None, message: None }
     }
 
-    /// A page of HTML, with status 200.
+    /// Makes a page of HTML, with status 200.
     pub fn html(page: impl Into<Cow<'static, str>>) -> Self {
         Self::new(200)
             .with_header("content-type", "text/html; charset=utf-8")
             .with_body(page.into())
     }
 
-    /// A redirect to another place: with status 303 the client gets it whatever the method was, with
-    /// 307 (for now) and 308 (for good) it repeats the request there.
+    /// Makes a redirect. With status 303, the client sends a `GET` to the location, whatever the method
+    /// was. With 307 (temporary) and 308 (permanent), it repeats the request there.
     ///
     /// ```
     /// use lambda_native::http::Response;
@@ -62,14 +64,14 @@ impl Response {
         Self::new(status).with_header("location", location)
     }
 
-    /// With another status.
+    /// Sets the status.
     #[must_use]
     pub const fn with_status(mut self, status: u16) -> Self {
         self.status = status;
         self
     }
 
-    /// With a header, in place of any of the same name.
+    /// Sets a header, and removes others of the same name.
     #[must_use]
     pub fn with_header(
         mut self,
@@ -81,7 +83,7 @@ impl Response {
         self.with_added_header(name, value)
     }
 
-    /// With a header beside any of the same name.
+    /// Adds a header, and keeps others of the same name.
     #[must_use]
     pub fn with_added_header(
         mut self,
@@ -92,7 +94,7 @@ impl Response {
         self
     }
 
-    /// With one cookie more, written as in `set-cookie`: `name=value; HttpOnly; Secure`.
+    /// Adds a cookie, written as in `set-cookie`: `name=value; HttpOnly; Secure`.
     ///
     /// A load balancer takes only one, unless its target group has multi-value headers.
     #[must_use]
@@ -100,72 +102,96 @@ impl Response {
         self.with_added_header("set-cookie", cookie)
     }
 
-    /// With a body: text or bytes. It has no `content-type` but what a header gives it.
+    /// Sets the body, text or bytes. It does not set a `content-type`.
     #[must_use]
     pub fn with_body(mut self, body: impl Into<Body<'static>>) -> Self {
         self.body = body.into();
+        self.message = None;
         self
     }
 
-    /// The status.
+    /// Returns the status.
     #[must_use]
     pub const fn status(&self) -> u16 {
         self.status
     }
 
-    /// The first value of a header, its name in any case.
+    /// Returns the first value of a header. Upper and lower case are the same.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value))
     }
 
-    /// All headers, cookies among them as `set-cookie`, one item for each value.
+    /// Returns all headers, one item for each value. Cookies are among them as `set-cookie`.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
         self.headers.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
 
-    /// The body.
+    /// Returns the body.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         self.body.as_bytes()
     }
 
-    /// The body as text, where it may go out as text.
+    /// Returns the body as text, if it can be sent as text.
     pub(super) fn text(&self) -> Option<&str> {
         let body = &self.body;
         body.as_text().or_else(|| {
-            let is_text = self.header("content-encoding").is_none()
-                && self.header("content-type").is_some_and(is_text);
-            is_text.then(|| str::from_utf8(body.as_bytes()).ok()).flatten()
+            let bytes = body.as_bytes();
+            let is_encoded = !bytes.is_empty() && self.header("content-encoding").is_some();
+            str::from_utf8(bytes).ok().filter(|_| !is_encoded)
         })
     }
 
-    /// What went wrong where that is not for the caller to know.
-    pub(super) fn failure(&self) -> Option<&Failure> {
-        self.failure.as_ref()
+    /// Returns the error behind the response, if it goes to the log.
+    pub(super) fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
     }
 
-    /// The answer to a failure.
-    pub(super) fn of(failure: Failure) -> Self {
-        let status = failure.status().unwrap_or(500);
-        let message = match failure.status() {
-            Some(_) => failure.message(),
+    /// Takes the error behind the response, if it goes to the log.
+    pub(super) fn into_error(self) -> Option<Error> {
+        self.error
+    }
+
+    /// Makes the response to an error.
+    pub(super) fn of(error: Error) -> Self {
+        let status = error.status().unwrap_or(500);
+        let message = match error.status() {
+            Some(_) => error.message(),
             None => "Internal Server Error",
         };
-        let response = Self::new(status).with_message(message);
-        if status < 500 { response } else { Self { failure: Some(failure), ..response } }
+        Self::new(status).with_message(message).with_error(error)
     }
 
-    /// With `{"message":"…"}` for a body, as API Gateway has it for its own answers.
+    /// Keeps the error behind the response for the log, if the response is one of the server's failure.
+    pub(crate) fn with_error(self, error: Error) -> Self {
+        if self.status < 500 || self.error.is_some() {
+            return self;
+        }
+        Self { error: Some(error), ..self }
+    }
+
+    /// Sets the body to `{"message":"…"}`, as in the responses of API Gateway itself.
     pub(super) fn with_message(self, message: &str) -> Self {
         let mut body = Vec::with_capacity(message.len() + 16);
         body.extend_from_slice(br#"{"message":"#);
-        super::encode::string(message, &mut body);
+        write_string(message, &mut body);
         body.push(b'}');
-        self.with_header("content-type", "application/json").with_body(body)
+        let response = self.with_header("content-type", "application/json").with_body(body);
+        Self { message: Some(message.to_owned()), ..response }
     }
 
-    /// The response itself, or the answer to what HTTP does not allow in it.
+    /// Returns the message that the body consists of, if it does.
+    pub(super) fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// Removes the body, and keeps the headers that describe it.
+    pub(crate) fn without_body(self) -> Self {
+        self.with_body("")
+    }
+
+    /// Returns the response itself if HTTP allows it, or else a `500`.
     pub(super) fn or_refused(self) -> Self {
         match self.fault() {
             None => self,
@@ -173,18 +199,19 @@ impl Response {
         }
     }
 
-    /// What HTTP does not allow in it.
-    pub(super) fn fault(&self) -> Option<Failure> {
-        let fault = if (100..=599).contains(&self.status) {
+    /// Finds what HTTP does not allow in the response.
+    pub(super) fn fault(&self) -> Option<Error> {
+        // A status of 100 to 199 announces another response.
+        let fault = if (200..=599).contains(&self.status) {
             self.headers().find_map(|(name, value)| header_fault(name, value))
         } else {
             Some(format!("a response cannot have the status {}", self.status))
         };
-        fault.map(|fault| Failure::new("Runtime.InvalidResponse", fault))
+        fault.map(|fault| Error::new("Runtime.InvalidResponse", fault))
     }
 }
 
-/// What HTTP does not allow in a header.
+/// Finds what HTTP does not allow in a header.
 fn header_fault(name: &str, value: &str) -> Option<String> {
     if name.is_empty() || !name.bytes().all(is_token) {
         Some(format!("a response cannot have a header named {name:?}"))
@@ -195,24 +222,8 @@ fn header_fault(name: &str, value: &str) -> Option<String> {
     }
 }
 
-/// Whether a byte may be in a header's name (RFC 9110, `tchar`).
+/// Tells whether a byte can be in the name of a header (RFC 9110, `tchar`).
 const fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
-}
-
-/// Whether a body of that `content-type` is text.
-fn is_text(content_type: &str) -> bool {
-    let (media_type, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
-    let (kind, subtype) = media_type.trim().split_once('/').unwrap_or((media_type, ""));
-    let suffix = subtype.rsplit_once('+').map_or(subtype, |(_, suffix)| suffix);
-    let is = |text: &str, other: &str| text.eq_ignore_ascii_case(other);
-    is(kind, "text")
-        || is(kind, "application")
-            && ["json", "xml", "javascript", "x-www-form-urlencoded"]
-                .into_iter()
-                .any(|text| is(suffix, text))
-        || parameters.split(';').any(|parameter| {
-            parameter.split_once('=').is_some_and(|(name, _)| is(name.trim(), "charset"))
-        })
 }

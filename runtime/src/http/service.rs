@@ -1,4 +1,4 @@
-//! Services of the `tower` ecosystem as handlers: a router of `axum`, and what is built like one.
+//! `tower` services as handlers, such as a router of `axum`.
 
 use std::future::poll_fn;
 
@@ -8,16 +8,21 @@ use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use tower_service::Service;
 
-use super::{IntoResponse, Request, Response, respond};
-use crate::{Context, Failure, Handler, Reply};
+use super::request::Request;
+use super::respond::respond;
+use super::response::Response;
+use crate::context::Context;
+use crate::error::Error;
+use crate::handler::Handler;
+use crate::response::Reply;
 
-/// Makes a [`Handler`] of a `tower` service, such as a `Router` of `axum`: the same that serves a
-/// port.
+/// Makes a [`Handler`] from a `tower` service, such as a `Router` of `axum` that also serves a port.
 ///
-/// The service gets each request as its [conversion](Request#impl-TryFrom%3CRequest%3C'_%3E%3E-for-Request%3CVec%3Cu8%3E%3E)
-/// has it, with the [`Kind`](super::Kind) and the invocation's [`Context`] in its extensions. The
-/// response is written when its body is complete. An error of the service is answered as any
-/// [failure](super#failures), and so is a request that HTTP does not allow, with a `400`.
+/// The service gets each request
+/// [converted](Request#impl-TryFrom%3CRequest%3C'_%3E%3E-for-Request%3CVec%3Cu8%3E%3E), with the
+/// [`RequestKind`](super::RequestKind) and the invocation's [`Context`] in its extensions. The response
+/// is written when its body is complete. An error of the service becomes a response like any other
+/// [error](super#errors), and a request that HTTP does not allow becomes a `400`.
 ///
 /// ```
 /// use std::convert::Infallible;
@@ -42,8 +47,8 @@ pub fn service<S, B>(service: S) -> impl Handler
 where
     S: Service<HttpRequest<Full<Bytes>>, Response = HttpResponse<B>>,
     S: Clone + Send + Sync + 'static,
-    S::Error: Into<Failure>,
-    B: Body<Error: Into<Failure>> + 'static,
+    S::Error: Into<Error>,
+    B: Body<Error: Into<Error>> + 'static,
 {
     ServiceHandler(service)
 }
@@ -54,31 +59,27 @@ impl<S, B> Handler for ServiceHandler<S>
 where
     S: Service<HttpRequest<Full<Bytes>>, Response = HttpResponse<B>>,
     S: Clone + Send + Sync + 'static,
-    S::Error: Into<Failure>,
-    B: Body<Error: Into<Failure>> + 'static,
+    S::Error: Into<Error>,
+    B: Body<Error: Into<Error>> + 'static,
 {
-    async fn call(
-        &self,
-        event: &[u8],
-        context: &Context,
-        reply: &mut Reply<'_>,
-    ) -> Result<(), Failure> {
+    async fn call(&self, event: &[u8], context: &Context, reply: &mut Reply) -> Result<(), Error> {
         let request = Request::from_slice(event)?;
         let kind = request.kind();
-        let response = answer(self.0.clone(), request, context).await;
-        respond(response.into_response(), kind, context, reply)
+        let response = respond_to(self.0.clone(), request, context).await;
+        respond(response, kind, reply);
+        Ok(())
     }
 }
 
-async fn answer<S, B>(
+async fn respond_to<S, B>(
     mut service: S,
     request: Request<'_>,
     context: &Context,
-) -> Result<Response, Failure>
+) -> Result<Response, Error>
 where
     S: Service<HttpRequest<Full<Bytes>>, Response = HttpResponse<B>>,
-    S::Error: Into<Failure>,
-    B: Body<Error: Into<Failure>>,
+    S::Error: Into<Error>,
+    B: Body<Error: Into<Error>>,
 {
     let mut request = HttpRequest::<Vec<u8>>::try_from(request)?.map(|body| Full::new(body.into()));
     request.extensions_mut().insert(context.clone());

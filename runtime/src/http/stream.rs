@@ -1,25 +1,27 @@
-//! Responses whose body is sent while it is being written.
+//! HTTP responses whose body is sent while it is being written.
 
-use super::{Kind, Response, encode, log_failure};
-use crate::stream::Writer;
-use crate::{Context, Failure, Reply};
+use super::encode;
+use super::kind::RequestKind;
+use super::response::Response;
+use crate::error::Error;
+use crate::response::{Reply, ReplyWriter};
 
-/// What the Runtime API is told of a reply that begins with a prelude.
+/// The media type of a response that begins with a prelude.
 const CONTENT_TYPE: &str = "application/vnd.awslambda.http-integration-response";
-/// What stands between the prelude and the body.
+/// The bytes between the prelude and the body.
 const SEPARATOR: [u8; 8] = [0; 8];
 
-/// Sends the status, the headers and the body of `head`, and gives the writer for the rest of the
+/// Sends the status, the headers and the body of `head`, and returns a writer for the rest of the
 /// body.
 ///
-/// The caller must take streams: a Function URL in the invoke mode `RESPONSE_STREAM`, or a REST API
+/// The caller must accept streams: a Function URL with the invoke mode `RESPONSE_STREAM`, or a REST API
 /// whose integration has the response transfer mode `STREAM`.
 ///
 /// ```
 /// use lambda_native::http::{self, Request, Response};
-/// use lambda_native::{Context, Failure, Handler, Reply};
+/// use lambda_native::{Context, Error, Handler, Reply};
 ///
-/// /// Sends a page as it is made.
+/// /// Sends a page while it is being made.
 /// struct Page;
 ///
 /// impl Handler for Page {
@@ -27,8 +29,8 @@ const SEPARATOR: [u8; 8] = [0; 8];
 ///         &self,
 ///         event: &[u8],
 ///         _: &Context,
-///         reply: &mut Reply<'_>,
-///     ) -> Result<(), Failure> {
+///         reply: &mut Reply,
+///     ) -> Result<(), Error> {
 ///         let request = Request::from_slice(event)?;
 ///         let head = Response::html("<ol>").with_cookie("seen=1");
 ///         let mut body = http::stream(head, reply).await?;
@@ -42,13 +44,13 @@ const SEPARATOR: [u8; 8] = [0; 8];
 /// ```
 ///
 /// # Errors
-/// The head has something that HTTP does not allow, or the reader has gone away.
-pub async fn stream<'r>(head: Response, reply: &'r mut Reply<'_>) -> Result<Writer<'r>, Failure> {
+/// If HTTP does not allow the head, or the reader has gone away.
+pub async fn stream(head: Response, reply: &mut Reply) -> Result<ReplyWriter<'_>, Error> {
     if let Some(fault) = head.fault() {
         return Err(fault);
     }
     let mut beginning = Vec::new();
-    encode::prelude(&head, Kind::FunctionUrl, &mut beginning);
+    encode::prelude(&head, RequestKind::FunctionUrl, &mut beginning);
     beginning.extend_from_slice(&SEPARATOR);
     beginning.extend_from_slice(head.body());
     let mut writer = reply.stream(CONTENT_TYPE);
@@ -56,20 +58,8 @@ pub async fn stream<'r>(head: Response, reply: &'r mut Reply<'_>) -> Result<Writ
     Ok(writer)
 }
 
-/// Ends the answer of a function that was marked `stream`: if it never began, the failure is
-/// answered as one of any other function is.
-pub(crate) async fn end_stream(
-    result: Result<(), Failure>,
-    context: &Context,
-    reply: &mut Reply<'_>,
-) -> Result<(), Failure> {
-    if reply.is_begun() {
-        return result;
-    }
-    let response = match result {
-        Ok(()) => Response::new(204),
-        Err(failure) => Response::of(failure),
-    };
-    log_failure(&response, context);
+/// Sends the response of a function marked `stream` that has not begun to send one.
+pub(crate) async fn end_stream(response: Response, reply: &mut Reply) -> Result<(), Error> {
+    reply.set_error(response.error().cloned());
     stream(response, reply).await.map(drop)
 }

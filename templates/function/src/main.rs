@@ -1,19 +1,12 @@
-//! Turns text into upper case.
-{%- if outbound == "yes" %}
-
-mod check_ip;
-{%- endif %}
-
 {% if outbound == "yes" -%}
-use lambda_native::{Context, Failure, json_context, lambda_handler};
-{%- else -%}
-use lambda_native::{json_context, lambda_handler};
-{%- endif %}
-use serde::{Deserialize, Serialize};
-{%- if outbound == "yes" %}
+//! Converts text to upper case and adds the function's public IP address.
 
-use crate::check_ip::CheckIp;
-{%- endif %}
+mod ip_lookup;
+
+use lambda_native::{Context, Error, json_context, lambda_handler};
+use serde::{Deserialize, Serialize};
+
+use crate::ip_lookup::IpLookup;
 
 /// The event.
 #[derive(Debug, Deserialize, Serialize)]
@@ -21,93 +14,118 @@ struct Text {
     input: String,
 }
 
-/// The answer.
+/// The response.
 #[derive(Debug, PartialEq, Eq, Deserialize, Serialize)]
 struct UpperCase {
     output: String,
-{%- if outbound == "yes" %}
-    /// Where the function's own requests come from.
-    location: String,
-{%- endif %}
+    /// The address from which the function calls other services.
+    outbound_ip: String,
 }
 
-/// The types that are read and written as JSON.
+/// The types that the function reads and writes as JSON.
 #[json_context(Text, UpperCase)]
 struct Json;
 
-{% if outbound == "yes" -%}
-#[lambda_handler(json = Json, init = CheckIp::from_env)]
-async fn upper_case(text: Text, _: &Context, check_ip: &CheckIp) -> Result<UpperCase, Failure> {
+#[lambda_handler(json = Json, init = IpLookup::from_env)]
+async fn upper_case(text: Text, _: &Context, lookup: &IpLookup) -> Result<UpperCase, Error> {
     Ok(UpperCase {
         output: text.input.to_uppercase(),
-        location: check_ip.address().await?,
+        outbound_ip: lookup.address().await?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use lambda_native::testing::{block_on, context};
+
+    use super::*;
+    use crate::ip_lookup::tests::stub;
+
+    fn call(event: &str, status: &str) -> Result<UpperCase, Error> {
+        let text = Json::from_str(event).expect("a valid event");
+        block_on(async {
+            let lookup = stub(status, "198.51.100.7\n").await;
+            upper_case(text, &context(), &lookup).await
+        })
+    }
+
+    #[test]
+    fn handles_the_sample_event() {
+        let event = include_str!("../events/event.json");
+        let expected = UpperCase {
+            output: "HELLO WORLD".to_owned(),
+            outbound_ip: "198.51.100.7".to_owned(),
+        };
+        assert_eq!(call(event, "200 OK").expect("a response"), expected);
+    }
+
+    #[test]
+    fn converts_escapes_and_letters_of_any_language() {
+        let event = r#"{"input":"\"stra\u00dfe\", ελλάδα"}"#;
+        let response = call(event, "200 OK").expect("a response");
+        assert_eq!(response.output, "\"STRASSE\", ΕΛΛΆΔΑ");
+    }
+
+    #[test]
+    fn fails_if_the_lookup_fails() {
+        assert!(call(r#"{"input":"hello"}"#, "503 Service Unavailable").is_err());
+    }
+}
 {%- else -%}
+//! Converts text to upper case.
+
+use lambda_native::{json_context, lambda_handler};
+use serde::{Deserialize, Serialize};
+
+/// The event.
+#[derive(Debug, Deserialize, Serialize)]
+struct Text {
+    input: String,
+}
+
+/// The response.
+#[derive(Debug, PartialEq, Eq, Deserialize, Serialize)]
+struct UpperCase {
+    output: String,
+}
+
+/// The types that the function reads and writes as JSON.
+#[json_context(Text, UpperCase)]
+struct Json;
+
 #[lambda_handler(json = Json)]
 async fn upper_case(text: Text) -> UpperCase {
     UpperCase {
         output: text.input.to_uppercase(),
     }
 }
-{%- endif %}
 
 #[cfg(test)]
 mod tests {
-{%- if outbound == "yes" %}
-    use lambda_native::testing::{block_on, context};
-{%- else %}
     use lambda_native::testing::block_on;
-{%- endif %}
 
     use super::*;
-{%- if outbound == "yes" %}
-    use crate::check_ip::tests::stub;
-{%- endif %}
 
-    fn answer(text: Text) -> UpperCase {
-{%- if outbound == "yes" %}
-        let check_ip = stub("200 OK", "198.51.100.7\n");
-        block_on(upper_case(text, &context(), &check_ip)).expect("an answer")
-{%- else %}
-        block_on(upper_case(text))
-{%- endif %}
+    fn output(event: &str) -> String {
+        let text = Json::from_str(event).expect("a valid event");
+        block_on(upper_case(text)).output
     }
 
     #[test]
-    fn turns_letters_of_any_language() {
-        let input = "straße, ελλάδα".to_owned();
-        assert_eq!(answer(Text { input }).output, "STRASSE, ΕΛΛΆΔΑ");
+    fn handles_the_sample_event() {
+        let event = include_str!("../events/event.json");
+        assert_eq!(output(event), "HELLO WORLD");
     }
 
     #[test]
-    fn answers_the_sample_event() {
-        let event = include_bytes!("../events/event.json");
-        let text = Json::from_slice(event).expect("a text");
-        assert_eq!(
-            answer(text),
-            UpperCase {
-                output: "HELLO WORLD".to_owned(),
-{%- if outbound == "yes" %}
-                location: "198.51.100.7".to_owned(),
-{%- endif %}
-            }
-        );
+    fn converts_escapes_and_letters_of_any_language() {
+        let event = r#"{"input":"\"stra\u00dfe\", ελλάδα"}"#;
+        assert_eq!(output(event), "\"STRASSE\", ΕΛΛΆΔΑ");
     }
 
     #[test]
-    fn refuses_what_is_no_text() {
+    fn rejects_an_event_whose_input_is_not_text() {
         assert!(Json::from_str::<Text>(r#"{"input":7}"#).is_err());
     }
-{%- if outbound == "yes" %}
-
-    #[test]
-    fn fails_with_the_service_that_it_asks() {
-        let text = Text {
-            input: "hello".to_owned(),
-        };
-        let check_ip = stub("500 Internal Server Error", "");
-        assert!(block_on(upper_case(text, &context(), &check_ip)).is_err());
-    }
-{%- endif %}
 }
+{%- endif %}

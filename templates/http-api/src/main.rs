@@ -1,53 +1,31 @@
-{%- if api == "http" %}//! An HTTP API that greets: `GET /hello` and `GET /hello/{name}`.
-{%- elsif api == "rest" %}//! A REST API that greets: `GET /hello` and `GET /hello/{name}`.
-{%- else %}//! A function URL that greets: `GET /?name=…`.
-{%- endif %}
-{%- if outbound == "yes" %}
+{% if outbound == "yes" -%}
+//! Greets the caller by name and adds the function's public IP address.
 
-mod check_ip;
-{%- endif %}
+mod ip_lookup;
 
 use lambda_native::http::{Json, Request};
-{%- if outbound == "yes" %}
-use lambda_native::{Context, Failure, lambda_handler};
-{%- else %}
-use lambda_native::lambda_handler;
-{%- endif %}
+use lambda_native::{Context, Error, lambda_handler};
 use serde::Serialize;
-{%- if outbound == "yes" %}
 
-use crate::check_ip::CheckIp;
-{%- endif %}
+use crate::ip_lookup::IpLookup;
 
-/// The body of the answer.
+/// The body of the response.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct Greeting {
     message: String,
-    /// Where the request comes from.
+    /// The caller's address.
     #[serde(skip_serializing_if = "Option::is_none")]
     source_ip: Option<String>,
-{%- if outbound == "yes" %}
-    /// Where the function's own requests come from.
-    location: String,
-{%- endif %}
+    /// The address from which the function calls other services.
+    outbound_ip: String,
 }
 
-{% if api == "function-url" -%}
-/// Greets the name in the query, else the world.
-{%- else -%}
-/// Greets the name in the path, else the one in the query, else the world.
-{%- endif %}
-{%- if outbound == "yes" %}
-#[lambda_handler(http, init = CheckIp::from_env)]
+#[lambda_handler(http, init = IpLookup::from_env)]
 async fn hello(
     request: Request<'_>,
     _: &Context,
-    check_ip: &CheckIp,
-) -> Result<Json<Greeting>, Failure> {
-{%- else %}
-#[lambda_handler(http)]
-async fn hello(request: Request<'_>) -> Json<Greeting> {
-{%- endif %}
+    lookup: &IpLookup,
+) -> Result<Json<Greeting>, Error> {
     let query = request.query("name");
 {%- if api == "function-url" %}
     let name = query.as_deref().unwrap_or("world");
@@ -57,86 +35,124 @@ async fn hello(request: Request<'_>) -> Json<Greeting> {
         .or(query.as_deref())
         .unwrap_or("world");
 {%- endif %}
-{%- if outbound == "yes" %}
     Ok(Json(Greeting {
         message: format!("hello {name}"),
         source_ip: request.source_ip().map(str::to_owned),
-        location: check_ip.address().await?,
+        outbound_ip: lookup.address().await?,
     }))
-{%- else %}
-    Json(Greeting {
-        message: format!("hello {name}"),
-        source_ip: request.source_ip().map(str::to_owned),
-    })
-{%- endif %}
 }
 
 #[cfg(test)]
 mod tests {
-{%- if outbound == "yes" %}
     use lambda_native::testing::{block_on, context};
-{%- else %}
-    use lambda_native::testing::block_on;
-{%- endif %}
 
     use super::*;
-{%- if outbound == "yes" %}
-    use crate::check_ip::tests::stub;
-{%- endif %}
+    use crate::ip_lookup::tests::stub;
 
-    fn answer(request: Request<'_>) -> Greeting {
-{%- if outbound == "yes" %}
-        let check_ip = stub("200 OK", "198.51.100.7\n");
-        let answer = block_on(hello(request, &context(), &check_ip));
-        let Json(greeting) = answer.expect("an answer");
+    fn call(request: Request<'_>, status: &str) -> Result<Json<Greeting>, Error> {
+        block_on(async {
+            let lookup = stub(status, "198.51.100.7\n").await;
+            hello(request, &context(), &lookup).await
+        })
+    }
+
+    #[test]
+    fn greets_the_name_in_the_query() {
+        let request = Request::new("GET", "/?name=Grace%20Hopper");
+        let Json(greeting) = call(request, "200 OK").expect("a response");
+        assert_eq!(greeting.message, "hello Grace Hopper");
+    }
+
+    #[test]
+    fn handles_the_sample_event() {
+        let event = include_bytes!("../events/event.json");
+        let request = Request::from_slice(event).expect("a valid event");
+        let expected = Greeting {
+            message: "hello Ada".to_owned(),
+            source_ip: Some("203.0.113.17".to_owned()),
+            outbound_ip: "198.51.100.7".to_owned(),
+        };
+        assert_eq!(call(request, "200 OK").expect("a response"), Json(expected));
+    }
+
+    #[test]
+    fn fails_if_the_lookup_fails() {
+        let request = Request::new("GET", "/");
+        assert!(call(request, "503 Service Unavailable").is_err());
+    }
+}
+{%- else -%}
+//! Greets the caller by name.
+
+use lambda_native::http::{Json, Request};
+use lambda_native::lambda_handler;
+use serde::Serialize;
+
+/// The body of the response.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Greeting {
+    message: String,
+    /// The caller's address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_ip: Option<String>,
+}
+
+#[lambda_handler(http)]
+async fn hello(request: Request<'_>) -> Json<Greeting> {
+    let query = request.query("name");
+{%- if api == "function-url" %}
+    let name = query.as_deref().unwrap_or("world");
 {%- else %}
-        let Json(greeting) = block_on(hello(request));
+    let name = request
+        .path_parameter("name")
+        .or(query.as_deref())
+        .unwrap_or("world");
 {%- endif %}
-        greeting
+    Json(Greeting {
+        message: format!("hello {name}"),
+        source_ip: request.source_ip().map(str::to_owned),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda_native::testing::block_on;
+
+    use super::*;
+
+    fn message(request: Request<'_>) -> String {
+        let Json(greeting) = block_on(hello(request));
+        greeting.message
     }
 {%- if api != "function-url" %}
 
     #[test]
     fn greets_the_name_in_the_path() {
         let request = Request::new("GET", "/hello/Ada").with_path_parameter("name", "Ada");
-        assert_eq!(answer(request).message, "hello Ada");
+        assert_eq!(message(request), "hello Ada");
     }
 {%- endif %}
 
     #[test]
     fn greets_the_name_in_the_query() {
-        let request = Request::new("GET", "/{% if api != "function-url" %}hello{% endif %}?name=Grace%20Hopper");
-        assert_eq!(answer(request).message, "hello Grace Hopper");
+        let request = Request::new("GET", "/?name=Grace%20Hopper");
+        assert_eq!(message(request), "hello Grace Hopper");
     }
 
     #[test]
-    fn greets_the_world() {
-        let request = Request::new("GET", "/{% if api != "function-url" %}hello{% endif %}");
-        assert_eq!(answer(request).message, "hello world");
+    fn greets_the_world_by_default() {
+        assert_eq!(message(Request::new("GET", "/")), "hello world");
     }
 
     #[test]
-    fn answers_the_sample_event() {
+    fn handles_the_sample_event() {
         let event = include_bytes!("../events/event.json");
-        let request = Request::from_slice(event).expect("a request");
-        assert_eq!(
-            answer(request),
-            Greeting {
-                message: "hello Ada".to_owned(),
-                source_ip: Some("203.0.113.17".to_owned()),
-{%- if outbound == "yes" %}
-                location: "198.51.100.7".to_owned(),
-{%- endif %}
-            }
-        );
+        let request = Request::from_slice(event).expect("a valid event");
+        let expected = Greeting {
+            message: "hello Ada".to_owned(),
+            source_ip: Some("203.0.113.17".to_owned()),
+        };
+        assert_eq!(block_on(hello(request)), Json(expected));
     }
-{%- if outbound == "yes" %}
-
-    #[test]
-    fn fails_with_the_service_that_it_asks() {
-        let check_ip = stub("500 Internal Server Error", "");
-        let answer = block_on(hello(Request::new("GET", "/{% if api != "function-url" %}hello{% endif %}"), &context(), &check_ip));
-        assert!(answer.is_err());
-    }
-{%- endif %}
 }
+{%- endif %}

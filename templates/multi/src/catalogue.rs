@@ -1,8 +1,8 @@
-//! What there is to buy: the types and the data that the functions share.
+//! The items for sale, which all functions share.
 
 use serde::Serialize;
 
-/// Something to buy.
+/// An item for sale.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Item {
     pub(crate) id: &'static str,

@@ -5,13 +5,13 @@ use lambda_native::lambda_handler;
 
 use crate::catalogue::{self, ITEMS, Item};
 
-/// All items.
+/// Lists all items.
 #[lambda_handler(http, named)]
 pub(crate) async fn list(_: Request<'_>) -> Json<&'static [Item]> {
     Json(&ITEMS)
 }
 
-/// The item of the path; a 404 where there is none.
+/// Returns one item, or 404 if no item has the id in the path.
 #[lambda_handler(http, named)]
 pub(crate) async fn find(request: Request<'_>) -> Option<Json<&'static Item>> {
     let id = request.path_parameter("id")?;
@@ -25,23 +25,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_all() {
+    fn lists_all_items() {
         let event = include_bytes!("../events/list-items.json");
-        let request = Request::from_slice(event).expect("a request");
+        let request = Request::from_slice(event).expect("a valid event");
         let Json(items) = block_on(list(request));
         assert_eq!(items, ITEMS);
     }
 
     #[test]
-    fn finds_one() {
+    fn finds_an_item() {
         let event = include_bytes!("../events/find-item.json");
-        let request = Request::from_slice(event).expect("a request");
+        let request = Request::from_slice(event).expect("a valid event");
         let Json(item) = block_on(find(request)).expect("an item");
         assert_eq!(item.name, "Green tea");
     }
 
     #[test]
-    fn does_not_find_what_is_not_there() {
+    fn does_not_find_an_unknown_item() {
         let request = Request::new("GET", "/items/rum").with_path_parameter("id", "rum");
         assert!(block_on(find(request)).is_none());
     }

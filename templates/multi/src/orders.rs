@@ -1,7 +1,9 @@
 //! `POST /orders`.
 
+use std::borrow::Cow;
+
 use lambda_native::http::{Json, Request};
-use lambda_native::{Failure, lambda_handler};
+use lambda_native::{Error, lambda_handler};
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue;
@@ -15,31 +17,34 @@ struct Order<'a> {
 
 #[derive(Deserialize)]
 struct Line<'a> {
-    item: &'a str,
+    /// Borrows from the body, unless the JSON string has escapes.
+    #[serde(borrow)]
+    item: Cow<'a, str>,
     count: u32,
 }
 
-/// The body of the answer.
+/// The body of the response.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Receipt {
     /// In cents.
     total: u64,
 }
 
-/// Adds up the prices. A body that is no order is a 400, an item that is not there a 422.
+/// Adds up the prices. Responds with 400 to a body that is not an order, and with 422 to an unknown
+/// item.
 #[lambda_handler(http, named)]
-pub(crate) async fn place(request: Request<'_>) -> Result<(u16, Json<Receipt>), Failure> {
+pub(crate) async fn place(request: Request<'_>) -> Result<(u16, Json<Receipt>), Error> {
     let order: Order<'_> = request.json()?;
     let mut total = 0;
     for line in &order.lines {
-        let item = catalogue::find(line.item).ok_or_else(|| unknown(line.item))?;
+        let item = catalogue::find(&line.item).ok_or_else(|| unknown_item(&line.item))?;
         total += item.price * u64::from(line.count);
     }
     Ok((201, Json(Receipt { total })))
 }
 
-fn unknown(item: &str) -> Failure {
-    Failure::new("UnknownItem", format!("there is no item {item}")).with_status(422)
+fn unknown_item(id: &str) -> Error {
+    Error::new("UnknownItem", format!("unknown item `{id}`")).with_status(422)
 }
 
 #[cfg(test)]
@@ -48,28 +53,34 @@ mod tests {
 
     use super::*;
 
-    fn order(body: &str) -> Result<(u16, Json<Receipt>), Failure> {
+    fn order(body: &str) -> Result<(u16, Json<Receipt>), Error> {
         block_on(place(Request::new("POST", "/orders").with_body(body)))
     }
 
     #[test]
-    fn answers_the_sample_event() {
+    fn handles_the_sample_event() {
         let event = include_bytes!("../events/place-order.json");
-        let request = Request::from_slice(event).expect("a request");
-        let answer = block_on(place(request)).expect("a receipt");
-        assert_eq!(answer, (201, Json(Receipt { total: 2149 })));
+        let request = Request::from_slice(event).expect("a valid event");
+        let response = block_on(place(request)).expect("a receipt");
+        assert_eq!(response, (201, Json(Receipt { total: 2149 })));
     }
 
     #[test]
-    fn refuses_what_is_not_there() {
-        let failure = order(r#"{"lines":[{"item":"rum","count":1}]}"#).expect_err("no receipt");
-        assert_eq!(failure.status(), Some(422));
-        assert_eq!(failure.message(), "there is no item rum");
+    fn accepts_escapes() {
+        let response = order(r#"{"lines":[{"item":"t\u0065a","count":1}]}"#);
+        assert_eq!(response.expect("a receipt").1, Json(Receipt { total: 450 }));
     }
 
     #[test]
-    fn refuses_what_is_no_order() {
-        let failure = order(r#"{"lines":"tea"}"#).expect_err("no receipt");
-        assert_eq!(failure.status(), Some(400));
+    fn rejects_an_unknown_item() {
+        let error = order(r#"{"lines":[{"item":"A\"da","count":1}]}"#).expect_err("an error");
+        assert_eq!(error.status(), Some(422));
+        assert_eq!(error.message(), "unknown item `A\"da`");
+    }
+
+    #[test]
+    fn rejects_a_body_that_is_not_an_order() {
+        let error = order(r#"{"lines":"tea"}"#).expect_err("an error");
+        assert_eq!(error.status(), Some(400));
     }
 }

@@ -1,4 +1,4 @@
-//! JSON of any shape.
+//! Reads JSON of any shape.
 
 // event: {"a":{"b":[1,2]}}
 // reply: 2

@@ -1,4 +1,4 @@
-//! The errors of `anyhow`, with what they were given on the way.
+//! Fails with an `anyhow::Error` that has a context.
 
 // event: "x"
 // error: {"errorType":"Error","errorMessage":"the count is not a number","stackTrace":["invalid digit found in string"]}

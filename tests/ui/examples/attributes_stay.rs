@@ -1,4 +1,4 @@
-//! Docs, attributes and visibility stay, and a test calls the function as it is.
+//! Keeps docs, attributes and visibility, and a test calls the function.
 
 // event: 2
 // reply: 4
@@ -10,7 +10,7 @@ use lambda_native::lambda_handler;
 #[must_use]
 #[inline]
 #[cfg(not(target_family = "wasm"))]
-#[deprecated = "to see that it is no matter"]
+#[deprecated = "handlers can be deprecated"]
 pub fn double(#[allow(unused_mut)] mut number: u32) -> u32 {
     number * 2
 }

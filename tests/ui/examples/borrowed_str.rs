@@ -1,4 +1,4 @@
-//! A text without escapes, borrowed.
+//! Borrows a JSON string without escapes.
 
 // event: "tea"
 // reply: "TEA"

@@ -1,4 +1,4 @@
-//! An event that borrows from the payload.
+//! Borrows from the payload.
 
 // event: {"item":"tea","note":"a \"b\""}
 // reply: {"item":"tea","note":"a \"b\""}

@@ -1,4 +1,4 @@
-//! Errors of any type, boxed.
+//! Fails with a boxed error.
 
 // event: "x"
 // error: {"errorType":"Error","errorMessage":"invalid digit found in string","stackTrace":[]}

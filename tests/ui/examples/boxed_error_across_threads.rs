@@ -1,4 +1,4 @@
-//! Errors of any type, boxed, that may go to another thread.
+//! Fails with a boxed error that is `Send` and `Sync`.
 
 // event: "x"
 // error: {"errorType":"Error","errorMessage":"invalid digit found in string","stackTrace":[]}

@@ -1,4 +1,4 @@
-//! Errors of any type, boxed, that may go to another thread but not be shared.
+//! Fails with a boxed error that is `Send` and not `Sync`.
 
 // event: "x"
 // error: {"errorType":"Error","errorMessage":"invalid digit found in string","stackTrace":[]}

@@ -1,4 +1,4 @@
-//! A function that returns a boxed future of a `Result`.
+//! Returns a boxed future of a `Result`.
 
 // event: "3"
 // reply: 3

@@ -1,4 +1,4 @@
-//! The context, lent.
+//! Takes the context by reference.
 
 // event: null
 // reply: "id-1"

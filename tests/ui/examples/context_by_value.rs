@@ -1,4 +1,4 @@
-//! The context, as a copy.
+//! Takes a copy of the context.
 
 // event: null
 // reply: "id-1 test"

@@ -1,4 +1,4 @@
-//! A JSON context of another module, for a raw event too.
+//! Uses a JSON context of another module, and the bytes of the event.
 
 // event: [1]
 // reply: 3

@@ -1,4 +1,4 @@
-//! A JSON context: the types of the function, and those that its body reads and writes.
+//! Uses a JSON context for the function's own types and for those in its body.
 
 // event: {"item":"tea","note":"{\"gift\":true}"}
 // reply: {"text":"[\"Order<'_>\",\"Note\",\"Receipt\",\"&str\",\"BTreeMap<String, u32>\",\"Vec<&str>\"]","gift":true}

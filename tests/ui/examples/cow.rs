@@ -1,4 +1,4 @@
-//! A text with or without escapes.
+//! Reads a JSON string with or without escapes.
 
 // event: "tea"
 // reply: "TEA"

@@ -1,4 +1,4 @@
-//! The runtime that is the default, named.
+//! Names the default flavor.
 
 // event: 2
 // reply: 2

@@ -1,4 +1,4 @@
-//! An error type of the function, with its cause.
+//! Fails with an error type of its own, which has a cause.
 
 // event: "x"
 // error: {"errorType":"OrderError","errorMessage":"the count is not a number","stackTrace":["invalid digit found in string"]}

@@ -1,4 +1,4 @@
-//! Generic types with their parameters.
+//! Takes and returns generic types.
 
 // event: [{"tea":2},{"ink":1,"tea":1}]
 // reply: {"ink":1,"tea":3}

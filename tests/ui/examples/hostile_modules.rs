@@ -1,4 +1,4 @@
-//! Modules, types and macros with the names that the code of the macros uses.
+//! Has modules and types with the names that the emitted code uses.
 
 // event: "tea"
 // reply: ["tea"]

@@ -1,5 +1,4 @@
-//! The same of an HTTP function that writes its reply, with types that are called as those of the
-//! library are.
+//! Streams an HTTP response, among modules and types with the names that the emitted code uses.
 
 // event: {"version":"2.0","rawPath":"/","rawQueryString":"","headers":{},"requestContext":{"http":{"method":"GET","path":"/"}},"isBase64Encoded":false}
 // streams: 34\r\n{"statusCode":204,"headers":{},"cookies":[]}\x00\x00\x00\x00\x00\x00\x00\x00\r\n0\r\n\r\n
@@ -27,4 +26,4 @@ struct Free;
 struct Special;
 
 #[lambda_handler(http, stream)]
-async fn nothing(_: ::lambda_native::http::Request<'_>, _: &mut ::lambda_native::Reply<'_>) {}
+async fn nothing(_: ::lambda_native::http::Request<'_>, _: &mut ::lambda_native::Reply) {}

@@ -1,4 +1,4 @@
-//! An HTTP request and a response.
+//! Answers an HTTP request.
 
 // event: {"version":"2.0","rawPath":"/hello","rawQueryString":"name=Ada","headers":{},"requestContext":{"http":{"method":"GET","path":"/hello"}},"isBase64Encoded":false}
 // reply: {"statusCode":200,"headers":{"content-type":"text/plain; charset=utf-8"},"cookies":[],"body":"hello Ada","isBase64Encoded":false}

@@ -1,4 +1,4 @@
-//! A page that is sent while it is being made; and a request that is refused before it begins.
+//! Streams a page, and fails before it begins.
 
 // event: {"version":"2.0","rawPath":"/","rawQueryString":"","headers":{},"requestContext":{"http":{"method":"GET","path":"/"}},"isBase64Encoded":false}
 // streams: 60\r\n{"statusCode":200,"headers":{"content-type":"text/html; charset=utf-8"},"cookies":[]}\x00\x00\x00\x00\x00\x00\x00\x00<p>\r\n5\r\nhello\r\n0\r\n\r\n
@@ -8,12 +8,12 @@
 // streams: 34\r\n{"statusCode":204,"headers":{},"cookies":[]}\x00\x00\x00\x00\x00\x00\x00\x00\r\n0\r\n\r\n
 
 use lambda_native::http::{self, Request, Response};
-use lambda_native::{Failure, Reply, lambda_handler};
+use lambda_native::{Error, Reply, lambda_handler};
 
 #[lambda_handler(http, stream)]
-async fn page(request: Request<'_>, reply: &mut Reply<'_>) -> Result<(), Failure> {
+async fn page(request: Request<'_>, reply: &mut Reply) -> Result<(), Error> {
     match request.path() {
-        "/no" => return Err(Failure::new("NoSuchPage", "no such page").with_status(404)),
+        "/no" => return Err(Error::new("NoSuchPage", "no such page").with_status(404)),
         "/nothing" => return Ok(()),
         _ => {}
     }

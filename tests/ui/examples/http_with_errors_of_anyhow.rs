@@ -1,4 +1,4 @@
-//! An HTTP function whose errors are those of `anyhow`.
+//! Answers HTTP requests, with errors of `anyhow`.
 
 // event: {"version":"2.0","rawPath":"/","rawQueryString":"","headers":{},"requestContext":{"http":{"method":"GET","path":"/"}},"isBase64Encoded":false}
 // reply: {"statusCode":500,"headers":{"content-type":"application/json"},"cookies":[],"body":"{\"message\":\"Internal Server Error\"}","isBase64Encoded":false}

@@ -1,4 +1,4 @@
-//! An event that is not looked at.
+//! Does not read the event.
 
 // event: {"a":{"b":[1,2]}}
 // reply: "id-1"

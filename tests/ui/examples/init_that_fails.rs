@@ -1,4 +1,4 @@
-//! A preparation that fails, of which Lambda is told before the process ends.
+//! Has an `init` that fails, which Lambda learns before the process ends.
 
 // stops: {"errorType":"ParseIntError","errorMessage":"invalid digit found in string","stackTrace":[]}
 

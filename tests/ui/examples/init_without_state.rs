@@ -1,4 +1,4 @@
-//! A preparation that leaves nothing behind.
+//! Has an `init` that returns nothing.
 
 // event: "tea"
 // reply: "tea"

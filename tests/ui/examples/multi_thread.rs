@@ -1,4 +1,4 @@
-//! A runtime of several threads, with a future that stays on its own.
+//! Runs on several threads, with a future that is not `Send`.
 
 // event: 2
 // reply: "3 of 3"

@@ -1,4 +1,4 @@
-//! The naming of fields, and those that may be missing or `null`, as `serde` has it.
+//! Names fields and treats `null` with attributes of `serde`.
 
 // event: {"orderId":7,"note":null}
 // reply: {"order-id":7,"tags":[]}

@@ -1,4 +1,4 @@
-//! A function that needs no event.
+//! Takes no event.
 
 // event: {"any":"thing"}
 // reply: "pong"

@@ -1,4 +1,4 @@
-//! A function that returns nothing, which is `null`.
+//! Returns nothing, which becomes `null`.
 
 // event: "tea"
 // reply: null

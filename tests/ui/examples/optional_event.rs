@@ -1,4 +1,4 @@
-//! An event that may be `null`.
+//! Takes an event that can be `null`.
 
 // event: null
 // reply: "nobody"

@@ -1,4 +1,4 @@
-//! Parameters taken apart.
+//! Takes its parameters apart with patterns.
 
 // event: [{"x":1,"y":2},3]
 // reply: 6

@@ -1,4 +1,4 @@
-//! The payload itself, JSON or not.
+//! Takes the bytes of the event, JSON or not.
 
 // event: {"a": [1,
 // reply: 9

@@ -1,4 +1,4 @@
-//! JSON that is passed on as it is.
+//! Returns a part of the event as it is.
 
 // event: {"n": 1.50}
 // reply: {"n": 1.50}

@@ -1,4 +1,4 @@
-//! The library by another name.
+//! Uses the library under another name.
 
 // env: _HANDLER=wrap
 // event: "tea"
@@ -11,7 +11,7 @@ mod handlers {
 
     use super::renamed;
 
-    #[json_context(String, Vec<String>, crate = renamed)]
+    #[json_context(String, Vec<String>, crate = "renamed")]
     struct Json;
 
     #[lambda_handler(named, json = Json, crate = renamed)]

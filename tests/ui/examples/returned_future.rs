@@ -1,4 +1,4 @@
-//! A function that returns a future by itself.
+//! Returns an `impl Future`.
 
 // event: "tea"
 // reply: 3

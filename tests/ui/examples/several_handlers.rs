@@ -1,4 +1,4 @@
-//! Several functions in one program: Lambda's setting `Handler` says which one runs.
+//! Has several handlers, of which Lambda's setting `Handler` chooses one.
 
 // env: _HANDLER=orders.list
 // event: null

@@ -1,7 +1,7 @@
-//! Several functions, and a setting that names none of them.
+//! Has several handlers, and a setting that names none of them.
 
 // env: _HANDLER=bootstrap
-// stops: {"errorType":"Runtime.HandlerNotFound","errorMessage":"there is no handler `bootstrap`; those of this program are `create`, `list`","stackTrace":[]}
+// stops: {"errorType":"Runtime.HandlerNotFound","errorMessage":"unknown handler `bootstrap`; this program has `create`, `list`","stackTrace":[]}
 
 use lambda_native::lambda_handler;
 

@@ -1,4 +1,4 @@
-//! A state that is made once, before the first event.
+//! Makes its state once, before the first event.
 
 // event: 2
 // reply: ["base",1]

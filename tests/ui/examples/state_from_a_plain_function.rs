@@ -1,4 +1,4 @@
-//! A state that a plain function in a module makes, seen through its `Deref`.
+//! Takes its state through `Deref`, from a function that is not async.
 
 // event: "tea"
 // reply: 3

@@ -1,4 +1,4 @@
-//! A text of the program as the error, and as that of `init`.
+//! Fails with a `&'static str`, as its `init` can.
 
 // event: 0
 // error: {"errorType":"Error","errorMessage":"nothing is ordered","stackTrace":[]}

@@ -1,5 +1,4 @@
-//! A reply that is sent while it is being made, with a state; and failures before and after its
-//! first byte.
+//! Streams a response, with a state, and fails before and after its first byte.
 
 // event: 2
 // streams: 2\r\na:\r\n2\r\n1\n\r\n2\r\n2\n\r\n0\r\n\r\n
@@ -8,7 +7,7 @@
 // event: 0
 // error: {"errorType":"Error","errorMessage":"nothing to count","stackTrace":[]}
 
-use lambda_native::{Context, Failure, Reply, lambda_handler};
+use lambda_native::{Context, Error, Reply, lambda_handler};
 
 fn prefix() -> &'static str {
     "a:"
@@ -19,10 +18,10 @@ async fn count(
     end: u32,
     _: &Context,
     prefix: &&'static str,
-    reply: &mut Reply<'_>,
-) -> Result<(), Failure> {
+    reply: &mut Reply,
+) -> Result<(), Error> {
     if end == 0 {
-        return Err(Failure::new("Error", "nothing to count"));
+        return Err(Error::new("Error", "nothing to count"));
     }
     let mut lines = reply.stream("text/plain");
     lines.write(prefix.as_bytes()).await?;

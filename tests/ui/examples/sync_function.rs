@@ -1,4 +1,4 @@
-//! A function that is not async.
+//! Is not async.
 
 // event: [1,2,3]
 // reply: 6

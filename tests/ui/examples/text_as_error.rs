@@ -1,4 +1,4 @@
-//! A text as the error.
+//! Fails with a `String`.
 
 // event: "x"
 // error: {"errorType":"Error","errorMessage":"`x` is not a number","stackTrace":[]}

@@ -1,4 +1,4 @@
-use lambda_native::json_context;
+use lambda_native::{json_context, lambda_handler};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -9,4 +9,7 @@ struct Order {
 #[json_context(u32, Order)]
 struct Json;
 
-fn main() {}
+#[lambda_handler(json = Json)]
+async fn checkout(order: Order) -> u32 {
+    order.count
+}

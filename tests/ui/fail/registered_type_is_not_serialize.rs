@@ -1,4 +1,4 @@
-use lambda_native::json_context;
+use lambda_native::{json_context, lambda_handler};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -9,4 +9,7 @@ struct Order {
 #[json_context(u32, Order)]
 struct Json;
 
-fn main() {}
+#[lambda_handler(json = Json)]
+async fn order(count: u32) -> Order {
+    Order { count }
+}

@@ -8,5 +8,9 @@
     reason = "what the harness does not expect ends the test"
 )]
 
+#[path = "../../src/log.rs"]
+pub mod log;
 #[path = "../../src/runtime_api.rs"]
 pub mod runtime_api;
+#[path = "../../src/wait.rs"]
+pub mod wait;

@@ -1,15 +1,15 @@
-//! Whole functions, each against a Runtime API: what a function is sent and what it has to answer is
-//! at its top.
+//! Runs the functions in `examples/` against a Runtime API. The comment at the top of each function
+//! lists its events and the expected calls:
 //!
 //! | line | |
 //! |---|---|
 //! | `env: NAME=value` | a variable of its environment |
 //! | `event: …` | an event, with the id `id-1`, `id-2` and so on |
-//! | `reply: …`, `error: …` | what Lambda is told in return |
-//! | `streams: …` | a streamed reply, frames and trailer and all, with escapes as in Rust |
-//! | `stops: …` | what Lambda is told of a function that cannot start |
+//! | `reply: …`, `error: …` | the response or the error that Lambda gets |
+//! | `streams: …` | a streamed response with its chunks and trailers, escaped as in Rust |
+//! | `stops: …` | the error that Lambda gets from a function that cannot start |
 
-#![allow(clippy::unwrap_used, reason = "what is not expected ends the test")]
+#![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ use std::process::Command;
 use lambda_native_ui::runtime_api::{Answer, Request, RuntimeApi};
 
 #[test]
-fn functions_answer_as_they_say() {
+fn functions_make_the_expected_calls() {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let functions = built();
     let mut count = 0;
@@ -31,7 +31,7 @@ fn functions_answer_as_they_say() {
     assert!(count >= 25, "{count} functions");
 }
 
-/// Builds the functions, and says where they are.
+/// Builds the functions and returns their folder.
 fn built() -> std::path::PathBuf {
     let status = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--examples", "--package", env!("CARGO_PKG_NAME")])
@@ -80,7 +80,7 @@ fn check(name: &str, source: &str, function: &Path) {
             _ => {}
         }
     }
-    assert!(!calls.is_empty(), "{name} says nothing");
+    assert!(!calls.is_empty(), "{name} lists no calls");
     if !stops {
         calls.push("GET …/invocation/next".to_owned());
     }
@@ -89,7 +89,7 @@ fn check(name: &str, source: &str, function: &Path) {
     assert_eq!(run.stdout, "", "{name}");
 }
 
-/// A request as it is written at the top of a function: one that is streamed with escapes.
+/// Formats a request as at the top of a function, with escapes if it is streamed.
 fn told(request: &Request) -> String {
     if request.header("transfer-encoding").is_none() {
         return request.summary();

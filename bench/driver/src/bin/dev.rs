@@ -1,10 +1,11 @@
-//! `scaffold dev` beside its peers, in one run: `cargo run --release --bin dev` in `bench/`.
+//! Benchmarks `scaffold dev` beside its peers in one run: `cargo run --release --bin dev` in `bench/`.
 //!
-//! The same function, built the same way, behind each program, and the same requests: Lambda's Invoke
-//! API, which all of them have, with an event of 1.7 kB. Rounds are interleaved, so that a drift of the
-//! machine's speed touches all alike; quote the ratios. Then the time from saving a source to the first
-//! answer of the new version, beside what cargo takes for the same. `CARGO_LAMBDA` and `AWS_LAMBDA_RIE`
-//! are the programs to compare with; one that is not named is left out. `--quick` does less of all.
+//! Each program serves the same function, built in the same way, and gets the same requests: Lambda's
+//! Invoke API, which all of them have, with a 1.7 kB event. Rounds are interleaved, so that a drift of the
+//! machine's speed affects all of them alike; quote the ratios. The second part measures the time from
+//! saving a source file to the first response of the new version, beside what cargo takes for the same.
+//! `CARGO_LAMBDA` and `AWS_LAMBDA_RIE` name the programs to compare with; one that is not named is left
+//! out. `--quick` does less of everything.
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -115,7 +116,7 @@ impl Project {
         Ok(project)
     }
 
-    /// Has the function answer with this version.
+    /// Makes the function respond with this version.
     fn save(&self, version: &str) -> io::Result<()> {
         let source = format!(
             "use lambda_native::http::{{Request, Response}};\nuse lambda_native::lambda_handler;\n\n\
@@ -188,7 +189,7 @@ impl Server {
         Self::start("RIE", "function", address, command)
     }
 
-    /// Starts it, and waits for an answer.
+    /// Starts it and waits for its first response.
     fn start(
         name: &'static str,
         function: &'static str,
@@ -225,7 +226,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Its group: what it has started too.
+        // Its process group, which includes what it has started.
         for signal in ["TERM", "KILL"] {
             let group = format!("-{}", self.process.id());
             let mut kill = Command::new("kill");
@@ -249,7 +250,7 @@ impl Client {
         Ok(Self { stream, buffer: vec![0; 64 * 1024] })
     }
 
-    /// The body of the answer; an error where its status is not 200.
+    /// Returns the body of the response, or an error if its status is not 200.
     fn call(&mut self, request: &[u8]) -> io::Result<String> {
         self.stream.write_all(request)?;
         let mut read = 0;
@@ -276,7 +277,7 @@ impl Client {
     }
 }
 
-/// Calls of one server.
+/// The calls of one server.
 #[derive(Default)]
 struct Load {
     times: Vec<Duration>,
@@ -330,7 +331,7 @@ fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
 
-/// The program, optimised: the one that `SCAFFOLD` names, or this workspace's.
+/// The optimised `scaffold`: the one that `SCAFFOLD` names, or this workspace's.
 fn scaffold() -> io::Result<PathBuf> {
     if let Some(program) = std::env::var_os("SCAFFOLD") {
         return Ok(program.into());

@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use lambda_native::{Context, Failure, Handler, Reply, start};
+use lambda_native::{Context, Error, Handler, Reply, start};
 
 struct Stream;
 
 impl Handler for Stream {
-    async fn call(&self, _: &[u8], _: &Context, reply: &mut Reply<'_>) -> Result<(), Failure> {
+    async fn call(&self, _: &[u8], _: &Context, reply: &mut Reply) -> Result<(), Error> {
         let chunk = vec![b'x'; 64 * 1024];
         let mut out = reply.stream("application/octet-stream");
         for _ in 0..80 {

@@ -1,0 +1,408 @@
+//! Writes the code that runs the function; only quoting.
+//!
+//! The names in that code have the hygiene of the macro: they neither see nor hide the user's. Only
+//! tokens that an error has to point at have the position of the user's code.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::TypePath;
+use syn::ext::IdentExt;
+
+use super::args::{Args, Flavor, Named, Route};
+use super::arguments::{Argument, RequestParameter};
+use super::signature::FunctionItem;
+use super::validate::{ResolvedHandler, is_in_an_impl, mentions_deprecated};
+use crate::diagnostics::{Errors, ends};
+
+/// Quotes code with the hygiene of the macro.
+macro_rules! emit {
+    ($($tokens:tt)*) => { ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*) };
+}
+pub(crate) use emit;
+
+/// Writes the program's `main`, which contains `items` and calls a function of the library.
+pub(crate) fn main(
+    library: &TokenStream,
+    items: &TokenStream,
+    function: &TokenStream,
+) -> TokenStream {
+    emit! {
+        fn main() -> ::std::process::ExitCode {
+            const _: () = #library::__private::assert_crate_root(::core::module_path!());
+            #items
+            #library::__private::#function()
+        }
+    }
+}
+
+/// Writes what takes the place of a program with errors, so that the compiler reports no more.
+pub(crate) fn with_errors(
+    item: &TokenStream,
+    errors: &Errors,
+    args: &Args,
+    function: Option<&FunctionItem>,
+) -> TokenStream {
+    let library = args.library();
+    let main = main(&library, &TokenStream::new(), &emit!(main::<#library::__private::Invalid>));
+    match function {
+        Some(function) if is_in_an_impl(function, args) => quote!(#item #errors),
+        // Hidden, since its signature would be wrong for an entry point.
+        Some(function) if function.name == "main" => {
+            quote!(const _: () = { #item }; #errors #main)
+        }
+        Some(FunctionItem { name, visibility, .. }) if args.named.is_some() => {
+            let handler = emit! {
+                #[allow(non_camel_case_types)]
+                #visibility type #name = #library::__private::Invalid;
+            };
+            quote!(#item #errors #handler)
+        }
+        _ => quote!(#item #errors #main),
+    }
+}
+
+/// Writes a type that stands for the function, and `main` unless `main!` writes it.
+pub(crate) fn program(
+    args: &Args,
+    function: &FunctionItem,
+    handler: &ResolvedHandler,
+) -> TokenStream {
+    Expansion { library: args.library(), args, function, handler }.write()
+}
+
+struct Expansion<'a> {
+    library: TokenStream,
+    args: &'a Args,
+    function: &'a FunctionItem,
+    handler: &'a ResolvedHandler,
+}
+
+impl Expansion<'_> {
+    fn write(&self) -> TokenStream {
+        let Self { library, args, function, handler } = self;
+        let (ty, header, has_main) = if args.named.is_some() {
+            // `main!` finds the type by the function's name.
+            let visibility = &function.visibility;
+            let header = emit!(#[doc(hidden)] #[allow(non_camel_case_types)] #visibility);
+            (function.name.clone(), Some(header), false)
+        } else {
+            let ty = format_ident!("__{}", function.name, span = Span::mixed_site());
+            (ty, None, true)
+        };
+        // An error about the state is one about its type.
+        let subject = match handler.state() {
+            Some(state) => Ident::new(&ty.to_string(), ty.span().located_at(ends(state).0)),
+            None => ty.clone(),
+        };
+        let field = handler.state().map(|state| emit!(state: &'static #state));
+        let constants = self.constants();
+        let init = self.init();
+        let state = match handler.state() {
+            Some(state) if args.init.is_none() => state.clone(),
+            _ => emit!(#library::__private::NoState),
+        };
+        let shared =
+            if args.init.is_none() && handler.state().is_some() { emit!(state) } else { emit!(_) };
+        let deprecated = mentions_deprecated(function).then(|| emit!(#[allow(deprecated)]));
+        let method =
+            if args.routes.is_empty() { self.call_method() } else { self.respond_method() };
+        let main_function =
+            if args.routes.is_empty() { emit!(main) } else { emit!(main_with_routes) };
+        let main =
+            has_main.then(|| main(library, &TokenStream::new(), &emit!(#main_function::<#ty>)));
+        emit! {
+            #header struct #ty { #field }
+
+            impl #library::__private::Function for #subject {
+                type State = #state;
+
+                #constants
+
+                async fn init(
+                    #shared: &'static #state,
+                ) -> ::core::result::Result<Self, #library::Error> {
+                    #init
+                }
+
+                #deprecated
+                #method
+            }
+
+            #main
+        }
+    }
+
+    /// The record that the executable carries, and the flavor of the async runtime.
+    fn constants(&self) -> TokenStream {
+        let Self { library, args, function, handler } = self;
+        let name = match &args.named {
+            Some(Named(Some(name))) => name.value(),
+            _ => function.name.unraw().to_string(),
+        };
+        let is_http = args.http.is_some() || !args.routes.is_empty();
+        let kind = if is_http { emit!(Http) } else { emit!(Event) };
+        let output = &handler.output;
+        let input = match &handler.input {
+            Some(input) => emit!(::core::option::Option::Some(#input)),
+            None => emit!(::core::option::Option::None),
+        };
+        let types = match &args.json {
+            Some(json) => emit!(<#json as #library::json::JsonContext>::TYPES),
+            None => emit!(&[]),
+        };
+        let flavor = matches!(args.flavor, Some((_, Flavor::MultiThread))).then(|| {
+            let threads = match &args.worker_threads {
+                Some(threads) => emit!(::core::num::NonZero::new(#threads)),
+                None => emit!(::core::option::Option::None),
+            };
+            emit! {
+                const FLAVOR: #library::__private::Flavor =
+                    #library::__private::Flavor::MultiThread(#threads);
+            }
+        });
+        let doc = documentation(function);
+        let methods: Vec<_> = args.routes.iter().map(Route::method).collect();
+        let paths: Vec<_> = args.routes.iter().map(|route| route.path.value()).collect();
+        let parameters = handler.parameters().map(|parameter| {
+            let RequestParameter { place, name, ty, required, .. } = parameter;
+            emit!(#library::__private::ParameterDescription(#place, #name, #ty, #required))
+        });
+        let routes = (!args.routes.is_empty()).then(|| {
+            emit! {
+                const ROUTES: &'static [#library::__private::Route] = &[
+                    #(#library::__private::Route { method: #methods, path: #paths }),*
+                ];
+            }
+        });
+        emit! {
+            const NAME: &'static ::core::primitive::str = #name;
+            const RECORD: &'static [::core::primitive::u8] = {
+                const DESCRIPTION: #library::__private::Description<'static> =
+                    #library::__private::Description {
+                        name: #name,
+                        kind: #library::__private::Kind::#kind,
+                        input: #input,
+                        output: #output,
+                        types: #types,
+                        doc: #doc,
+                        routes: &[#(#library::__private::RouteDescription(#methods, #paths)),*],
+                        parameters: &[#(#parameters),*],
+                    };
+                &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
+            };
+            #flavor
+            #routes
+        }
+    }
+
+    /// Makes the handler.
+    fn init(&self) -> TokenStream {
+        let Self { library, args, handler, .. } = self;
+        // Clippy demands an `await` of every `async fn`.
+        let Some(init) = &args.init else {
+            if handler.state().is_some() {
+                return emit!(
+                    ::core::future::ready(::core::result::Result::Ok(Self { state })).await
+                );
+            }
+            return emit!(::core::future::ready(::core::result::Result::Ok(Self {})).await);
+        };
+        let state = Ident::new("state", Span::mixed_site().located_at(ends(init).1));
+        let statements = state_of(init);
+        let made = if handler.state().is_some() {
+            emit! {
+                ::core::result::Result::Ok(Self { #state })
+            }
+        } else {
+            emit! {
+                let _ = #state;
+                ::core::result::Result::Ok(Self {})
+            }
+        };
+        emit! {
+            use #library::__private::{self, traits::*};
+            #statements
+            #made
+        }
+    }
+
+    /// The method that handles an event.
+    fn call_method(&self) -> TokenStream {
+        let Self { library, args, .. } = self;
+        let call = self.call();
+        let traits = if args.http.is_some() { emit!(http_traits) } else { emit!(traits) };
+        emit! {
+            async fn call(
+                &self,
+                event: &[::core::primitive::u8],
+                context: &#library::Context,
+                reply: &mut #library::Reply,
+            ) -> ::core::result::Result<(), #library::Error> {
+                use #library::__private::{self, #traits::*};
+                #call
+            }
+        }
+    }
+
+    /// The method that responds to a request of a route: the parameters, the call, the response.
+    fn respond_method(&self) -> TokenStream {
+        let Self { library, args, function, handler } = self;
+        let variables: Vec<_> = handler.parameters().map(|parameter| &parameter.variable).collect();
+        let reads = handler.parameters().map(|parameter| {
+            let RequestParameter { variable, read, .. } = parameter;
+            emit!(let #variable = arguments.#read;)
+        });
+        let read = (!variables.is_empty()).then(|| {
+            let (some, names) = match &variables[..] {
+                [variable] => (emit!(::core::option::Option::Some(#variable)), emit!(#variable)),
+                _ => (
+                    emit!((#(::core::option::Option::Some(#variables)),*)),
+                    emit!((#(#variables),*)),
+                ),
+            };
+            emit! {
+                let mut arguments = request.arguments();
+                #(#reads)*
+                let #some = #names else {
+                    return arguments.refuse();
+                };
+            }
+        });
+        let arguments = handler.arguments.iter().map(|argument| self.argument(argument).1);
+        let registered = args.json.iter().flat_map(|json| {
+            handler
+                .written
+                .iter()
+                .map(move |ty| emit!(const { __private::assert_registered::<#json, #ty>() };))
+        });
+        let name = &function.name;
+        let call = emit!(#name(#(#arguments),*));
+        let call = if handler.returns_future { call } else { emit!(::core::future::ready(#call)) };
+        let output = Ident::new("output", Span::mixed_site().located_at(ends(&handler.value).0));
+        let result = Ident::new("result", ends(&handler.error).0);
+        emit! {
+            async fn respond(
+                &self,
+                request: &#library::__private::Matched<'_>,
+                context: &#library::Context,
+            ) -> #library::http::Response {
+                use #library::__private::{self, http_traits::*};
+                #(#registered)*
+                #read
+                let #output = #call.await;
+                let #output = __private::http_output_kind(&#output).#result(#output);
+                __private::response(#output)
+            }
+        }
+    }
+
+    /// Handles one invocation: the parameters, the call, the response.
+    fn call(&self) -> TokenStream {
+        let Self { library, args, function, handler } = self;
+        let (statements, arguments): (Vec<_>, Vec<_>) =
+            handler.arguments.iter().map(|argument| self.argument(argument)).unzip();
+        let request = (args.http.is_some() && handler.event().is_none())
+            .then(|| self.request(&emit!(#library::http::Request<'_>)));
+        let name = &function.name;
+        let call = emit!(#name(#(#arguments),*));
+        let call = if handler.returns_future { call } else { emit!(::core::future::ready(#call)) };
+        // Of the same hygiene, at the positions that an error has to point at.
+        let (start, end) = ends(&handler.value);
+        let [output, end] = [start, end].map(|at| Ident::new("output", start.located_at(at)));
+        let result = Ident::new("result", ends(&handler.error).0);
+        let value = quote_spanned!(start=> &#end);
+        let question_mark = (args.http.is_none() && args.stream.is_none()).then(|| emit!(?));
+        let reply = match (&args.http, &args.stream, &args.json) {
+            (Some(_), None, _) => emit! {
+                __private::http::respond(#output, kind, reply);
+                ::core::result::Result::Ok(())
+            },
+            (Some(_), Some(_), _) => {
+                emit!(__private::http::written(#output, reply).await)
+            }
+            (None, Some(_), _) => emit!(__private::written(#output)),
+            (None, None, Some(json)) => emit!(__private::encode_with::<#json>(#value, reply)),
+            (None, None, None) => match self.handler.names_of_http() {
+                (Some(event), Some(reply)) => {
+                    emit!(__private::encode_as::<#event, #reply>(#value, reply))
+                }
+                (None, Some(reply)) => {
+                    // An error is one about the response.
+                    let no_event = quote_spanned!(start=> ());
+                    emit!(__private::encode_as::<#no_event, #reply>(#value, reply))
+                }
+                (_, None) => emit!(__private::encode(#value, reply)),
+            },
+        };
+        let output_kind =
+            if args.http.is_some() { emit!(http_output_kind) } else { emit!(output_kind) };
+        emit! {
+            #(#statements)*
+            #request
+            let #output = #call.await;
+            let #output = __private::#output_kind(&#output).#result(#output) #question_mark;
+            #reply
+        }
+    }
+
+    /// The statement that makes an argument, if it takes one, and the argument.
+    fn argument(&self, argument: &Argument) -> (Option<TokenStream>, TokenStream) {
+        match argument {
+            Argument::Bytes => (None, emit!(event)),
+            Argument::Event(ty) if self.args.http.is_some() => {
+                (Some(self.request(ty)), emit!(request))
+            }
+            Argument::Event(ty) => {
+                let decode = match (&self.args.json, self.handler.names_of_http()) {
+                    (Some(json), _) => emit!(decode_with::<#json, #ty>),
+                    (None, (Some(_), Some(reply))) => emit!(decode_as::<#ty, #reply>),
+                    (None, (Some(_), None)) => emit!(decode_as::<#ty, ()>),
+                    (None, (None, _)) => emit!(decode::<#ty>),
+                };
+                (Some(emit!(let event = __private::#decode(event)?;)), emit!(event))
+            }
+            Argument::Context(position) => (None, located("context", *position)),
+            Argument::ContextAs(ty) => (None, emit!(__private::context::<#ty>(context))),
+            Argument::State(_) => (None, emit!(self.state)),
+            Argument::Reply(position) => (None, located("reply", *position)),
+            Argument::Request { by_reference: true } => (None, emit!(request.request())),
+            Argument::Request { by_reference: false } => (None, emit!(request.request().clone())),
+            Argument::Read(parameter) => (None, parameter.variable.to_token_stream()),
+        }
+    }
+
+    /// The statement that reads the request, and its kind if `respond` needs it.
+    fn request(&self, ty: &TokenStream) -> TokenStream {
+        let kind = if self.args.stream.is_some() { emit!(_) } else { emit!(kind) };
+        emit!(let (request, #kind) = __private::http::request::<#ty>(event)?;)
+    }
+}
+
+/// The statements that make the state with the function `init`.
+pub(crate) fn state_of(init: &TypePath) -> TokenStream {
+    let at = Span::mixed_site().located_at(ends(init).1);
+    let [output, result, state] = ["output", "result", "state"].map(|name| Ident::new(name, at));
+    emit! {
+        let #output = #init();
+        let #output = __private::output_kind(&#output).future(#output).await;
+        let #state = __private::output_kind(&#output).#result(#output)?;
+        let #state = __private::leak(#state);
+    }
+}
+
+/// A variable of the macro, at a position in the user's code.
+fn located(name: &str, position: Span) -> TokenStream {
+    Ident::new(name, Span::mixed_site().located_at(position)).into_token_stream()
+}
+
+/// The first line of the documentation.
+fn documentation(function: &FunctionItem) -> String {
+    let lines = function.attributes.iter().filter_map(|attribute| match &attribute.meta {
+        syn::Meta::NameValue(doc) if doc.path.is_ident("doc") => {
+            let line = syn::parse2::<syn::LitStr>(doc.value.to_token_stream()).ok()?.value();
+            Some(line.trim().replace(char::is_control, " "))
+        }
+        _ => None,
+    });
+    lines.map(|line| line.trim().to_owned()).find(|line| !line.is_empty()).unwrap_or_default()
+}

@@ -1,0 +1,39 @@
+//! The functions and traits that the code of the macros uses; not part of the public API.
+
+mod function;
+#[cfg(feature = "http")]
+pub mod http;
+mod json;
+mod output;
+mod parameter;
+mod program;
+#[cfg(feature = "http")]
+mod routed;
+
+pub use self::function::*;
+pub use self::json::*;
+pub use self::output::*;
+pub use self::parameter::*;
+pub use self::program::*;
+#[cfg(feature = "http")]
+pub use self::routed::{main_with_routes, response};
+pub use crate::json::{decode, encode};
+pub use crate::record::{Description, Kind, ParameterDescription, RouteDescription};
+#[cfg(feature = "http")]
+pub use crate::routes::{Arguments, Matched, Route};
+pub use serde;
+
+#[cfg(feature = "macros")]
+pub use lambda_native_macros::write_main;
+
+/// The traits whose methods the emitted code calls, without names that could hide the user's.
+pub mod traits {
+    pub use super::{ConvertsError as _, DescribesError as _, ReturnsValue as _, WrapsError as _};
+}
+
+/// The same traits for handlers of HTTP requests, whose errors can be responses.
+#[cfg(feature = "http")]
+pub mod http_traits {
+    pub use super::http::{IsResponse as _, RespondsWithError as _};
+    pub use super::traits::*;
+}

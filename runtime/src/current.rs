@@ -1,0 +1,43 @@
+//! The invocation that the current thread handles, for code that cannot take it as an argument: the
+//! panic hook and the log.
+
+use std::cell::RefCell;
+
+use crate::error::Error;
+use crate::runtime_api::request::Endpoint;
+
+thread_local! {
+    static CURRENT: RefCell<CurrentInvocation> = const { RefCell::new(CurrentInvocation::none()) };
+}
+
+/// The state of a thread.
+pub(crate) struct CurrentInvocation {
+    /// The address of the Runtime API, once it is known.
+    pub(crate) endpoint: Option<Endpoint>,
+    /// The function's code is running, its `init` or its handler.
+    pub(crate) is_running: bool,
+    /// Empty before the first event.
+    pub(crate) request_id: String,
+    pub(crate) invocation_id: Option<String>,
+    /// The last panic.
+    pub(crate) panic: Option<Error>,
+}
+
+impl CurrentInvocation {
+    const fn none() -> Self {
+        Self {
+            endpoint: None,
+            is_running: false,
+            request_id: String::new(),
+            invocation_id: None,
+            panic: None,
+        }
+    }
+}
+
+/// Calls `f` with the state of this thread. Returns `None` if another `f` is using it, as in a panic
+/// within `f`, or if the thread is ending.
+pub(crate) fn with<T>(f: impl FnOnce(&mut CurrentInvocation) -> T) -> Option<T> {
+    let borrowed = CURRENT.try_with(|current| Some(f(&mut *current.try_borrow_mut().ok()?)));
+    borrowed.ok().flatten()
+}

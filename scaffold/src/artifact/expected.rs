@@ -1,0 +1,85 @@
+//! What an artifact must have: its processor, and the handlers that the template names.
+
+use std::fs;
+use std::path::Path;
+
+use crate::aws::Architecture;
+use crate::files;
+use crate::sam::{Application, TemplateFunction};
+use crate::term::error::Result;
+
+/// The processors that an artifact can be built for.
+#[derive(Debug)]
+pub(crate) struct Expected {
+    /// Every processor that Lambda has if this is empty.
+    pub(crate) architectures: Vec<Architecture>,
+    /// The flag or file that says so, as a message names it.
+    pub(crate) source: String,
+    /// The functions that the artifact is for, with their handlers.
+    pub(super) handlers: Vec<(String, String)>,
+}
+
+impl Expected {
+    pub(crate) fn new(architecture: Architecture, source: impl Into<String>) -> Self {
+        Self { architectures: vec![architecture], source: source.into(), handlers: Vec::new() }
+    }
+
+    /// Accepts every processor that Lambda has.
+    pub(crate) fn any() -> Self {
+        Self { architectures: Vec::new(), source: String::new(), handlers: Vec::new() }
+    }
+
+    /// Expects the handlers of these functions too.
+    pub(crate) fn with_handlers<'a>(
+        mut self,
+        functions: impl IntoIterator<Item = &'a TemplateFunction>,
+    ) -> Self {
+        let handlers = functions
+            .into_iter()
+            .filter_map(|function| Some((function.name.clone(), function.handler.clone()?)));
+        self.handlers.extend(handlers);
+        self
+    }
+
+    /// Takes the processors from the template nearest to the artifact, or else to the current folder.
+    pub(crate) fn near(artifact: &Path) -> Result<Self> {
+        let here = files::current_folder()?;
+        for folder in [here.join(artifact), here] {
+            if let Some((template, application)) = Application::nearest(&folder)? {
+                return Self::of(&template, &application);
+            }
+        }
+        Ok(Self::any())
+    }
+
+    /// Takes the processors from this template.
+    pub(crate) fn from_template(template: &Path) -> Result<Self> {
+        Self::of(template, &Application::read(template)?)
+    }
+
+    fn of(template: &Path, application: &Application) -> Result<Self> {
+        let name = template.file_name().unwrap_or_default().to_string_lossy();
+        let expected = Self {
+            architectures: application.architectures()?,
+            source: format!("`{name}`"),
+            handlers: Vec::new(),
+        };
+        Ok(if have_one_program(&application.functions) {
+            expected.with_handlers(&application.functions)
+        } else {
+            expected
+        })
+    }
+}
+
+/// Checks whether all functions run the same program: that of a package with one binary.
+fn have_one_program(functions: &[TemplateFunction]) -> bool {
+    let [first, others @ ..] = functions else { return false };
+    let manifest = fs::read_to_string(first.code.join("Cargo.toml")).unwrap_or_default();
+    let manifest = manifest.parse::<toml::Table>().unwrap_or_default();
+    let binaries = manifest.get("bin").and_then(toml::Value::as_array).map_or(1, Vec::len);
+    others.iter().all(|other| other.code == first.code)
+        && manifest.contains_key("package")
+        && binaries == 1
+        && !first.code.join("src/bin").exists()
+}

@@ -1,0 +1,25 @@
+//! `scaffold build`: builds the executable that Lambda runs.
+
+use std::process::ExitCode;
+
+use crate::artifact;
+use crate::artifact::report;
+use crate::build::BuildRequest;
+use crate::cli::BuildArgs;
+use crate::process::{interrupt, this_program};
+use crate::term::error::Result;
+use crate::term::{message, quote};
+
+pub(crate) fn run(arguments: BuildArgs) -> Result<ExitCode> {
+    let request = BuildRequest::from(arguments);
+    let (path, expected) = interrupt::block_on(async { request.resolve().await?.run().await })?;
+    let artifact = artifact::inspect(&path, &expected)?;
+    report::print_built(&artifact);
+    report::print_findings(&artifact);
+    if artifact.findings.is_empty() {
+        let (program, path) = (this_program::command(), quote::relative(&path));
+        let package = format!("{program} package --binary {}", quote::quote(&path));
+        message::print_next(&[package, format!("{program} deploy")]);
+    }
+    Ok(report::exit_code(&artifact))
+}

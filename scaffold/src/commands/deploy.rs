@@ -1,0 +1,130 @@
+//! `scaffold deploy`: builds with AWS SAM, inspects what was built, and deploys it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::artifact;
+use crate::artifact::{Artifact, Expected, FindingCode, report};
+use crate::aws::sam_cli::SamCli;
+use crate::aws::{BOOTSTRAP, IMAGE_BOOTSTRAP, credentials};
+use crate::build::container::{Engine, EngineChoice};
+use crate::build::{container, dockerfile};
+use crate::cli::DeployArgs;
+use crate::files;
+use crate::process::interrupt;
+use crate::sam::{Application, TemplateFunction};
+use crate::term::error::{Error, ErrorContext, Result};
+use crate::term::{message, quote, terminal};
+
+struct SamDeployment {
+    sam: SamCli,
+    /// The folder of `sam build`.
+    built: PathBuf,
+    application: Application,
+    allow: Vec<FindingCode>,
+    /// The arguments of `sam` that deploy.
+    arguments: Vec<OsString>,
+}
+
+pub(crate) fn run(arguments: DeployArgs) -> Result<ExitCode> {
+    let deployment = resolve(arguments)?;
+    interrupt::block_on(deployment.run())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Checks every prerequisite before anything runs.
+fn resolve(arguments: DeployArgs) -> Result<SamDeployment> {
+    let DeployArgs { guided, allow, more } = arguments;
+    let here = files::current_folder()?;
+    let (template, application) = Application::nearest(&here)?.ok_or_else(|| {
+        Error::new(format!("no `template.yaml` in `{}` or a folder above it", here.display()))
+            .hint("run the command in a project, or run `scaffold package` and upload the zip")
+    })?;
+    let folder = template.parent().unwrap_or(Path::new(""));
+    let sam = SamCli::find(folder)?;
+    credentials::find()?;
+    if application.functions.iter().any(|function| function.is_image) {
+        dockerfile::check_sources(folder)?;
+    }
+    let mut arguments: Vec<OsString> = vec!["deploy".into()];
+    if guided || terminal::is_interactive() && more.is_empty() && !sam.is_configured() {
+        arguments.push("--guided".into());
+    }
+    arguments.extend(more);
+    Ok(SamDeployment { sam, built: folder.join(".aws-sam/build"), application, allow, arguments })
+}
+
+impl SamDeployment {
+    async fn run(self) -> Result<()> {
+        let engine = self.engine().await?;
+        self.sam.run(&["build".into()]).await?;
+        if !self.inspect(engine.as_ref()).await? {
+            return Err(Error::new("nothing was deployed, because the build has problems")
+                .hint("pass `--allow CODE` to deploy anyway; see `scaffold deploy --help`"));
+        }
+        self.sam.run(&self.arguments).await
+    }
+
+    /// Finds the container engine if there are images to build.
+    async fn engine(&self) -> Result<Option<Engine>> {
+        if !self.application.functions.iter().any(|function| function.is_image) {
+            return Ok(None);
+        }
+        let engine = container::find(&EngineChoice::Any).await;
+        engine.map(Some).map_err(|none| {
+            let fix = none.fix();
+            none.into_error().hint(fix)
+        })
+    }
+
+    /// Inspects each function that `sam build` has built, and returns whether all can be deployed.
+    async fn inspect(&self, engine: Option<&Engine>) -> Result<bool> {
+        let mut is_good = true;
+        for function in &self.application.functions {
+            // SAM can know the processor even if the template alone does not tell.
+            let architecture = function.architecture.as_ref();
+            let expected = architecture
+                .map_or_else(|_| Expected::any(), |it| Expected::new(*it, "`template.yaml`"))
+                .with_handlers([function]);
+            let folder = self.built.join(&function.name);
+            let mut artifact = if let Some(engine) = engine.filter(|_| function.is_image) {
+                self.inspect_image(engine, function, &expected).await?
+            } else if folder.is_dir() {
+                artifact::inspect(&folder, &expected)?
+            } else {
+                continue;
+            };
+            artifact.path = quote::relative(&artifact.path).into();
+            artifact.allow(&self.allow);
+            message::print_log(report::describe(&artifact).as_bytes());
+            report::print_findings(&artifact);
+            is_good &= artifact.findings.is_empty();
+        }
+        Ok(is_good)
+    }
+
+    /// Inspects the image that `sam build` has built of a function.
+    async fn inspect_image(
+        &self,
+        engine: &Engine,
+        function: &TemplateFunction,
+        expected: &Expected,
+    ) -> Result<Artifact> {
+        let built = Application::read(&self.built.join("template.yaml"))?;
+        let image = built.functions.iter().find(|built| built.name == function.name);
+        let image = image.and_then(|built| built.image_uri.as_deref()).ok_or_else(|| {
+            Error::new(format!("`sam build` has built no image of `{}`", function.name))
+        })?;
+        let cannot_inspect = || format!("cannot inspect the image `{image}`");
+        let staging = tempfile::tempdir().context(cannot_inspect)?;
+        let file = staging.path().join(BOOTSTRAP);
+        let architecture = function.architecture.as_ref().ok().copied();
+        let has_it = engine
+            .copy_out(image, architecture, IMAGE_BOOTSTRAP, &file)
+            .await
+            .map_err(|why| format!("{} {why}", engine.name))
+            .context(cannot_inspect)?;
+        artifact::inspect_image(image, has_it.then_some(&*file), expected)
+    }
+}

@@ -1,0 +1,39 @@
+//! `scaffold dev`: serves the project's functions and rebuilds them when a file changes.
+
+use std::process::ExitCode;
+
+use crate::cli::{DevArgs, RunArgs};
+use crate::local::dev::Dev;
+use crate::local::server::deployment::CurrentDeployment;
+use crate::process::interrupt;
+use crate::term::error::Result;
+
+pub(crate) fn run(arguments: DevArgs) -> Result<ExitCode> {
+    let DevArgs {
+        host,
+        port,
+        allowed_hosts,
+        concurrency,
+        wait,
+        run: RunArgs { no_credentials, debug, release },
+        manifest_path,
+    } = arguments;
+    let dev = Dev {
+        host,
+        port,
+        allowed_hosts,
+        concurrency: concurrency.into(),
+        wait,
+        no_credentials,
+        debug,
+        profile: if release { "release" } else { "dev" },
+        manifest_path,
+    };
+    let current = CurrentDeployment::new();
+    match interrupt::block_on_then(dev.run(current.clone()), current.shut_down()) {
+        Ok(never) => match never {},
+        // The normal end: no error is printed.
+        Err(error) if error.is_interrupt() => Ok(ExitCode::from(130)),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,304 @@
+//! The functions that run locally: those of the template, each with its binary in the workspace.
+
+use std::path::{Path, PathBuf};
+
+use heck::ToKebabCase;
+
+use crate::aws::BOOTSTRAP;
+use crate::build::cargo::{Binary, CargoWorkspace};
+use crate::local::lambda::{DEBUG_TIMEOUT, FunctionConfiguration};
+use crate::sam;
+use crate::sam::{ApiAuthorizer, ApiKind, Application, TemplateFunction};
+use crate::term::error::{Error, Result};
+use crate::term::{message, quote};
+
+/// A workspace and the application that its template describes.
+#[derive(Debug)]
+pub(crate) struct LocalApplication {
+    pub(crate) workspace: CargoWorkspace,
+    /// The contents of the template.
+    pub(crate) template: Application,
+    /// The functions that are built here: their indices in the application, and their binaries.
+    binaries: Vec<(usize, Binary)>,
+}
+
+/// A function and the binary that it is built from.
+#[derive(Debug)]
+pub(crate) struct LocalFunction {
+    /// The path that identifies its [project](LocalApplication::project).
+    pub(crate) project: PathBuf,
+    pub(crate) function: TemplateFunction,
+    pub(crate) binary: Binary,
+}
+
+impl LocalFunction {
+    /// Describes the function of a binary without a template.
+    pub(crate) fn of_binary(binary: Binary) -> Option<Self> {
+        let application = Application::single_function(binary.function(), binary.folder());
+        let function = application.functions.into_iter().next()?;
+        Some(Self { project: canonical(binary.folder()), function, binary })
+    }
+}
+
+/// Configures `function` to run `executable`, which was built from `binary`.
+pub(crate) fn configuration(
+    function: &TemplateFunction,
+    binary: &Binary,
+    executable: PathBuf,
+    no_credentials: bool,
+    debug: bool,
+) -> FunctionConfiguration {
+    FunctionConfiguration {
+        name: function.name.clone(),
+        executable,
+        folder: binary.folder().to_owned(),
+        handler: function.handler.clone().unwrap_or_else(|| binary.name.clone()),
+        memory_mb: function.memory_mb,
+        timeout: if debug { DEBUG_TIMEOUT } else { function.timeout },
+        environment: function.environment.clone(),
+        no_credentials,
+        debug,
+    }
+}
+
+impl LocalApplication {
+    /// Reads the project of this manifest, or else the nearest one, with the template beside it or in a
+    /// folder above. Without a template, the project is one function.
+    pub(crate) fn read(manifest_path: Option<&Path>) -> Result<Self> {
+        let workspace = CargoWorkspace::read(manifest_path.map(Path::to_owned))?;
+        match template(manifest_path, &workspace) {
+            Some(template) => {
+                let application = Self::of_template(workspace, template)?;
+                application.warn_open_routes();
+                Ok(application)
+            }
+            None => Self::without_template(workspace),
+        }
+    }
+
+    /// Warns about routes that have an authorizer on AWS and none here.
+    fn warn_open_routes(&self) {
+        let mut open: Vec<(String, Vec<String>)> = Vec::new();
+        for function in &self.template.functions {
+            for endpoint in &function.endpoints {
+                let authorizer = match endpoint.authorizer.as_deref() {
+                    Some(ApiAuthorizer::Remote { kind, name }) => {
+                        format!("{kind} authorizer `{name}`")
+                    }
+                    Some(ApiAuthorizer::Lambda(authorizer)) if !self.has(&authorizer.function) => {
+                        format!("Lambda authorizer `{}`", authorizer.name)
+                    }
+                    _ => continue,
+                };
+                let route = match endpoint.api.kind {
+                    ApiKind::FunctionUrl { .. } => format!("the URL of `{}`", function.name),
+                    _ => format!("`{}`", endpoint.route_key()),
+                };
+                match open.iter_mut().find(|(other, _)| *other == authorizer) {
+                    Some((_, routes)) => routes.push(route),
+                    None => open.push((authorizer, vec![route])),
+                }
+            }
+        }
+        for (authorizer, routes) in open {
+            message::warn_with_hint(
+                &format!(
+                    "the {authorizer} is not emulated; these routes are open locally: {}",
+                    routes.join(", ")
+                ),
+                "only Lambda authorizers whose function is in this project run locally",
+            );
+        }
+    }
+
+    /// The path that identifies the project among those that share a target folder: its template, or
+    /// without one the folder of its package.
+    pub(crate) fn project(&self) -> PathBuf {
+        let template = self.template.files().first().map(PathBuf::as_path);
+        let package = || self.binaries.first().map(|(_, binary)| binary.folder());
+        canonical(template.or_else(package).unwrap_or_else(|| self.workspace.root()))
+    }
+
+    /// The functions that are built here, with their binaries.
+    pub(crate) fn functions(&self) -> impl Iterator<Item = (&TemplateFunction, &Binary)> {
+        self.binaries
+            .iter()
+            .filter_map(|(index, binary)| Some((self.template.functions.get(*index)?, binary)))
+    }
+
+    /// Returns whether the function that Lambda's clients know by this name is built here.
+    fn has(&self, name: &str) -> bool {
+        self.functions().any(|(function, _)| function.is_named(name))
+    }
+
+    /// Reads the project of this manifest, or else the nearest one, if it has a template.
+    pub(crate) fn with_template(manifest_path: Option<&Path>) -> Result<Option<Self>> {
+        let workspace = CargoWorkspace::read(manifest_path.map(Path::to_owned))?;
+        template(manifest_path, &workspace)
+            .map(|template| Self::of_template(workspace, template))
+            .transpose()
+    }
+
+    /// Finds a function by its name in the template, on AWS or in the workspace. Without a name, there
+    /// must be only one.
+    pub(crate) fn choose(mut self, name: Option<&str>) -> Result<LocalFunction> {
+        let is_named = |function: &TemplateFunction, binary: &Binary| {
+            name.is_none_or(|name| function.is_named(name) || binary.function() == name)
+        };
+        let names = || {
+            let names = self.functions().map(|(function, _)| format!("`{}`", function.name));
+            names.collect::<Vec<_>>().join(", ")
+        };
+        let all = self.functions().enumerate();
+        let mut found = all.filter(|(_, (function, binary))| is_named(function, binary));
+        match (found.next(), found.next(), name) {
+            (Some((_, (first, _))), Some(_), None) => {
+                Err(Error::new(format!("more than one function: {}", names()))
+                    .hint(format!("choose one: `scaffold invoke {}`", first.name)))
+            }
+            (None, ..) => {
+                Err(Error::new(format!("no function named `{}`", name.unwrap_or_default()))
+                    .hint(format!("the functions are: {}", names())))
+            }
+            // Several functions can be built from the binary of that name.
+            (Some((chosen, _)), ..) => {
+                drop(found);
+                let project = self.project();
+                let (index, binary) = self.binaries.swap_remove(chosen);
+                let function = self.template.functions.swap_remove(index);
+                Ok(LocalFunction { project, function, binary })
+            }
+        }
+    }
+
+    fn of_template(workspace: CargoWorkspace, template: PathBuf) -> Result<Self> {
+        let application = Application::read(&template)?;
+        application.check()?;
+        application.warn();
+        let all = workspace.binaries(true);
+        let mut binaries = Vec::new();
+        let mut missing = Vec::new();
+        for (index, function) in application.functions.iter().enumerate() {
+            let is_unset = |name: &&String| std::env::var_os(name).is_none();
+            let unknown: Vec<_> = function.unresolved_variables.iter().filter(is_unset).collect();
+            if let Some(first) = unknown.first() {
+                let names = unknown.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
+                message::warn_with_hint(
+                    &format!(
+                        "unset in `{}`, because the value is known only after deployment: {}",
+                        function.name,
+                        names.join(", ")
+                    ),
+                    &format!("set it in this shell: `{}`", quote::set_variable(first, "…")),
+                );
+            }
+            match binary(function, &all) {
+                Ok(binary) => binaries.push((index, binary.clone())),
+                Err(why) => missing.push((function, why)),
+            }
+        }
+        let none = binaries.is_empty();
+        for (function, why) in missing {
+            let message = format!("no binary for `{}`: {why}", function.name);
+            let hint = "set `CodeUri` to the folder of a package with a binary named `bootstrap`, or \
+                        `Handler` to the name of a binary";
+            if none {
+                return Err(Error::new(message).hint(hint));
+            }
+            message::warn_with_hint(&message, hint);
+        }
+        if none {
+            return Err(Error::new(format!("no function in `{}`", template.display()))
+                .hint("add a resource of the type `AWS::Serverless::Function`"));
+        }
+        Ok(Self { workspace, template: application, binaries })
+    }
+
+    fn without_template(workspace: CargoWorkspace) -> Result<Self> {
+        let all = workspace.binaries(false);
+        let bootstraps: Vec<_> = all.iter().filter(|binary| binary.name == BOOTSTRAP).collect();
+        let binary = match (bootstraps.as_slice(), all.as_slice()) {
+            ([binary], _) => (*binary).clone(),
+            ([], [binary]) => binary.clone(),
+            ([], []) => {
+                return Err(Error::new("no binary in this project").hint("add `src/main.rs`"));
+            }
+            _ => {
+                return Err(Error::new(
+                    "several binaries, and no template that assigns requests to them",
+                )
+                .hint("add a `template.yaml`, or run the command in the folder of one package"));
+            }
+        };
+        let template = Application::single_function(binary.function(), binary.folder());
+        Ok(Self { workspace, template, binaries: vec![(0, binary)] })
+    }
+}
+
+/// Finds the template in the folder of the manifest, or else in the current folder, or in a folder above
+/// it, up to the workspace's root.
+fn template(manifest_path: Option<&Path>, workspace: &CargoWorkspace) -> Option<PathBuf> {
+    let root = workspace.root();
+    let folder = match manifest_path {
+        Some(path) => {
+            dunce::canonicalize(path).ok().and_then(|path| path.parent().map(Path::to_owned))
+        }
+        None => std::env::current_dir().ok(),
+    };
+    let folder = folder.unwrap_or_else(|| root.to_owned());
+    let below = folder.ancestors().take_while(|folder| folder.starts_with(root));
+    sam::find_template(below.chain(std::iter::once(root)))
+}
+
+fn canonical(path: &Path) -> PathBuf {
+    dunce::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Finds the binary of a function.
+fn binary<'a>(
+    function: &TemplateFunction,
+    all: &'a [Binary],
+) -> std::result::Result<&'a Binary, String> {
+    if let Some(name) = &function.binary {
+        let mut named = all.iter().filter(|binary| binary.name == *name);
+        return named.next().ok_or_else(|| format!("the workspace has no binary `{name}`"));
+    }
+    let code = canonical(&function.code);
+    let folder = |binary: &Binary| canonical(binary.folder());
+    // Those of the package in that folder, else of the packages below, else of the package around it.
+    let here = |binary: &&Binary| folder(binary) == code;
+    let below = |binary: &&Binary| folder(binary).starts_with(&code);
+    let around = |binary: &&Binary| code.starts_with(folder(binary));
+    let mut candidates: Vec<&Binary> = all.iter().filter(here).collect();
+    if candidates.is_empty() {
+        candidates = all.iter().filter(below).collect();
+    }
+    if candidates.is_empty() {
+        candidates = all.iter().filter(around).collect();
+    }
+
+    let only = |accepts: &dyn Fn(&Binary) -> bool| {
+        let mut accepted = candidates.iter().filter(|binary| accepts(binary));
+        accepted.next().filter(|_| accepted.next().is_none()).copied()
+    };
+    let handler = function.handler.as_deref().filter(|handler| *handler != BOOTSTRAP);
+    let name = function.logical_id().to_kebab_case();
+    let short = name.strip_suffix("-function").unwrap_or(&name);
+    let is_named = |text: &str| {
+        let text = text.to_kebab_case();
+        text == name || text == short
+    };
+    only(&|binary| handler == Some(binary.name.as_str()))
+        .or_else(|| only(&|binary| binary.name == BOOTSTRAP))
+        .or_else(|| only(&|binary| is_named(&binary.name)))
+        .or_else(|| only(&|binary| binary.name == BOOTSTRAP && is_named(&binary.package)))
+        .or_else(|| only(&|_| true))
+        .ok_or_else(|| match candidates.as_slice() {
+            [] => format!("no package in `{}` has one", function.code.display()),
+            [..] => {
+                let names: Vec<_> =
+                    candidates.iter().map(|b| format!("`{}` of `{}`", b.name, b.package)).collect();
+                format!("it could be {}", names.join(", "))
+            }
+        })
+}

@@ -1,0 +1,117 @@
+//! `scaffold dev`: serves the functions of a project on one port and rebuilds them when a file changes.
+//!
+//! [`LocalApplication`] names the functions and their binaries, [`FunctionBuilder`] builds them with cargo,
+//! and [`Server`] serves them as a [`Deployment`](super::server::deployment::Deployment). [`Rebuild`]
+//! replaces that deployment when [`Watcher`] reports a change.
+
+mod executables;
+mod rebuild;
+mod routes;
+pub(crate) mod running;
+mod watch;
+
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+use self::executables::FunctionBuilder;
+use self::rebuild::Rebuild;
+use self::running::RunningServer;
+use self::watch::Watcher;
+use super::access::{AccessPolicy, HostName};
+use super::application::LocalApplication;
+use super::lambda::Log;
+use super::server::deployment::CurrentDeployment;
+use super::server::http::Server;
+use crate::term::error::{Error, Result};
+
+/// The settings of `scaffold dev`.
+#[derive(Debug)]
+pub(crate) struct Dev {
+    pub(crate) host: IpAddr,
+    pub(crate) port: u16,
+    /// Further names in `Host` headers of requests.
+    pub(crate) allowed_hosts: Vec<HostName>,
+    /// The maximum number of instances per function.
+    pub(crate) concurrency: usize,
+    /// Requests wait for the build that is running.
+    pub(crate) wait: bool,
+    /// Functions do not get the user's AWS credentials.
+    pub(crate) no_credentials: bool,
+    pub(crate) debug: bool,
+    pub(crate) profile: &'static str,
+    pub(crate) manifest_path: Option<PathBuf>,
+}
+
+impl Dev {
+    /// Serves what is `current` until the future is dropped. Fails if it cannot start.
+    pub(crate) async fn run(self, current: CurrentDeployment) -> Result<Infallible> {
+        let application = LocalApplication::read(self.manifest_path.as_deref())?;
+        let (listener, address) = self.listen().await?;
+        let reachable = reachable(address);
+        let running = RunningServer::announce(
+            application.workspace.target(),
+            &application.project(),
+            reachable,
+        )?;
+        let log = Arc::new(Log::new());
+        let server = Arc::new(Server {
+            access: AccessPolicy::new(self.host, self.allowed_hosts),
+            current,
+            log: Arc::clone(&log),
+            wait: self.wait,
+            debug: self.debug,
+        });
+        log.line(format_args!("listening on http://{address}"));
+        let rebuild = Rebuild {
+            builder: FunctionBuilder::new(running.folder().to_owned(), self.profile),
+            watcher: Watcher::new()?,
+            server: Arc::clone(&server),
+            // A debugger attaches to one instance.
+            concurrency: if self.debug { 1 } else { self.concurrency },
+            no_credentials: self.no_credentials,
+            manifest_path: self.manifest_path,
+            address: reachable,
+            table: Vec::new(),
+            application,
+        };
+        tokio::select! {
+            () = server.serve(listener) => std::future::pending().await,
+            never = rebuild.run() => match never {},
+        }
+    }
+
+    async fn listen(&self) -> Result<(TcpListener, SocketAddr)> {
+        let Self { host, port, .. } = *self;
+        let cannot_listen = |error: std::io::Error| {
+            let in_use = error.kind() == std::io::ErrorKind::AddrInUse;
+            let error =
+                Error::new(format!("cannot listen on port {port} of {host}")).because(error);
+            if in_use {
+                let other = port.checked_add(1).unwrap_or(3000);
+                error.hint(format!(
+                    "stop the other program, or use `--port {other}` (`--port 0` picks a free port)"
+                ))
+            } else {
+                error
+            }
+        };
+        let listener = TcpListener::bind((host, port)).await.map_err(cannot_listen)?;
+        let address = listener.local_addr().map_err(cannot_listen)?;
+        Ok((listener, address))
+    }
+}
+
+/// Returns the address at which this machine reaches a server that listens on `address`.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}

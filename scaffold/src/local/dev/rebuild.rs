@@ -1,0 +1,111 @@
+//! The loop of `scaffold dev`: build, serve, wait for a change.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::executables::FunctionBuilder;
+use super::routes;
+use super::watch::Watcher;
+use crate::artifact;
+use crate::local::application::{LocalApplication, configuration};
+use crate::local::server::deployment::Deployment;
+use crate::local::server::http::Server;
+use crate::term::error::Result;
+use crate::term::{message, quote};
+
+/// A project that is rebuilt whenever one of its files changes.
+#[derive(Debug)]
+pub(super) struct Rebuild {
+    pub(super) application: LocalApplication,
+    pub(super) builder: FunctionBuilder,
+    pub(super) watcher: Watcher,
+    pub(super) server: Arc<Server>,
+    pub(super) concurrency: usize,
+    pub(super) no_credentials: bool,
+    pub(super) manifest_path: Option<PathBuf>,
+    pub(super) address: SocketAddr,
+    /// The table of routes that was last printed.
+    pub(super) table: Vec<String>,
+}
+
+impl Rebuild {
+    pub(super) async fn run(mut self) -> Infallible {
+        let mut read = Ok(());
+        loop {
+            let built = match read {
+                Ok(()) => self.build().await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = built {
+                // Watched before the error is printed: the user can fix the file at once.
+                if let Some(file) = error.file() {
+                    self.watcher.watch_description(file);
+                }
+                let _ = message::report(&error);
+                let still_serving = match self.server.current.get() {
+                    Some(_) => "still serving the previous version; ",
+                    None => "",
+                };
+                self.server.log.line(format_args!("{still_serving}fix the error and save"));
+                self.server.current.fail_build();
+            }
+
+            let first = self.watcher.changed().await;
+            self.server.current.start_build();
+            self.server.log.line(format_args!("changed: {}", quote::relative(&first)));
+            let mut changed = vec![first];
+            changed.extend(self.watcher.quiet().await);
+            read = if changed.iter().any(|path| self.watcher.is_manifest(path)) {
+                LocalApplication::read(self.manifest_path.as_deref())
+                    .map(|application| self.application = application)
+            } else {
+                Ok(())
+            };
+        }
+    }
+
+    /// Builds the functions and serves them.
+    async fn build(&mut self) -> Result<()> {
+        let Self { application, builder, watcher, server, no_credentials, .. } = self;
+        let started = Instant::now();
+        watcher.watch(application, &[]);
+        let built = builder.build(application).await?;
+        for ((function, _), built) in application.functions().zip(&built) {
+            artifact::check_handler(function, &built.copy)?;
+        }
+        let took = started.elapsed();
+        let functions = application.functions().zip(&built).map(|((function, binary), built)| {
+            let executable = built.copy.to_path_buf();
+            let configuration =
+                configuration(function, binary, executable, *no_credentials, server.debug);
+            (configuration, Arc::clone(&built.copy))
+        });
+        let deployment = Deployment::new(
+            &application.template,
+            functions,
+            server.current.get().as_deref(),
+            self.concurrency,
+            &server.log,
+        );
+        watcher.watch(application, &built);
+        let table = routes::table(&application.template, &deployment.router, self.address);
+        let changed = server.current.replace(deployment);
+
+        let changed = if changed.is_empty() {
+            "routes reloaded (code unchanged)".to_owned()
+        } else {
+            changed.join(", ")
+        };
+        server.log.line(format_args!("ready in {:.2} s: {changed}", took.as_secs_f64()));
+        if table != self.table {
+            for row in &table {
+                server.log.line(row);
+            }
+            self.table = table;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,37 @@
+//! The table of routes that `scaffold dev` prints.
+
+use std::net::SocketAddr;
+
+use crate::local::gateway::Router;
+use crate::sam::{ApiKind, Application};
+
+/// Formats a row with a URL for each route, and one for each function that has no route.
+pub(super) fn table(
+    application: &Application,
+    router: &Router,
+    address: SocketAddr,
+) -> Vec<String> {
+    let mut rows: Vec<[String; 4]> = Vec::new();
+    for (key, kind, function) in router.list() {
+        let (method, path) = key.split_once(' ').unwrap_or(("ANY", "/…"));
+        let kind = match kind {
+            ApiKind::Http => "HTTP API",
+            ApiKind::Rest => "REST API",
+            ApiKind::FunctionUrl { stream: false } => "function URL",
+            ApiKind::FunctionUrl { stream: true } => "function URL, streaming",
+        };
+        rows.push([method, path, function, kind].map(str::to_owned));
+    }
+    for function in application.functions.iter().filter(|it| it.endpoints.is_empty()) {
+        let path = format!("/2015-03-31/functions/{}/invocations", function.name);
+        rows.push(["POST", &path, &function.name, "Invoke API"].map(str::to_owned));
+    }
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+    };
+    let [method, path, name] = [0, 1, 2].map(|column| width(column).unwrap_or_default());
+    let row = |[m, p, n, kind]: &[String; 4]| {
+        format!("  {m:method$} http://{address}{p:path$}  {n:name$}  {kind}")
+    };
+    rows.iter().map(row).collect()
+}

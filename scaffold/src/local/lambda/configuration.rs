@@ -1,0 +1,27 @@
+//! The configuration of a function, as Lambda would have it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The timeout of a function while a debugger is attached.
+pub(crate) const DEBUG_TIMEOUT: Duration = Duration::from_hours(24);
+
+/// The configuration of one function.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FunctionConfiguration {
+    /// Its name in the template, or its package's.
+    pub(crate) name: String,
+    pub(crate) executable: PathBuf,
+    /// Its working directory: `/var/task` on Lambda.
+    pub(crate) folder: PathBuf,
+    pub(crate) handler: String,
+    pub(crate) memory_mb: u32,
+    pub(crate) timeout: Duration,
+    /// The environment variables that its template sets.
+    pub(crate) environment: BTreeMap<String, String>,
+    /// Withholds the user's AWS credentials.
+    pub(crate) no_credentials: bool,
+    /// Waits for a debugger before the first event.
+    pub(crate) debug: bool,
+}

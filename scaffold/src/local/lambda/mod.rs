@@ -1,0 +1,29 @@
+//! Lambda on this machine: a function's process with Lambda's environment variables and a Runtime API
+//! of its own.
+//!
+//! An [`Instance`] is one execution environment: it starts, initialises, handles one invocation at a
+//! time, and is stopped. Dropping it kills its processes. A [`Pool`] runs as many instances of a
+//! function as there are concurrent invocations.
+
+mod configuration;
+pub(crate) mod debugger;
+mod environment_variables;
+mod function_error;
+mod instance;
+mod instance_log;
+mod invocation;
+mod log;
+mod output_pipe;
+mod pool;
+mod process;
+mod process_status;
+pub(crate) mod report;
+mod runtime_api;
+
+pub(crate) use self::configuration::{DEBUG_TIMEOUT, FunctionConfiguration};
+pub(crate) use self::function_error::FunctionError;
+pub(crate) use self::instance::Instance;
+pub(crate) use self::instance_log::InstanceLog;
+pub(crate) use self::invocation::{FunctionResponse, Invocation, StreamPart, StreamedResponse};
+pub(crate) use self::log::Log;
+pub(crate) use self::pool::{Invoked, Pool};

@@ -1,0 +1,68 @@
+//! The pipe from a function's standard output and standard error to the log.
+
+use std::io;
+use std::sync::Arc;
+
+#[cfg(unix)]
+use tokio::net::unix::pipe::Receiver;
+#[cfg(windows)]
+use tokio::net::windows::named_pipe::NamedPipeServer as Receiver;
+
+use super::instance_log::InstanceLog;
+
+/// The reading end, which never blocks.
+#[derive(Debug)]
+pub(super) struct OutputPipe {
+    receiver: Receiver,
+    log: Arc<InstanceLog>,
+}
+
+impl OutputPipe {
+    /// Creates a pipe into `log`; returns it and its writing end.
+    #[cfg(unix)]
+    pub(super) fn new(log: Arc<InstanceLog>) -> io::Result<(Arc<Self>, io::PipeWriter)> {
+        let (receiver, sender) = io::pipe()?;
+        Ok((Self::start(Receiver::from_owned_fd(receiver.into())?, log), sender))
+    }
+
+    /// The same on Windows, where only a named pipe can be read without blocking.
+    #[cfg(windows)]
+    pub(super) fn new(log: Arc<InstanceLog>) -> io::Result<(Arc<Self>, std::fs::File)> {
+        use tokio::net::windows::named_pipe::ServerOptions;
+        let name = format!(r"\\.\pipe\scaffold-{}", uuid::Uuid::new_v4());
+        let mut options = ServerOptions::new();
+        let receiver = options.access_outbound(false).first_pipe_instance(true).create(&name)?;
+        let sender = std::fs::File::options().write(true).open(&name)?;
+        Ok((Self::start(receiver, log), sender))
+    }
+
+    fn start(receiver: Receiver, log: Arc<InstanceLog>) -> Arc<Self> {
+        let pipe = Arc::new(Self { receiver, log });
+        // The task ends with the last process that holds the writing end.
+        tokio::spawn(Arc::clone(&pipe).read());
+        pipe
+    }
+
+    async fn read(self: Arc<Self>) {
+        // The writing end is open already.
+        #[cfg(windows)]
+        let _ = self.receiver.connect().await;
+        while self.receiver.readable().await.is_ok() && self.drain() {
+            self.log.wait_for_room().await;
+        }
+    }
+
+    /// Logs what the pipe holds; returns `false` at its end.
+    pub(super) fn drain(&self) -> bool {
+        let mut bytes = [0; 16 * 1024];
+        // At most the pipe's capacity: a function that prints without a pause must not keep us here.
+        for _ in 0..4 {
+            match self.receiver.try_read(&mut bytes) {
+                Ok(0) => return false,
+                Ok(count) => self.log.printed(bytes.get(..count).unwrap_or_default()),
+                Err(error) => return error.kind() == io::ErrorKind::WouldBlock,
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,265 @@
+//! The instances of one function: as many as there are concurrent invocations.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tempfile::TempPath;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use super::configuration::FunctionConfiguration;
+use super::debugger;
+use super::function_error::FunctionError;
+use super::instance::Instance;
+use super::instance_log::InstanceLog;
+use super::invocation::{FunctionResponse, Invocation};
+use super::log::Log;
+use super::report::InitReport;
+use crate::term::error::Error;
+
+/// The time for which invocations wait before another instance is started: most functions respond
+/// within it.
+const PATIENCE: Duration = Duration::from_millis(10);
+
+/// The instances of one version of a function.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    pub(crate) function: Arc<FunctionConfiguration>,
+    /// The maximum number of instances; further invocations wait.
+    concurrency: usize,
+    log: Arc<Log>,
+    /// Kept for as long as instances can be started from it.
+    _executable: Arc<TempPath>,
+    instances: Mutex<Instances>,
+}
+
+#[derive(Debug, Default)]
+struct Instances {
+    idle: Vec<Instance>,
+    /// Invocations, the longest waiting first.
+    waiting: VecDeque<oneshot::Sender<Result<Instance, FunctionError>>>,
+    /// Since when invocations have been waiting, or an instance was last started for them.
+    since: Option<Instant>,
+    /// The number of instances, including those that are starting.
+    count: usize,
+    starting: usize,
+    is_retired: bool,
+}
+
+/// The result of an invocation.
+#[derive(Debug)]
+pub(crate) struct Invoked {
+    pub(crate) result: Result<FunctionResponse, FunctionError>,
+    /// The last 4 KB of the invocation's log, once it is over.
+    pub(crate) log: oneshot::Receiver<Vec<u8>>,
+}
+
+impl Pool {
+    pub(crate) fn new(
+        function: FunctionConfiguration,
+        executable: Arc<TempPath>,
+        concurrency: usize,
+        log: Arc<Log>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            function: Arc::new(function),
+            concurrency,
+            log,
+            _executable: executable,
+            instances: Mutex::default(),
+        })
+    }
+
+    /// Invokes the function. The invocation runs to its end even if the caller stops waiting.
+    pub(crate) async fn invoke(self: &Arc<Self>, invocation: Invocation) -> Invoked {
+        let (response, result) = oneshot::channel();
+        let (tail, log) = oneshot::channel();
+        tokio::spawn(Arc::clone(self).run(invocation, response, tail));
+        Invoked { result: result.await.unwrap_or_else(|_| Err(abandoned())), log }
+    }
+
+    /// Stops the idle instances now, and the others after the invocations that wait. Returns the tasks that
+    /// stop the idle ones.
+    pub(crate) fn retire(&self) -> JoinSet<()> {
+        let idle = {
+            let mut instances = self.lock();
+            instances.is_retired = true;
+            instances.count -= instances.idle.len();
+            std::mem::take(&mut instances.idle)
+        };
+        idle.into_iter().map(Instance::shut_down).collect()
+    }
+
+    async fn run(
+        self: Arc<Self>,
+        invocation: Invocation,
+        response: oneshot::Sender<Result<FunctionResponse, FunctionError>>,
+        tail: oneshot::Sender<Vec<u8>>,
+    ) {
+        // Sending fails if the caller no longer waits.
+        let id = invocation.request_id.clone();
+        let mut instance = match self.take().await {
+            Ok(instance) => instance,
+            Err(error) => {
+                let _ = response.send(Err(error));
+                return;
+            }
+        };
+        instance.begin_log(&id);
+        instance.log(&format!("START RequestId: {id} Version: $LATEST"));
+        if self.function.debug {
+            let print = |text: &str| self.log.line(text);
+            debugger::wait(&self.function.name, &instance, print).await;
+        }
+
+        let started = Instant::now();
+        let invoked = instance.invoke(invocation).await;
+        let is_streamed = matches!(invoked.result, Ok(FunctionResponse::Streamed(_)));
+        let mut error = invoked.result.as_ref().err().cloned();
+        let _ = response.send(invoked.result);
+        if !error.as_ref().is_some_and(FunctionError::is_fatal) {
+            let finished = instance.finish().await;
+            error = error.or(finished.err());
+        }
+        let duration = if is_streamed { started.elapsed() } else { invoked.duration };
+
+        let report = instance.report(&id, duration, error.as_ref());
+        let reason = match &error {
+            Some(error @ (FunctionError::Exited { .. } | FunctionError::TimedOut { .. })) => {
+                format!("{}\n", error.message(&id))
+            }
+            _ => String::new(),
+        };
+        instance.log(&format!("{reason}END RequestId: {id}\n{report}"));
+        let _ = tail.send(instance.log_tail());
+        if error.as_ref().is_some_and(FunctionError::is_fatal) {
+            instance.stop().await;
+            self.lost();
+        } else {
+            self.put(instance);
+        }
+    }
+
+    /// Waits for the first instance that is idle, whether it was running or is started for this.
+    async fn take(self: &Arc<Self>) -> Result<Instance, FunctionError> {
+        let mut ready = {
+            let mut instances = self.lock();
+            while let Some(mut instance) = instances.idle.pop() {
+                let Some(exit) = instance.try_exited() else { return Ok(instance) };
+                instances.count -= 1;
+                instance.log(&format!("exited between invocations: {exit}"));
+            }
+            let (sender, ready) = oneshot::channel();
+            instances.waiting.push_back(sender);
+            let since = *instances.since.get_or_insert_with(Instant::now);
+            if instances.count == 0 || since.elapsed() >= PATIENCE {
+                self.start_another(&mut instances);
+            }
+            ready
+        };
+        // Receiving fails only without a sender, and `self` has it.
+        tokio::select! {
+            biased;
+            ready = &mut ready => return ready.unwrap_or_else(|_| Err(abandoned())),
+            () = sleep(PATIENCE) => {}
+        }
+        self.start_another(&mut self.lock());
+        ready.await.unwrap_or_else(|_| Err(abandoned()))
+    }
+
+    /// Starts an instance if more invocations wait than instances are starting, and the limit allows
+    /// another.
+    fn start_another(self: &Arc<Self>, instances: &mut Instances) {
+        if instances.starting >= instances.waiting.len() || instances.count >= self.concurrency {
+            return;
+        }
+        instances.count += 1;
+        instances.starting += 1;
+        instances.since = Some(Instant::now());
+        let pool = Arc::clone(self);
+        tokio::spawn(async move {
+            let started = pool.start().await;
+            pool.lock().starting -= 1;
+            match started {
+                Ok(instance) => pool.put(instance),
+                Err(error) => {
+                    let waiting = pool.lock().next_waiting();
+                    if let Some(waiting) = waiting {
+                        // An invocation always waits for its instance.
+                        let _ = waiting.send(Err(error));
+                    }
+                    pool.lost();
+                }
+            }
+        });
+    }
+
+    async fn start(&self) -> Result<Instance, FunctionError> {
+        let not_started = |error: Error| {
+            self.log.line(format_args!("{}: {error}", self.function.name));
+            FunctionError::NotStarted { reason: error.to_string() }
+        };
+        let function = Arc::clone(&self.function);
+        let log = InstanceLog::new(Arc::clone(&self.log), &function.name);
+        let mut instance = Instance::start(function, log).await.map_err(not_started)?;
+        let init = instance.init().await;
+        match init.result {
+            Ok(()) => Ok(instance),
+            Err(error) => {
+                let report = InitReport { duration: init.duration, error: &error };
+                instance.log(&report.to_string());
+                if let Some(hint) = error.init_hint() {
+                    instance.log(&format!("hint: {hint}"));
+                }
+                instance.stop().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Gives a ready instance to the next invocation.
+    fn put(&self, mut instance: Instance) {
+        let mut instances = self.lock();
+        while let Some(waiting) = instances.next_waiting() {
+            match waiting.send(Ok(instance)) {
+                Err(Ok(back)) => instance = back,
+                _ => return,
+            }
+        }
+        if instances.is_retired {
+            instances.count -= 1;
+            drop(instances);
+            tokio::spawn(instance.shut_down());
+        } else {
+            instances.idle.push(instance);
+        }
+    }
+
+    /// Counts an instance that has ended, and starts another if invocations wait.
+    fn lost(self: &Arc<Self>) {
+        let mut instances = self.lock();
+        instances.count -= 1;
+        self.start_another(&mut instances);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Instances> {
+        self.instances.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Instances {
+    fn next_waiting(&mut self) -> Option<oneshot::Sender<Result<Instance, FunctionError>>> {
+        let next = self.waiting.pop_front();
+        if self.waiting.is_empty() {
+            self.since = None;
+        }
+        next
+    }
+}
+
+/// The error of an invocation whose task was dropped.
+fn abandoned() -> FunctionError {
+    FunctionError::NotStarted { reason: "the invocation was abandoned".to_owned() }
+}

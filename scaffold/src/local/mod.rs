@@ -1,0 +1,11 @@
+//! AWS on this machine: API Gateway, Lambda, and the commands that use them.
+
+pub(crate) mod access;
+pub(crate) mod application;
+mod connections;
+pub(crate) mod dev;
+pub(crate) mod gateway;
+pub(crate) mod invoke;
+pub(crate) mod lambda;
+pub(crate) mod sample_events;
+pub(crate) mod server;

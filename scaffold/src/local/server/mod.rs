@@ -1,0 +1,12 @@
+//! The port of `scaffold dev`: requests to APIs and function URLs, and Lambda's Invoke API.
+//!
+//! [`Server`](http::Server) takes each request to the [`Deployment`](deployment::Deployment) that is
+//! current when it arrives.
+
+mod access_log;
+mod api_request;
+mod body;
+pub(crate) mod deployment;
+mod event_stream;
+pub(crate) mod http;
+mod invoke_api;

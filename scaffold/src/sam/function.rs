@@ -1,0 +1,106 @@
+//! Reads a function's properties.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::diagnostics::{Diagnostic, Diagnostics, ReadResult};
+use super::model::TemplateFunction;
+use super::resource::Resource;
+use super::yaml::{Node, NodeValue};
+use crate::aws::{Architecture, DEFAULT_MEMORY_MB, DEFAULT_TIMEOUT};
+
+/// Reads a function, without its endpoints.
+pub(super) fn read(
+    resource: &Resource<'_>,
+    diagnostics: &mut Diagnostics,
+) -> ReadResult<TemplateFunction> {
+    let Resource { name, properties, .. } = resource;
+    let text = |name: &str| properties.text_of(name).map(str::to_owned);
+    let metadata = |path: &[&str]| resource.source.get("Metadata")?.find(path)?.text();
+    let is_image = text("PackageType").as_deref() == Some("Image");
+    let code = if is_image {
+        metadata(&["DockerContext"]).map(str::to_owned)
+    } else {
+        // Anything but a path is in a bucket.
+        text("CodeUri").or_else(|| text("Code")).filter(|code| !code.contains("://"))
+    };
+    let timeout = diagnostics.recover(number(name, properties, "Timeout", 1..=900, "seconds"));
+    let memory_mb = diagnostics.recover(number(name, properties, "MemorySize", 128..=10_240, "MB"));
+    let mut environment = BTreeMap::new();
+    let mut unresolved_variables = Vec::new();
+    let variables = properties.find(&["Environment", "Variables"]).map(Node::entries);
+    for (name, value) in variables.unwrap_or_default() {
+        match &value.value {
+            NodeValue::Text(text) => drop(environment.insert(name.clone(), text.clone())),
+            NodeValue::Null => drop(environment.insert(name.clone(), String::new())),
+            _ => unresolved_variables.push(name.clone()),
+        }
+    }
+    // Lambda passes the logging configuration in variables.
+    for (property, variable) in
+        [("LogFormat", "AWS_LAMBDA_LOG_FORMAT"), ("ApplicationLogLevel", "AWS_LAMBDA_LOG_LEVEL")]
+    {
+        if let Some(text) = properties.find(&["LoggingConfig", property]).and_then(Node::text) {
+            environment.insert(variable.to_owned(), text.to_owned());
+        }
+    }
+    Ok(TemplateFunction {
+        name: (*name).to_owned(),
+        function_name: text("FunctionName"),
+        handler: text("Handler"),
+        code: diagnostics.folder().join(code.as_deref().unwrap_or(".")),
+        architecture: architecture(name, properties)?,
+        image_uri: text("ImageUri").filter(|_| is_image),
+        is_image,
+        timeout: timeout.map_or(DEFAULT_TIMEOUT, |seconds| Duration::from_secs(seconds.into())),
+        memory_mb: memory_mb.unwrap_or(DEFAULT_MEMORY_MB),
+        environment,
+        unresolved_variables,
+        binary: metadata(&["BuildProperties", "Binary"]).map(str::to_owned),
+        endpoints: Vec::new(),
+    })
+}
+
+/// Reads the architecture. The inner error is that only a deployment determines it.
+fn architecture(name: &str, properties: &Node) -> ReadResult<ReadResult<Architecture>> {
+    let Some(list) = properties.get("Architectures") else { return Ok(Ok(Architecture::X86_64)) };
+    let only = match list.items() {
+        [only] => only,
+        _ => list,
+    };
+    if let NodeValue::Unknown(call) = &only.value {
+        let message = format!(
+            "`Architectures` of `{name}` is `{call}`, which is known only after deployment"
+        );
+        return Ok(Err(Diagnostic::new(list.line, message)
+            .hint("pass `--arch x86_64` or `--arch arm64`, or give the parameter a `Default`")));
+    }
+    only.text().and_then(Architecture::from_name).map(Ok).ok_or_else(|| {
+        let message = format!("`Architectures` of `{name}` must be `[x86_64]` or `[arm64]`");
+        Diagnostic::new(list.line, message)
+    })
+}
+
+/// Reads a whole number. One that only a deployment determines counts as absent.
+fn number(
+    function: &str,
+    properties: &Node,
+    name: &str,
+    range: RangeInclusive<u32>,
+    unit: &str,
+) -> ReadResult<Option<u32>> {
+    let Some(node) = properties.get(name) else { return Ok(None) };
+    if matches!(node.value, NodeValue::Unknown(_)) {
+        return Ok(None);
+    }
+    let text = node.text().unwrap_or_default();
+    // SAM writes `256.0` as it is, and `CloudFormation` takes it.
+    let whole = text.strip_suffix(".0").unwrap_or(text);
+    whole.parse().ok().filter(|number| range.contains(number)).map(Some).ok_or_else(|| {
+        let (least, most) = range.into_inner();
+        let message =
+            format!("`{name}` of `{function}` is `{text}`; expected {least} to {most} {unit}");
+        Diagnostic::new(node.line, message)
+    })
+}

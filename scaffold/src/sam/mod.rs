@@ -1,0 +1,24 @@
+//! The project's `template.yaml` as SAM reads it: its functions, and the endpoints that lead to them.
+
+mod api;
+mod arn;
+mod authorizer;
+mod diagnostics;
+mod function;
+mod intrinsics;
+mod load;
+mod location;
+mod model;
+mod nested;
+mod openapi;
+mod resource;
+mod scalar;
+#[cfg(test)]
+mod tests;
+mod yaml;
+
+pub(crate) use self::load::{TEMPLATE_NAMES, find_template};
+pub(crate) use self::model::{
+    Api, ApiAuthorizer, ApiKind, Application, Cors, Endpoint, IdentitySource, LambdaAuthorizer,
+    PayloadFormat, TemplateFunction, logical_id,
+};

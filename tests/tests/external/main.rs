@@ -1,0 +1,21 @@
+//! Generated projects under the tools of others: container engines, AWS SAM, AWS's Runtime Interface
+//! Emulator, cargo-lambda, rust-analyzer. Everything here is ignored unless `.ci/run` installs these tools.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "an unexpected value ends the test"
+)]
+
+#[cfg(target_os = "linux")]
+mod arm64;
+#[cfg(unix)]
+mod cargo_lambda;
+#[cfg(unix)]
+mod container;
+mod rie;
+#[cfg(unix)]
+mod rust_analyzer;
+#[cfg(unix)]
+mod sam;

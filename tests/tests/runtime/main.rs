@@ -1,0 +1,18 @@
+//! Functions built with the runtime, against a scripted Runtime API.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "an unexpected value ends the test"
+)]
+
+#[cfg(unix)]
+mod abort;
+mod event_loop;
+#[cfg(target_os = "linux")]
+mod failing_log;
+mod http;
+mod routes;
+#[cfg(target_os = "linux")]
+mod soak;

@@ -1,0 +1,733 @@
+//! `scaffold deploy` and `scaffold doctor`: the commands they run, and the prerequisites they check.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use lambda_native_tests::assert_run;
+use lambda_native_tests::command::Run;
+use lambda_native_tests::elf::{ARM64, Elf, record};
+use lambda_native_tests::machine::Machine;
+use lambda_native_tests::snapshot::normalise;
+use serde_json::Value;
+
+/// A stand-in for SAM that records its arguments, and builds by copying.
+const SAM: &str = r#"
+echo "sam $*" >> "$HERE/typed"
+case "$1" in
+    --version) echo "SAM CLI, version 1.170.0" ;;
+    build)
+        mkdir -p .aws-sam/build
+        if [ -e image.yaml ]; then cp image.yaml .aws-sam/build/template.yaml; exit; fi
+        made=.aws-sam/build/Hello
+        if [ -e shop.yaml ]; then made=.aws-sam/build/Shop/Hello; fi
+        mkdir -p $made && cp "$HERE/made" $made/bootstrap
+        ;;
+    deploy) exit "$(cat "$HERE/status" 2>/dev/null || echo 0)" ;;
+esac
+"#;
+
+const TEMPLATE: &str = "\
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Architectures: [x86_64]
+";
+
+/// A machine with SAM, and a project that it builds.
+fn with_sam(made: &Elf) -> Machine {
+    let machine = Machine::new().with("sam", SAM);
+    machine.write("hello/template.yaml", TEMPLATE);
+    fs::write(machine.path("made"), made.bytes()).unwrap();
+    fs::set_permissions(machine.path("made"), fs::Permissions::from_mode(0o755)).unwrap();
+    machine
+}
+
+fn deploy(machine: &Machine, arguments: &[&str]) -> Run {
+    let arguments = [&["deploy"], arguments].concat();
+    machine.scaffold(&arguments).env("AWS_PROFILE", "hello").run()
+}
+
+#[test]
+fn builds_inspects_and_deploys() {
+    let machine = with_sam(&Elf::good());
+    assert_run!(deploy(&machine, &["--", "--config-env", "it is prod"]), @"
+    exit code: 0
+    ----- stderr -----
+    running sam build
+    .aws-sam/build/Hello: folder, 1 file, 1.05 kB
+      size              1.05 kB
+      architecture      x86_64
+      linking           dynamic
+      loader            /lib64/ld-linux-x86-64.so.2
+      libraries         libgcc_s.so.1, libc.so.6
+      glibc             2.34 (Lambda has 2.34)
+      debug information none
+    ok: ready for Lambda
+    running sam deploy --config-env 'it is prod'
+    ");
+    assert_eq!(machine.read("typed"), "sam build\nsam deploy --config-env it is prod\n");
+}
+
+#[test]
+fn does_not_deploy_a_program_without_the_handler_of_the_template() {
+    let machine = with_sam(&Elf::good());
+    let made = [Elf::good().bytes(), record("create"), record("remove")].concat();
+    fs::write(machine.path("made"), made).unwrap();
+    machine.write("hello/template.yaml", &format!("{TEMPLATE}      Handler: remov\n"));
+    let run = deploy(&machine, &[]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("error: `bootstrap` has no handler `remov`"), "{}", run.stderr);
+    assert_eq!(machine.read("typed"), "sam build\n");
+}
+
+#[test]
+fn passes_guided_to_sam() {
+    let machine = with_sam(&Elf::good());
+    assert_eq!(deploy(&machine, &["--guided"]).code, Some(0));
+    assert_eq!(machine.read("typed"), "sam build\nsam deploy --guided\n");
+}
+
+#[test]
+fn deploys_nothing_that_lambda_cannot_run() {
+    let machine = with_sam(&Elf { machine: ARM64, ..Elf::without_libraries() });
+    assert_run!(deploy(&machine, &[]), @"
+    exit code: 1
+    ----- stderr -----
+    running sam build
+    .aws-sam/build/Hello: folder, 1 file, 208 B
+      size              208 B
+      architecture      arm64
+      linking           static
+      debug information none
+    error: `bootstrap` is built for arm64, but `template.yaml` says x86_64
+    hint: build it with `scaffold build --arch x86_64`, or set `Architectures: [arm64]` in the template
+    error: nothing was deployed, because the build has problems
+    hint: pass `--allow CODE` to deploy anyway; see `scaffold deploy --help`
+    ");
+    assert_eq!(machine.read("typed"), "sam build\n");
+
+    assert_eq!(deploy(&machine, &["--allow", "architecture"]).code, Some(0));
+}
+
+/// SAM resolves what only a deployment can tell, and reports other mistakes in the template.
+#[test]
+fn reads_the_architecture_as_sam_does() {
+    let template = |architecture: &str| {
+        let parameters = r"
+Parameters:
+  Machine: {Type: String, Default: arm64}
+  Untold: {Type: String}
+";
+        let resources = TEMPLATE.replace("x86_64", architecture);
+        format!("{parameters}{resources}      Timeout: 901\n")
+    };
+    let machine = with_sam(&Elf::good());
+    machine.write("hello/template.yaml", &template("!Ref Machine"));
+    assert_run!(deploy(&machine, &[]), @"
+    exit code: 1
+    ----- stderr -----
+    running sam build
+    .aws-sam/build/Hello: folder, 1 file, 1.05 kB
+      size              1.05 kB
+      architecture      x86_64
+      linking           dynamic
+      loader            /lib64/ld-linux-x86-64.so.2
+      libraries         libgcc_s.so.1, libc.so.6
+      glibc             2.34 (Lambda has 2.34)
+      debug information none
+    error: `bootstrap` is built for x86_64, but `template.yaml` says arm64
+    hint: build it with `scaffold build --arch arm64`, or set `Architectures: [x86_64]` in the template
+    error: nothing was deployed, because the build has problems
+    hint: pass `--allow CODE` to deploy anyway; see `scaffold deploy --help`
+    ");
+
+    for architecture in ["!Ref Untold", "!Sub '${Untold}'", "x86_64"] {
+        machine.write("hello/template.yaml", &template(architecture));
+        assert_eq!(deploy(&machine, &[]).code, Some(0), "{architecture}");
+    }
+    let machine = with_sam(&Elf { machine: 243, ..Elf::without_libraries() });
+    machine.write("hello/template.yaml", &template("!Ref Untold"));
+    assert_run!(deploy(&machine, &[]), @"
+    exit code: 1
+    ----- stderr -----
+    running sam build
+    .aws-sam/build/Hello: folder, 1 file, 208 B
+      size              208 B
+      architecture      riscv64
+      linking           static
+      debug information none
+    error: `bootstrap` is built for riscv64, which Lambda does not support
+    hint: build it with `scaffold build`
+    error: nothing was deployed, because the build has problems
+    hint: pass `--allow CODE` to deploy anyway; see `scaffold deploy --help`
+    ");
+
+    machine.write("hello/template.yaml", &template("arm"));
+    assert_run!(deploy(&machine, &[]), @"
+    exit code: 1
+    ----- stderr -----
+    error: [TEMP]/hello/template.yaml:9: `Architectures` of `Hello` must be `[x86_64]` or `[arm64]`
+    hint: `sam validate --lint` checks the whole template
+    ");
+}
+
+#[test]
+fn inspects_the_functions_of_nested_applications() {
+    let machine = with_sam(&Elf { machine: ARM64, ..Elf::without_libraries() });
+    machine.write(
+        "hello/template.yaml",
+        r"
+Resources:
+  Shop:
+    Type: AWS::Serverless::Application
+    Properties: {Location: shop.yaml}
+",
+    );
+    machine.write("hello/shop.yaml", TEMPLATE);
+    assert_run!(deploy(&machine, &[]), @"
+    exit code: 1
+    ----- stderr -----
+    running sam build
+    .aws-sam/build/Shop/Hello: folder, 1 file, 208 B
+      size              208 B
+      architecture      arm64
+      linking           static
+      debug information none
+    error: `bootstrap` is built for arm64, but `template.yaml` says x86_64
+    hint: build it with `scaffold build --arch x86_64`, or set `Architectures: [arm64]` in the template
+    error: nothing was deployed, because the build has problems
+    hint: pass `--allow CODE` to deploy anyway; see `scaffold deploy --help`
+    ");
+    assert_eq!(machine.read("typed"), "sam build\n");
+}
+
+/// A container engine with an image that contains a `bootstrap` if there is a file `made`.
+const DOCKER: &str = r#"
+echo "docker $*" | sed "s# /[^ ]*/# …/#" >> "$HERE/typed"
+case "$1" in
+    version) echo "amd64 20.10.24 20.10.24" ;;
+    create) echo 8a1f ;;
+    cp)
+        if [ ! -e "$HERE/made" ]; then echo "Error: No such container:path: $2" >&2; exit 1; fi
+        cp "$HERE/made" "$3"
+        ;;
+esac
+"#;
+
+/// A machine with SAM and a project that is a container image.
+fn with_image(made: &Elf) -> Machine {
+    let machine = with_sam(made);
+    let image = format!("{TEMPLATE}      PackageType: Image\n");
+    machine.write("hello/template.yaml", &image);
+    machine.write("hello/image.yaml", &format!("{image}      ImageUri: hello:latest\n"));
+    machine
+}
+
+const COPIED: &str = "\
+docker version --format {{.Server.Arch}} {{.Server.Version}} {{.Client.Version}}
+sam build
+docker create --pull=never --platform=linux/amd64 hello:latest
+docker cp 8a1f:/var/runtime/bootstrap …/bootstrap
+docker rm 8a1f
+";
+
+#[test]
+fn inspects_an_image_and_deploys_it() {
+    let machine = with_image(&Elf::good()).with("docker", DOCKER);
+    assert_run!(deploy(&machine, &[]), @"
+    exit code: 0
+    ----- stderr -----
+    running sam build
+    hello:latest: container image
+      size              1.05 kB
+      architecture      x86_64
+      linking           dynamic
+      loader            /lib64/ld-linux-x86-64.so.2
+      libraries         libgcc_s.so.1, libc.so.6
+      glibc             2.34 (Lambda has 2.34)
+      debug information none
+    ok: ready for Lambda
+    running sam deploy
+    ");
+    assert_eq!(machine.read("typed"), format!("{COPIED}sam deploy\n"));
+}
+
+#[test]
+fn deploys_no_image_that_lambda_cannot_run() {
+    let machine = with_image(&Elf { machine: ARM64, ..Elf::without_libraries() });
+    let machine = machine.with("docker", DOCKER);
+    assert_run!(deploy(&machine, &[]), @"
+    exit code: 1
+    ----- stderr -----
+    running sam build
+    hello:latest: container image
+      size              208 B
+      architecture      arm64
+      linking           static
+      debug information none
+    error: `/var/runtime/bootstrap` is built for arm64, but `template.yaml` says x86_64
+    hint: build it with `scaffold build --arch x86_64`, or set `Architectures: [arm64]` in the template
+    error: nothing was deployed, because the build has problems
+    hint: pass `--allow CODE` to deploy anyway; see `scaffold deploy --help`
+    ");
+    assert_eq!(machine.read("typed"), COPIED);
+
+    fs::remove_file(machine.path("made")).unwrap();
+    assert_run!(deploy(&machine, &[]), @"
+    exit code: 1
+    ----- stderr -----
+    running sam build
+    hello:latest: container image
+    error: the image has no `/var/runtime/bootstrap`, which AWS's base images start
+    hint: copy it in the `Dockerfile`: `COPY --from=build /artifact/bootstrap /var/runtime/bootstrap`
+    error: nothing was deployed, because the build has problems
+    hint: pass `--allow CODE` to deploy anyway; see `scaffold deploy --help`
+    ");
+    // An image can have another entry point.
+    assert_eq!(deploy(&machine, &["--allow", "name"]).code, Some(0));
+}
+
+/// The engine only has the image that SAM has built.
+#[test]
+fn inspects_an_image_whose_architecture_is_a_parameter_without_default() {
+    let machine = with_image(&Elf::good()).with("docker", DOCKER);
+    for file in ["hello/template.yaml", "hello/image.yaml"] {
+        machine.write(file, &machine.read(file).replace("x86_64", "!Ref Machine"));
+        let parameters = "Parameters: {Machine: {Type: String}}\n";
+        machine.write(file, &format!("{parameters}{}", machine.read(file)));
+    }
+    assert_eq!(deploy(&machine, &[]).code, Some(0));
+    let copied = COPIED.replace(" --platform=linux/amd64", "");
+    assert_eq!(machine.read("typed"), format!("{copied}sam deploy\n"));
+}
+
+/// Both are checked before SAM starts.
+#[test]
+fn an_image_needs_an_engine_and_all_sources() {
+    let machine = with_image(&Elf::good());
+    assert_run!(deploy(&machine, &[]), @"
+    exit code: 1
+    ----- stderr -----
+    error: no container engine is ready: none of `docker`, `podman` and `finch` is on `PATH`
+    hint: install Docker, Podman or Finch
+    ");
+
+    let machine = machine.with("docker", DOCKER);
+    machine.write("shared/Cargo.toml", "[package]\nname = \"shared\"\n");
+    machine.write("shared/src/lib.rs", "");
+    let manifest =
+        machine.read("hello/Cargo.toml") + "[dependencies]\nshared.path = \"../shared\"\n";
+    machine.write("hello/Cargo.toml", &manifest);
+    assert_run!(deploy(&machine, &[]), @"
+    exit code: 1
+    ----- stderr -----
+    error: a container gets only `[TEMP]/hello`, but the crate `shared` is in `[TEMP]/shared`
+    hint: move it into the project, as `scaffold new --runtime embedded` does
+    ");
+    assert!(!machine.path("typed").exists());
+}
+
+#[test]
+fn fails_if_sam_fails() {
+    let machine = with_sam(&Elf::good());
+    machine.write("status", "3");
+    assert_run!(deploy(&machine, &[]), @"
+    exit code: 1
+    ----- stderr -----
+    running sam build
+    .aws-sam/build/Hello: folder, 1 file, 1.05 kB
+      size              1.05 kB
+      architecture      x86_64
+      linking           dynamic
+      loader            /lib64/ld-linux-x86-64.so.2
+      libraries         libgcc_s.so.1, libc.so.6
+      glibc             2.34 (Lambda has 2.34)
+      debug information none
+    ok: ready for Lambda
+    running sam deploy
+    error: `sam deploy` failed: exit status: 3
+    ");
+}
+
+#[test]
+fn checks_its_prerequisites_first() {
+    let machine = Machine::new();
+    assert_run!(deploy(&machine, &[]), @"
+    exit code: 1
+    ----- stderr -----
+    error: no `template.yaml` in `[TEMP]/hello` or a folder above it
+    hint: run the command in a project, or run `scaffold package` and upload the zip
+    ");
+
+    machine.write("hello/template.yaml", TEMPLATE);
+    assert_run!(deploy(&machine, &[]), @"
+    exit code: 1
+    ----- stderr -----
+    error: `sam`, the AWS SAM CLI, is not on `PATH`
+    hint: run `pip install aws-sam-cli`, or see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/install-sam-cli.html; to deploy without it, run `scaffold package` and `aws lambda update-function-code --function-name NAME --zip-file fileb://FILE`
+    ");
+
+    let machine = machine.with("sam", SAM);
+    assert_run!(machine.scaffold(&["deploy"]).run(), @"
+    exit code: 1
+    ----- stderr -----
+    error: no AWS credentials found
+    hint: run `aws configure sso` or `aws configure`, or set `AWS_PROFILE` or `AWS_ACCESS_KEY_ID`
+    ");
+    assert!(!machine.path("typed").exists());
+
+    machine.write("home/.aws/credentials", "[default]\naws_access_key_id = AKIA\n");
+    fs::write(machine.path("made"), Elf::good().bytes()).unwrap();
+    assert!(machine.scaffold(&["deploy"]).run().stderr.starts_with("running sam build\n"));
+}
+
+const HOST: &str = if cfg!(target_arch = "x86_64") { "x86_64" } else { "arm64" };
+
+/// `scaffold doctor`, without the processor, compiler and C library of this machine.
+fn doctor(machine: &Machine, arguments: &[&str]) -> Run {
+    let run = machine.scaffold(&[&["doctor"], arguments].concat()).run();
+    run.replace(r"\b1\.[0-9]+\.[0-9]+\b", "[VERSION]")
+        .replace(r"glibc 2\.[0-9]+ ", "glibc [VERSION] ")
+        .replace(&format!("{}-[a-z-]*", std::env::consts::ARCH), "[TARGET]")
+        .replace(HOST, "[HOST]")
+}
+
+/// The architecture that the doctor takes from this template, and one of its checks.
+fn examine(machine: &Machine, template: &str, check: &str) -> (String, String) {
+    machine.write("hello/template.yaml", template);
+    let report = machine.scaffold(&["doctor", "--json"]).run();
+    let report: Value = serde_json::from_str(&report.stdout).unwrap();
+    let checks = report["checks"].as_array().unwrap();
+    let check = checks.iter().find(|it| it["name"] == check).unwrap();
+    let architecture = report["architecture"].as_str().unwrap().to_owned();
+    (architecture, normalise(&format!("{check:#}")))
+}
+
+#[test]
+fn the_doctor_tells_what_is_missing_from_what_is_optional() {
+    assert_run!(doctor(&Machine::new(), &[]), @"
+    exit code: 0
+    ----- stdout -----
+    To build: rust with native or zig, or a container
+      ok       rust         [VERSION]
+      ok       native       Rust and its target `[TARGET]`
+      optional zig          `cargo-zigbuild` is not on `PATH`
+               builds without a container
+               hint: run `pip install cargo-zigbuild ziglang`
+      optional container    none of `docker`, `podman` and `finch` is on `PATH`
+               builds on Amazon Linux 2023
+               hint: install Docker, Podman or Finch
+
+    To deploy
+      missing  project      no `template.yaml` in this folder or above it
+               describes the functions
+               hint: `scaffold new` creates a project
+      missing  sam          not on `PATH`
+               deploys the project
+               hint: run `pip install aws-sam-cli`, or see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/install-sam-cli.html
+      missing  credentials  no AWS credentials found
+               give access to AWS
+               hint: run `aws configure sso` or `aws configure`, or set `AWS_PROFILE` or `AWS_ACCESS_KEY_ID`
+
+    Optional
+      optional aws          not on `PATH`
+               calls AWS
+               hint: run `pip install awscli`
+      optional cargo-lambda not on `PATH`
+               another tool to build and deploy
+               hint: run `pip install cargo-lambda`
+
+    ready to build for [HOST]
+    not ready to deploy: see the hints
+    ");
+}
+
+#[test]
+fn the_doctor_prints_json() {
+    assert_run!(doctor(&Machine::new(), &["--json"]), @r#"
+    exit code: 0
+    ----- stdout -----
+    {
+      "ready": true,
+      "ready_to_deploy": false,
+      "architecture": "[HOST]",
+      "checks": [
+        {
+          "name": "rust",
+          "need": "build",
+          "purpose": "compiles functions and their tests",
+          "status": "ok",
+          "found": "[VERSION]"
+        },
+        {
+          "name": "native",
+          "need": "build",
+          "purpose": "builds with cargo alone",
+          "status": "ok",
+          "found": "Rust and its target `[TARGET]`"
+        },
+        {
+          "name": "zig",
+          "need": "build",
+          "purpose": "builds without a container",
+          "status": "optional",
+          "found": "`cargo-zigbuild` is not on `PATH`",
+          "hint": "run `pip install cargo-zigbuild ziglang`"
+        },
+        {
+          "name": "container",
+          "need": "build",
+          "purpose": "builds on Amazon Linux 2023",
+          "status": "optional",
+          "found": "none of `docker`, `podman` and `finch` is on `PATH`",
+          "hint": "install Docker, Podman or Finch"
+        },
+        {
+          "name": "project",
+          "need": "deploy",
+          "purpose": "describes the functions",
+          "status": "missing",
+          "found": "no `template.yaml` in this folder or above it",
+          "hint": "`scaffold new` creates a project"
+        },
+        {
+          "name": "sam",
+          "need": "deploy",
+          "purpose": "deploys the project",
+          "status": "missing",
+          "found": "not on `PATH`",
+          "hint": "run `pip install aws-sam-cli`, or see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/install-sam-cli.html"
+        },
+        {
+          "name": "credentials",
+          "need": "deploy",
+          "purpose": "give access to AWS",
+          "status": "missing",
+          "found": "no AWS credentials found",
+          "hint": "run `aws configure sso` or `aws configure`, or set `AWS_PROFILE` or `AWS_ACCESS_KEY_ID`"
+        },
+        {
+          "name": "aws",
+          "need": "optional",
+          "purpose": "calls AWS",
+          "status": "optional",
+          "found": "not on `PATH`",
+          "hint": "run `pip install awscli`"
+        },
+        {
+          "name": "cargo-lambda",
+          "need": "optional",
+          "purpose": "another tool to build and deploy",
+          "status": "optional",
+          "found": "not on `PATH`",
+          "hint": "run `pip install cargo-lambda`"
+        }
+      ]
+    }
+    "#);
+}
+
+#[test]
+fn the_doctor_knows_the_project() {
+    let machine = with_sam(&Elf::good());
+    let (architecture, check) = examine(&machine, TEMPLATE, "project");
+    assert_eq!(architecture, "x86_64");
+    insta::assert_snapshot!(check, @r#"
+    {
+      "found": "`[TEMP]/hello/template.yaml`, for x86_64",
+      "name": "project",
+      "need": "deploy",
+      "purpose": "describes the functions",
+      "status": "ok"
+    }
+    "#);
+    let (_, check) = examine(&machine, TEMPLATE, "sam");
+    insta::assert_snapshot!(check, @r#"
+    {
+      "found": "SAM CLI, version 1.170.0",
+      "name": "sam",
+      "need": "deploy",
+      "purpose": "deploys the project",
+      "status": "ok"
+    }
+    "#);
+}
+
+#[test]
+fn the_doctor_reads_the_template_as_sam_does() {
+    let function = |properties: &str| {
+        format!("F: {{Type: AWS::Serverless::Function, Properties: {{{properties}}}}}\n")
+    };
+    let [x86_64, arm64, arm] =
+        ["x86_64", "!Ref Machine", "arm"].map(|it| format!("Architectures: [{it}]"));
+    let parameter = "Parameters: {Machine: {Type: String}}\nResources:\n  ";
+    let default = parameter.replace("String", "String, Default: arm64");
+    let machine = Machine::new();
+
+    let (architecture, check) =
+        examine(&machine, &format!("{default}{}", function(&arm64)), "project");
+    assert_eq!(architecture, "arm64");
+    insta::assert_snapshot!(check, @r#"
+    {
+      "found": "`[TEMP]/hello/template.yaml`, for arm64",
+      "name": "project",
+      "need": "deploy",
+      "purpose": "describes the functions",
+      "status": "ok"
+    }
+    "#);
+
+    let several = [&x86_64, &arm64, &x86_64].map(|it| function(it));
+    let several = format!("{default}A{}  B{}  C{}", several[0], several[1], several[2]);
+    let (architecture, check) = examine(&machine, &several, "project");
+    assert_eq!(architecture, "x86_64");
+    insta::assert_snapshot!(check, @r#"
+    {
+      "found": "`[TEMP]/hello/template.yaml`, for x86_64 and arm64",
+      "name": "project",
+      "need": "deploy",
+      "purpose": "describes the functions",
+      "status": "ok"
+    }
+    "#);
+
+    let mistake = format!("{default}{}", function(&format!("{arm64}, Timeout: 901")));
+    let (architecture, check) = examine(&machine, &mistake, "project");
+    assert_eq!(architecture, "arm64");
+    insta::assert_snapshot!(check, @r#"
+    {
+      "found": "[TEMP]/hello/template.yaml:3: `Timeout` of `F` is `901`; expected 1 to 900 seconds",
+      "hint": "`sam validate --lint` checks the whole template",
+      "name": "project",
+      "need": "deploy",
+      "purpose": "describes the functions",
+      "status": "missing"
+    }
+    "#);
+
+    let (architecture, check) =
+        examine(&machine, &format!("{default}{}", function(&arm)), "project");
+    assert_eq!(architecture, HOST);
+    insta::assert_snapshot!(check, @r#"
+    {
+      "found": "[TEMP]/hello/template.yaml:3: `Architectures` of `F` must be `[x86_64]` or `[arm64]`",
+      "hint": "`sam validate --lint` checks the whole template",
+      "name": "project",
+      "need": "deploy",
+      "purpose": "describes the functions",
+      "status": "missing"
+    }
+    "#);
+
+    let (architecture, check) =
+        examine(&machine, &format!("{parameter}{}", function(&arm64)), "project");
+    assert_eq!(architecture, HOST);
+    insta::assert_snapshot!(check, @r#"
+    {
+      "found": "[TEMP]/hello/template.yaml:3: `Architectures` of `F` is `!Ref Machine`, which is known only after deployment",
+      "hint": "pass `--arch x86_64` or `--arch arm64`, or give the parameter a `Default`",
+      "name": "project",
+      "need": "deploy",
+      "purpose": "describes the functions",
+      "status": "missing"
+    }
+    "#);
+
+    let (architecture, check) = examine(&machine, "Resources: [\n", "project");
+    assert_eq!(architecture, HOST);
+    insta::assert_snapshot!(check, @r#"
+    {
+      "found": "[TEMP]/hello/template.yaml:1: invalid YAML: unclosed bracket '['",
+      "hint": "`sam validate --lint` checks the whole template",
+      "name": "project",
+      "need": "deploy",
+      "purpose": "describes the functions",
+      "status": "missing"
+    }
+    "#);
+}
+
+#[test]
+fn the_doctor_knows_the_cpu_jitter_entropy_of_aws_lc() {
+    let machine = Machine::new();
+    let found = |version: &str| {
+        let package =
+            |name: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
+        machine.write("hello/Cargo.lock", &(package("hello") + &package("aws-lc-sys")));
+        let report = machine.scaffold(&["doctor"]).run().stdout;
+        let lines = report.lines().skip_while(|line| !line.contains(" aws-lc "));
+        format!("{}\n", lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join("\n"))
+    };
+    let reports = ["0.31.0", "0.32.1", "0.47.0"].map(&found).concat();
+    machine.write("hello/.cargo/config.toml", "[env]\nAWS_LC_SYS_NO_JITTER_ENTROPY = \"1\"\n");
+    let switched_off = ["0.32.1", "0.32.3", "0.47.0"].map(&found).concat();
+    let setting = "[env]\nAWS_LC_SYS_NO_JITTER_ENTROPY = { value = \"0\", force = true }\n";
+    machine.write("hello/.cargo/config.toml", setting);
+    let switched_on = found("0.47.0");
+    insta::assert_snapshot!(format!("{reports}\n{switched_off}\n{switched_on}"), @r#"
+    ok       aws-lc       aws-lc-sys 0.31.0 without CPU jitter entropy
+    optional aws-lc       aws-lc-sys 0.32.1 gathers CPU jitter entropy, which delays cold starts by up to 1 s
+             encrypts connections
+             hint: set `AWS_LC_SYS_NO_JITTER_ENTROPY = "1"` under `[env]` in `.cargo/config.toml` and build again, with `aws-lc-sys` 0.32.3 or newer
+    optional aws-lc       aws-lc-sys 0.47.0 gathers CPU jitter entropy, which delays cold starts by up to 1 s
+             encrypts connections
+             hint: set `AWS_LC_SYS_NO_JITTER_ENTROPY = "1"` under `[env]` in `.cargo/config.toml` and build again, with `aws-lc-sys` 0.32.3 or newer
+
+    optional aws-lc       aws-lc-sys 0.32.1 gathers CPU jitter entropy, which delays cold starts by up to 1 s
+             encrypts connections
+             hint: set `AWS_LC_SYS_NO_JITTER_ENTROPY = "1"` under `[env]` in `.cargo/config.toml` and build again, with `aws-lc-sys` 0.32.3 or newer
+    ok       aws-lc       aws-lc-sys 0.32.3 without CPU jitter entropy
+    ok       aws-lc       aws-lc-sys 0.47.0 without CPU jitter entropy
+
+    optional aws-lc       aws-lc-sys 0.47.0 gathers CPU jitter entropy, which delays cold starts by up to 1 s
+             encrypts connections
+             hint: set `AWS_LC_SYS_NO_JITTER_ENTROPY = "1"` under `[env]` in `.cargo/config.toml` and build again, with `aws-lc-sys` 0.32.3 or newer
+    "#);
+    machine.write("hello/Cargo.lock", "version = 4\n");
+    assert!(!machine.scaffold(&["doctor"]).run().stdout.contains("aws-lc"));
+}
+
+#[test]
+fn the_doctor_fails_if_nothing_can_be_built() {
+    let machine = Machine::new().without("rustc").without("cargo");
+    assert_run!(doctor(&machine, &[]), @"
+    exit code: 1
+    ----- stdout -----
+    To build: rust with native or zig, or a container
+      missing  rust         `rustc` does not start: No such file or directory (os error 2)
+               compiles functions and their tests
+               hint: install Rust (https://rustup.rs) or put it on `PATH`, or build in a container: `--container`
+      missing  native       `rustc` does not start: No such file or directory (os error 2)
+               builds with cargo alone
+               hint: install Rust (https://rustup.rs) or put it on `PATH`, or build in a container: `--container`
+      missing  zig          `cargo-zigbuild` is not on `PATH`
+               builds without a container
+               hint: run `pip install cargo-zigbuild ziglang`
+      missing  container    none of `docker`, `podman` and `finch` is on `PATH`
+               builds on Amazon Linux 2023
+               hint: install Docker, Podman or Finch
+
+    To deploy
+      missing  project      no `template.yaml` in this folder or above it
+               describes the functions
+               hint: `scaffold new` creates a project
+      missing  sam          not on `PATH`
+               deploys the project
+               hint: run `pip install aws-sam-cli`, or see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/install-sam-cli.html
+      missing  credentials  no AWS credentials found
+               give access to AWS
+               hint: run `aws configure sso` or `aws configure`, or set `AWS_PROFILE` or `AWS_ACCESS_KEY_ID`
+
+    Optional
+      optional aws          not on `PATH`
+               calls AWS
+               hint: run `pip install awscli`
+      optional cargo-lambda not on `PATH`
+               another tool to build and deploy
+               hint: run `pip install cargo-lambda`
+
+    not ready to build for [HOST]: see the hints
+    not ready to deploy: see the hints
+    ");
+}

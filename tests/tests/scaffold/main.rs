@@ -1,0 +1,37 @@
+//! The program `scaffold`, command by command.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "an unexpected value ends the test"
+)]
+
+#[cfg(target_os = "linux")]
+mod access;
+mod answers;
+#[cfg(unix)]
+mod build;
+#[cfg(unix)]
+mod deploy;
+#[cfg(target_os = "linux")]
+mod dev;
+mod foreign;
+#[cfg(unix)]
+mod gateway;
+mod hostile;
+mod inspect;
+#[cfg(target_os = "linux")]
+mod invoke;
+mod new;
+mod package;
+#[cfg(unix)]
+mod pipes;
+#[cfg(unix)]
+mod prompts;
+#[cfg(target_os = "linux")]
+mod soak;
+mod surroundings;
+mod templates;
+#[cfg(target_os = "linux")]
+mod untrusted_text;

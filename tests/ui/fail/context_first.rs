@@ -1,6 +1,0 @@
-use lambda_native::{Context, lambda_handler};
-
-#[lambda_handler]
-async fn checkout(_: &Context, order: String) -> String {
-    order
-}

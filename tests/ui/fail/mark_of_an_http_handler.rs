@@ -1,0 +1,6 @@
+use lambda_native::lambda_handler;
+
+#[lambda_handler(http)]
+async fn orders(#[body] page: String) -> String {
+    page
+}

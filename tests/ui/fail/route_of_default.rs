@@ -1,0 +1,6 @@
+use lambda_native::lambda_handler;
+
+#[lambda_handler(any = "$default")]
+async fn all() -> String {
+    String::new()
+}

@@ -1,0 +1,6 @@
+use lambda_native::lambda_handler;
+
+#[lambda_handler(get = "/files/{path+}/size")]
+async fn file(path: String) -> String {
+    path
+}

@@ -1,0 +1,6 @@
+use lambda_native::{Context, lambda_handler};
+
+#[lambda_handler]
+async fn checkout(_: &Context, item: String, _: &Context) -> String {
+    item
+}
