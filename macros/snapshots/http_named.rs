@@ -28,6 +28,7 @@ impl ::lambda_native::__private::Function for hello {
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };
+    const IS_HTTP: ::core::primitive::bool = true;
     async fn init(
         _: &'static ::lambda_native::__private::NoState,
     ) -> ::core::result::Result<Self, ::lambda_native::Error> {

@@ -28,6 +28,8 @@ use proc_macro::TokenStream;
 /// | `stream` | the function writes its response to its `&mut Reply` |
 /// | `json = Json` | the types of event and response are listed in a `#[json_context]` |
 /// | `init = function` | makes the state, once, before the first event |
+/// | `wrap = function` | calls the handler of requests, or responds in its place; `wrap = [outer, inner]` |
+/// | `after = function` | runs after each invocation |
 /// | `named` | one of several handlers, listed in `lambda_native::main!`; `named = "orders.list"` gives it that name |
 /// | `flavor = "multi_thread"` | the async runtime has several threads; `"current_thread"` is the default |
 /// | `worker_threads = 4` | the number of those threads |

@@ -3,18 +3,19 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
-use syn::{Path, Token, TypePath};
+use syn::{Path, Token};
 
 use crate::diagnostics::{Errors, code, ends};
-use crate::lambda_handler::args;
+use crate::lambda_handler::args::MainArgs;
 use crate::lambda_handler::expand::{self, emit};
+use crate::lambda_handler::validate::feature_is_missing;
 
 /// Writes `main` out of `(path of the library) handlers`.
-pub(crate) fn write_main(args: TokenStream) -> TokenStream {
+pub(crate) fn write_main(tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let mut library = TokenStream::new();
     let mut handlers: Vec<Path> = Vec::new();
-    let mut init: Option<TypePath> = None;
+    let mut args = MainArgs::default();
     let list = |input: ParseStream<'_>| {
         let path;
         syn::parenthesized!(path in input);
@@ -22,10 +23,7 @@ pub(crate) fn write_main(args: TokenStream) -> TokenStream {
         while !input.is_empty() {
             if input.peek(syn::Ident) && input.peek2(Token![=]) {
                 let name: Ident = input.parse()?;
-                let value = args::init_of_main(&name, input)?;
-                if init.replace(value).is_some() {
-                    return Err(syn::Error::new(name.span(), "`init` is given twice"));
-                }
+                args.argument(&name, input)?;
                 if !input.is_empty() {
                     input.parse::<Token![,]>()?;
                 }
@@ -45,7 +43,7 @@ pub(crate) fn write_main(args: TokenStream) -> TokenStream {
         }
         Ok(())
     };
-    let list = list.parse2(args);
+    let list = list.parse2(tokens);
     if errors.take(list).is_some() && handlers.is_empty() {
         errors.push(syn::Error::new(
             Span::call_site(),
@@ -53,8 +51,13 @@ pub(crate) fn write_main(args: TokenStream) -> TokenStream {
              hint: list the functions with `#[lambda_handler(named)]`: `main!(create, list)`",
         ));
     }
+    if let Some(wrap) = args.wrap.first()
+        && !cfg!(feature = "http")
+    {
+        errors.refuse(wrap, feature_is_missing("wrap", "http"));
+    }
     let main = if errors.is_empty() {
-        program(&library, &handlers, init.as_ref())
+        program(&library, &handlers, &args)
     } else {
         expand::main(&library, &TokenStream::new(), &emit!(main::<#library::__private::Invalid>))
     };
@@ -65,7 +68,7 @@ pub(crate) fn write_main(args: TokenStream) -> TokenStream {
 ///
 /// Each path is written only as a type and as `<path as Function>`, so that the compiler reports a wrong
 /// one once.
-fn program(library: &TokenStream, handlers: &[Path], init: Option<&TypePath>) -> TokenStream {
+fn program(library: &TokenStream, handlers: &[Path], args: &MainArgs) -> TokenStream {
     let variants: Vec<_> = (0..handlers.len()).map(|index| format_ident!("_{index}")).collect();
     // An error about a handler is one at its path, and there only once.
     let arguments = emit!(handler, event, context, reply);
@@ -100,17 +103,20 @@ fn program(library: &TokenStream, handlers: &[Path], init: Option<&TypePath>) ->
             }
         }
     });
-    let state = match init {
+    let wrap = wrap_method(library, args);
+    let after = args.after.as_ref().map(|after| expand::after_method(library, after));
+    let delegate = args.after.as_ref().map(|_| {
+        emit! {
+            async fn after(&self, context: &#library::Context) {
+                <Self as __private::Functions>::after(context).await
+            }
+        }
+    });
+    let state = match &args.init {
         Some(init) => expand::state_of(init),
         None => emit!(let state = &();),
     };
-    let checks = handlers.iter().enumerate().skip(1).map(|(index, path)| {
-        let index = Literal::usize_unsuffixed(index);
-        quote_spanned! {Span::mixed_site().located_at(ends(path).1)=>
-            const _: () =
-                __private::assert_new(<Handlers as __private::Functions>::ENTRIES, #index);
-        }
-    });
+    let checks = checks(handlers, args);
     let indices = (1..handlers.len())
         .map(|index| Literal::usize_unsuffixed(index - 1).into_token_stream())
         .chain([emit!(_)]);
@@ -139,6 +145,8 @@ fn program(library: &TokenStream, handlers: &[Path], init: Option<&TypePath>) ->
             }
 
             #respond
+            #wrap
+            #after
         }
 
         impl #library::Handler for Handlers {
@@ -154,9 +162,59 @@ fn program(library: &TokenStream, handlers: &[Path], init: Option<&TypePath>) ->
                     })*
                 }
             }
+
+            #delegate
         }
 
-        #(#checks)*
+        #checks
     };
     expand::main(library, &items, &emit!(main_of::<Handlers>))
+}
+
+/// Writes the method that wraps all requests.
+fn wrap_method(library: &TokenStream, args: &MainArgs) -> Option<TokenStream> {
+    if args.wrap.is_empty() {
+        return None;
+    }
+    let wrapped = expand::wrapped(library, &args.wrap, &emit!(wrapped));
+    Some(emit! {
+        async fn wrap(
+            request: &#library::http::Request<'_>,
+            next: impl ::core::ops::AsyncFnOnce(
+                &#library::http::Request<'_>,
+            ) -> #library::http::Response,
+        ) -> #library::http::Response {
+            use __private::http_traits::*;
+            #wrapped
+        }
+    })
+}
+
+/// Writes what is checked of the handlers together: their names, their routes, that they can be wrapped.
+fn checks(handlers: &[Path], args: &MainArgs) -> TokenStream {
+    let check = |at: Span, function: &str, position: Option<usize>| {
+        let at = Span::mixed_site().located_at(at);
+        let function = Ident::new(function, at);
+        let position = position.map(Literal::usize_unsuffixed).into_iter();
+        // An error is one at the position of the call.
+        quote_spanned! {at=>
+            const _: () = __private::#function(
+                <Handlers as __private::Functions>::ENTRIES #(, #position)*
+            );
+        }
+    };
+    let mut checks = TokenStream::new();
+    for (index, path) in handlers.iter().enumerate() {
+        let at = ends(path).1;
+        if index > 0 {
+            checks.extend(check(at, "assert_new", Some(index)));
+        }
+        if !args.wrap.is_empty() {
+            checks.extend(check(at, "assert_wrapped", Some(index)));
+        }
+    }
+    if let Some(wrap) = args.wrap.first() {
+        checks.extend(check(ends(wrap).1, "assert_routes", None));
+    }
+    checks
 }

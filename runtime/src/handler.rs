@@ -1,5 +1,6 @@
 //! The one trait between the event loop and a function.
 
+use std::future::ready;
 use std::marker::PhantomData;
 
 use serde::Serialize;
@@ -44,6 +45,60 @@ pub trait Handler: Send + Sync + 'static {
         context: &Context,
         reply: &mut Reply,
     ) -> impl Future<Output = Result<(), Error>>;
+
+    /// Runs after each invocation, once Lambda has its response or its error, and before the next event is
+    /// requested: the place to flush telemetry. [`after`] adds it to any handler, and `after = function` to
+    /// one of the macros.
+    ///
+    /// The caller does not wait for it. Its time still counts as the invocation's: it is billed, and the
+    /// function's timeout includes it. A panic that unwinds is logged, and the loop goes on.
+    fn after(&self, _context: &Context) -> impl Future<Output = ()> {
+        ready(())
+    }
+}
+
+/// Adds a hook to a handler. It runs after each invocation, as [`Handler::after`] explains.
+///
+/// ```no_run
+/// use std::process::ExitCode;
+///
+/// use lambda_native::{Context, after, handler_fn, start};
+///
+/// async fn flush(context: &Context) {
+///     println!("send the spans within {:?}", context.remaining_time());
+/// }
+///
+/// fn main() -> ExitCode {
+///     let shout = handler_fn(async |text: String, _: &Context| Ok(text.to_uppercase()));
+///     start(after(shout, flush))
+/// }
+/// ```
+pub fn after<H, F>(handler: H, hook: F) -> impl Handler
+where
+    H: Handler,
+    F: AsyncFn(&Context) + Send + Sync + 'static,
+{
+    WithHook { handler, hook }
+}
+
+struct WithHook<H, F> {
+    handler: H,
+    hook: F,
+}
+
+impl<H, F> Handler for WithHook<H, F>
+where
+    H: Handler,
+    F: AsyncFn(&Context) + Send + Sync + 'static,
+{
+    async fn call(&self, event: &[u8], context: &Context, reply: &mut Reply) -> Result<(), Error> {
+        self.handler.call(event, context, reply).await
+    }
+
+    async fn after(&self, context: &Context) {
+        (self.hook)(context).await;
+        self.handler.after(context).await;
+    }
 }
 
 /// Makes a [`Handler`] from an async function or closure, which takes an owned event and returns a

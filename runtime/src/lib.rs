@@ -36,7 +36,9 @@
 //! | put several functions into one program | [`main!`] |
 //! | let the compiler check which types go through JSON | [`json_context`] |
 //! | test a function without Lambda | [`testing`] |
-//! | work without the macro | [`start`] with [`handler_fn`], or with your own [`Handler`] |
+//! | wrap the handlers of requests: authentication, CORS | [`wrap`](lambda_handler#wrap) |
+//! | flush telemetry after each response | [`after`](lambda_handler#after) |
+//! | work without the macro | [`start`] with [`handler_fn`] or [`http::handler_fn`], or with your own [`Handler`] |
 //!
 //! # Errors and panics
 //!
@@ -98,7 +100,7 @@ pub use crate::event_loop::shutdown;
 #[cfg(feature = "multi-thread")]
 pub use crate::event_loop::start::start_multi_thread_with;
 pub use crate::event_loop::start::{run, run_with, start, start_with};
-pub use crate::handler::{Handler, handler_fn};
+pub use crate::handler::{Handler, after, handler_fn};
 #[cfg(feature = "macros")]
 pub use crate::macros::{json_context, lambda_handler};
 pub use crate::response::{Reply, ReplyWriter};

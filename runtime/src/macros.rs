@@ -262,6 +262,63 @@
 /// }
 /// ```
 ///
+/// ## `wrap`
+///
+/// `wrap = function` names an async function that gets each request before the handler of a route, or one marked
+/// `http`. It calls the rest with `next`, or responds itself:
+///
+/// ```
+/// use lambda_native::http::{Problem, Request, Response};
+/// use lambda_native::lambda_handler;
+///
+/// /// Refuses requests without a key, and passes the name of the user on.
+/// async fn signed_in(
+///     request: &Request<'_>,
+///     next: impl AsyncFnOnce(&Request<'_>) -> Response,
+/// ) -> Result<Response, Problem> {
+///     match request.header("authorization") {
+///         Some("Bearer secret") => {
+///             let request = request.clone().with_header("x-user", "Ada");
+///             Ok(next(&request).await.with_header("cache-control", "private"))
+///         }
+///         _ => Err(Problem::new(401)),
+///     }
+/// }
+///
+/// #[lambda_handler(get = "/hello", wrap = signed_in)]
+/// async fn hello(#[header] x_user: &str) -> String {
+///     format!("hello, {x_user}")
+/// }
+///
+/// # use lambda_native::testing::block_on;
+/// // A test calls it with a closure in place of the handler.
+/// let next = async |_: &Request<'_>| Response::new(200);
+/// let refused = block_on(signed_in(&Request::new("GET", "/hello"), next));
+/// assert_eq!(refused, Err(Problem::new(401)));
+/// ```
+///
+/// It returns what a handler can return. `wrap = [timed, signed_in]` names several, the outermost first. They wrap
+/// the handler; those of [`main!`](crate::main#wrappers) wrap the program, also where no route takes the request.
+///
+/// ## `after`
+///
+/// `after = function` names an async function that runs after each invocation, once Lambda has the response or the
+/// error, and before the next event: the place to flush telemetry. [`Handler::after`](crate::Handler::after) says
+/// more. In a program of several handlers, it stands in [`main!`](crate::main).
+///
+/// ```
+/// use lambda_native::{Context, lambda_handler};
+///
+/// async fn flush(context: &Context) {
+///     println!("send the spans within {:?}", context.remaining_time());
+/// }
+///
+/// #[lambda_handler(after = flush)]
+/// async fn double(number: u64) -> u64 {
+///     number * 2
+/// }
+/// ```
+///
 /// ## `named`
 ///
 /// The handler is one of several that [`main!`](crate::main) lists. `named = "orders.list"` gives it
@@ -482,6 +539,39 @@ pub use lambda_native_macros::json_context;
 ///
 /// lambda_native::main!(list, item, init = connect);
 /// ```
+///
+/// # Wrappers
+///
+/// `main!(…, wrap = function)` wraps the program as [`wrap`](lambda_handler#wrap) wraps one handler, so that also a
+/// `404` and a `405` go through it. It is for requests: a handler of events is not wrapped, and one that is marked
+/// `http` does not compile. `after = function` names the hook of the program, as [`after`](lambda_handler#after).
+///
+/// ```
+/// use lambda_native::http::{Request, Response};
+/// use lambda_native::{Context, lambda_handler};
+///
+/// async fn cors(
+///     request: &Request<'_>,
+///     next: impl AsyncFnOnce(&Request<'_>) -> Response,
+/// ) -> Response {
+///     let response = match request.method() {
+///         "OPTIONS" => Response::new(204).with_header("access-control-allow-methods", "GET"),
+///         _ => next(request).await,
+///     };
+///     response.with_header("access-control-allow-origin", "https://example.com")
+/// }
+///
+/// async fn flush(_: &Context) {}
+///
+/// #[lambda_handler(named, get = "/items")]
+/// async fn list() -> &'static str {
+///     "tea"
+/// }
+///
+/// lambda_native::main!(list, wrap = cors, after = flush);
+/// ```
+///
+/// # Chosen handlers
 ///
 /// Each handler has its own arguments, and only the chosen one runs its `init`. The program contains
 /// the event loop once, whatever the number of handlers. A `named` handler comes with a hidden type of

@@ -37,8 +37,8 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
         .block_on(future)
 }
 
-/// Calls a handler as the event loop does, on the runtime of [`block_on`]. Returns the bytes of the
-/// response; the chunks of a streamed one are joined.
+/// Calls a handler as the event loop does, [`after`](Handler::after) included, on the runtime of [`block_on`].
+/// Returns the bytes of the response; the chunks of a streamed one are joined.
 ///
 /// ```
 /// use lambda_native::{Context, handler_fn, testing};
@@ -61,7 +61,12 @@ pub fn call(
     context: &Context,
 ) -> Result<Vec<u8>, Error> {
     let mut reply = Reply::default();
-    block_on(handler.call(event.as_ref(), context, &mut reply))?;
+    let result = block_on(async {
+        let result = handler.call(event.as_ref(), context, &mut reply).await;
+        handler.after(context).await;
+        result
+    });
+    result?;
     if let Some(error) = reply.take_error() {
         eprintln!("ERROR RequestId: {} {error}", context.request_id());
     }

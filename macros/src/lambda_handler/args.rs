@@ -24,6 +24,10 @@ pub(crate) struct Args {
     pub(crate) json: Option<Path>,
     /// `init = function`: makes the state.
     pub(crate) init: Option<TypePath>,
+    /// `wrap = function`: the wrappers, the outermost first.
+    pub(crate) wrap: Vec<TypePath>,
+    /// `after = function`: runs after each invocation.
+    pub(crate) after: Option<TypePath>,
     /// `flavor = "multi_thread"`: the async runtime that calls the function.
     pub(crate) flavor: Option<(LitStr, Flavor)>,
     /// `worker_threads = 4`.
@@ -67,7 +71,7 @@ pub(crate) enum Flavor {
 }
 
 /// The names of the arguments, and how each is written.
-const ARGUMENTS: [(&str, &str); 16] = [
+const ARGUMENTS: [(&str, &str); 18] = [
     ("get", "get = \"/path\""),
     ("post", "post = \"/path\""),
     ("put", "put = \"/path\""),
@@ -80,6 +84,8 @@ const ARGUMENTS: [(&str, &str); 16] = [
     ("stream", "stream"),
     ("json", "json = Context"),
     ("init", "init = function"),
+    ("wrap", "wrap = function"),
+    ("after", "after = function"),
     ("named", "named"),
     ("flavor", "flavor = \"multi_thread\""),
     ("worker_threads", "worker_threads = 4"),
@@ -145,6 +151,8 @@ impl Args {
                 })?;
                 set(&mut self.init, &name, init)
             }
+            "wrap" => wrap(&mut self.wrap, &name, input),
+            "after" => set(&mut self.after, &name, value(&name, input)?),
             "flavor" => set(&mut self.flavor, &name, flavor(value(&name, input)?)?),
             "worker_threads" => set(&mut self.worker_threads, &name, value(&name, input)?),
             "crate" => set(&mut self.library, &name, value(&name, input)?),
@@ -184,15 +192,80 @@ impl Parse for Paths {
     }
 }
 
-/// Reads the argument `init = function` of `main!`.
-pub(crate) fn init_of_main(name: &Ident, input: ParseStream<'_>) -> syn::Result<TypePath> {
-    if name == "init" {
-        return value(name, input);
+/// The arguments of `main!`.
+#[derive(Default)]
+pub(crate) struct MainArgs {
+    /// `init = function`: makes the state of all handlers.
+    pub(crate) init: Option<TypePath>,
+    /// `wrap = function`: the wrappers, the outermost first.
+    pub(crate) wrap: Vec<TypePath>,
+    /// `after = function`: runs after each invocation.
+    pub(crate) after: Option<TypePath>,
+}
+
+impl MainArgs {
+    /// Reads the rest of the argument `name`.
+    pub(crate) fn argument(&mut self, name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        const OF_MAIN: [&str; 3] = ["init", "wrap", "after"];
+        match name.to_string().as_str() {
+            "init" => set(&mut self.init, name, value(name, input)?),
+            "wrap" => wrap(&mut self.wrap, name, input),
+            "after" => set(&mut self.after, name, value(name, input)?),
+            unknown => {
+                let hint = closest(unknown, OF_MAIN)
+                    .map(|meant| format!("\nhint: did you mean `{}`?", usage(meant)));
+                let message = format!(
+                    "unknown argument `{unknown}`, expected one of `init`, `wrap`, `after`{}",
+                    hint.unwrap_or_default()
+                );
+                Err(syn::Error::new(name.span(), message))
+            }
+        }
     }
-    Err(syn::Error::new(
-        name.span(),
-        format!("unknown argument `{name}`, expected `init = function`"),
-    ))
+}
+
+/// Reads the rest of `wrap = function`.
+fn wrap(wrap: &mut Vec<TypePath>, name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    if !wrap.is_empty() {
+        let message = "`wrap` is given twice\nhint: list the functions, the outermost first: `wrap = [one, other]`";
+        return Err(syn::Error::new(name.span(), message));
+    }
+    if !(input.peek(Token![=]) && input.peek2(token::Bracket)) {
+        wrap.push(value(name, input)?);
+        return Ok(());
+    }
+    input.parse::<Token![=]>()?;
+    let list;
+    let brackets = syn::bracketed!(list in input);
+    let functions = list.call(functions);
+    list.parse::<TokenStream>()?;
+    let functions = functions?;
+    if functions.is_empty() {
+        return Err(syn::Error::new(brackets.span.join(), "no function is listed"));
+    }
+    wrap.extend(functions);
+    Ok(())
+}
+
+/// Reads a list of functions.
+fn functions(list: ParseStream<'_>) -> syn::Result<Vec<TypePath>> {
+    let mut functions = Vec::new();
+    while !list.is_empty() {
+        let hint = if list.peek(LitStr) { "\nhint: write it without quotes" } else { "" };
+        let function = list.parse().map_err(|error| {
+            syn::Error::new(error.span(), format!("expected the path of a function{hint}"))
+        })?;
+        functions.push(function);
+        if list.peek(token::Paren) {
+            let message =
+                "expected the path of a function\nhint: name the function, without a call";
+            return Err(list.error(message));
+        }
+        if !list.is_empty() {
+            list.parse::<Token![,]>()?;
+        }
+    }
+    Ok(functions)
 }
 
 fn set<T>(argument: &mut Option<T>, name: &Ident, value: T) -> syn::Result<()> {

@@ -106,6 +106,7 @@ impl Expansion<'_> {
         let deprecated = mentions_deprecated(function).then(|| emit!(#[allow(deprecated)]));
         let method =
             if args.routes.is_empty() { self.call_method() } else { self.respond_method() };
+        let after = args.after.as_ref().map(|after| after_method(library, after));
         let main_function =
             if args.routes.is_empty() { emit!(main) } else { emit!(main_with_routes) };
         let main =
@@ -126,6 +127,8 @@ impl Expansion<'_> {
 
                 #deprecated
                 #method
+
+                #after
             }
 
             #main
@@ -139,8 +142,8 @@ impl Expansion<'_> {
             Some(Named(Some(name))) => name.value(),
             _ => function.name.unraw().to_string(),
         };
-        let is_http = args.http.is_some() || !args.routes.is_empty();
-        let kind = if is_http { emit!(Http) } else { emit!(Event) };
+        let takes_requests = args.http.is_some() || !args.routes.is_empty();
+        let kind = if takes_requests { emit!(Http) } else { emit!(Event) };
         let output = &handler.output;
         let input = match &handler.input {
             Some(input) => emit!(::core::option::Option::Some(#input)),
@@ -167,6 +170,11 @@ impl Expansion<'_> {
             let RequestParameter { place, name, ty, required, .. } = parameter;
             emit!(#library::__private::ParameterDescription(#place, #name, #ty, #required))
         });
+        let is_http = args.http.is_some().then(|| {
+            emit!(
+                const IS_HTTP: ::core::primitive::bool = true;
+            )
+        });
         let routes = (!args.routes.is_empty()).then(|| {
             emit! {
                 const ROUTES: &'static [#library::__private::Route] = &[
@@ -191,6 +199,7 @@ impl Expansion<'_> {
                 &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
             };
             #flavor
+            #is_http
             #routes
         }
     }
@@ -280,6 +289,26 @@ impl Expansion<'_> {
         let call = if handler.returns_future { call } else { emit!(::core::future::ready(#call)) };
         let output = Ident::new("output", Span::mixed_site().located_at(ends(&handler.value).0));
         let result = Ident::new("result", ends(&handler.error).0);
+        let respond = emit! {
+            #read
+            let #output = #call.await;
+            let #output = __private::http_output_kind(&#output).#result(#output);
+        };
+        let respond = if args.wrap.is_empty() {
+            emit!(#respond __private::response(#output))
+        } else {
+            let wrapped = wrapped(library, &args.wrap, &emit!(wrapped));
+            emit! {
+                let matched = request;
+                let next = async |request: &#library::http::Request<'_>| -> #library::http::Response {
+                    let request = &matched.with(request);
+                    #respond
+                    __private::wrapped(#output)
+                };
+                let request = matched.request();
+                #wrapped
+            }
+        };
         emit! {
             async fn respond(
                 &self,
@@ -288,10 +317,7 @@ impl Expansion<'_> {
             ) -> #library::http::Response {
                 use #library::__private::{self, http_traits::*};
                 #(#registered)*
-                #read
-                let #output = #call.await;
-                let #output = __private::http_output_kind(&#output).#result(#output);
-                __private::response(#output)
+                #respond
             }
         }
     }
@@ -301,7 +327,7 @@ impl Expansion<'_> {
         let Self { library, args, function, handler } = self;
         let (statements, arguments): (Vec<_>, Vec<_>) =
             handler.arguments.iter().map(|argument| self.argument(argument)).unzip();
-        let request = (args.http.is_some() && handler.event().is_none())
+        let request = (args.http.is_some() && handler.event().is_none() && args.wrap.is_empty())
             .then(|| self.request(&emit!(#library::http::Request<'_>)));
         let name = &function.name;
         let call = emit!(#name(#(#arguments),*));
@@ -336,6 +362,23 @@ impl Expansion<'_> {
         };
         let output_kind =
             if args.http.is_some() { emit!(http_output_kind) } else { emit!(output_kind) };
+        if !args.wrap.is_empty() {
+            let wrapped = wrapped(library, &args.wrap, &emit!(response));
+            return emit! {
+                let (request, kind) =
+                    __private::http::request::<#library::http::Request<'_>>(event)?;
+                let next = async |request: &#library::http::Request<'_>| -> #library::http::Response {
+                    #(#statements)*
+                    let #output = #call.await;
+                    let #output = __private::http_output_kind(&#output).#result(#output);
+                    __private::response(#output)
+                };
+                let request = &request;
+                let response = { #wrapped };
+                #library::http::respond(response, kind, reply);
+                ::core::result::Result::Ok(())
+            };
+        }
         emit! {
             #(#statements)*
             #request
@@ -349,6 +392,10 @@ impl Expansion<'_> {
     fn argument(&self, argument: &Argument) -> (Option<TokenStream>, TokenStream) {
         match argument {
             Argument::Bytes => (None, emit!(event)),
+            Argument::Event(ty) if !self.args.wrap.is_empty() => (
+                Some(emit!(let request = __private::http::passed::<#ty>(request);)),
+                emit!(request),
+            ),
             Argument::Event(ty) if self.args.http.is_some() => {
                 (Some(self.request(ty)), emit!(request))
             }
@@ -387,6 +434,49 @@ pub(crate) fn state_of(init: &TypePath) -> TokenStream {
         let #output = __private::output_kind(&#output).future(#output).await;
         let #state = __private::output_kind(&#output).#result(#output)?;
         let #state = __private::leak(#state);
+    }
+}
+
+/// Writes the calls of wrappers with `request` around the async closure `next`, the first one as the outermost.
+/// `last` is the function of the library that makes the response out of what a wrapper returns.
+pub(crate) fn wrapped(
+    library: &TokenStream,
+    wrappers: &[TypePath],
+    last: &TokenStream,
+) -> TokenStream {
+    let respond = |wrapper: &TypePath| {
+        let at = Span::mixed_site().located_at(ends(wrapper).1);
+        let [output, request, next] =
+            ["output", "request", "next"].map(|name| Ident::new(name, at));
+        let call = quote_spanned!(at=> #wrapper(#request, #next).await);
+        emit! {
+            let #output = #call;
+            let #output = __private::http_output_kind(&#output).result(#output);
+            __private::#last(#output)
+        }
+    };
+    let Some((first, others)) = wrappers.split_first() else { return TokenStream::new() };
+    let inner = others.iter().rev().map(|wrapper| {
+        let respond = respond(wrapper);
+        emit! {
+            let next = async |request: &#library::http::Request<'_>| -> #library::http::Response {
+                #respond
+            };
+        }
+    });
+    let inner: TokenStream = inner.collect();
+    let outer = respond(first);
+    emit!(#inner #outer)
+}
+
+/// Writes the method that runs after each invocation.
+pub(crate) fn after_method(library: &TokenStream, after: &TypePath) -> TokenStream {
+    let at = Span::mixed_site().located_at(ends(after).1);
+    let call = quote_spanned!(at=> #after(context).await);
+    emit! {
+        async fn after(context: &#library::Context) {
+            #call
+        }
     }
 }
 

@@ -6,7 +6,7 @@ pub(crate) mod expand;
 mod routes;
 mod signature;
 mod types;
-mod validate;
+pub(crate) mod validate;
 
 use proc_macro2::TokenStream;
 use quote::quote;

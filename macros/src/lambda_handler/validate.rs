@@ -159,6 +159,7 @@ fn validate_args(args: &Args, errors: &mut Errors) {
             );
         }
     }
+    validate_wrap(args, errors);
     let multi_thread = args.flavor.as_ref().filter(|(_, flavor)| *flavor == Flavor::MultiThread);
     if let Some((literal, _)) = multi_thread
         && !cfg!(feature = "multi-thread")
@@ -175,7 +176,36 @@ fn validate_args(args: &Args, errors: &mut Errors) {
     }
 }
 
-fn feature_is_missing(argument: &str, feature: &str) -> String {
+/// Refuses a wrapper of a handler that has no response to wrap, and a hook of one that is not a program.
+fn validate_wrap(args: &Args, errors: &mut Errors) {
+    for wrap in args.wrap.iter().take(1) {
+        if args.stream.is_some() && args.routes.is_empty() {
+            errors.refuse(
+                wrap,
+                "`wrap` takes the whole response of a handler, and one marked `stream` sends it itself\n\
+                 hint: leave out `wrap`, or return the response",
+            );
+        } else if args.routes.is_empty() && args.http.is_none() {
+            errors.refuse(
+                wrap,
+                "`wrap` is for handlers of HTTP requests, and this one takes an event\n\
+                 hint: give it a route, `get = \"/path\"`, or leave out `wrap`",
+            );
+        }
+    }
+    if let (Some(after), Some(_)) = (&args.after, &args.named) {
+        errors.refuse(
+            after,
+            format!(
+                "`after` is of the whole program, and this handler is one of several\n\
+                 hint: `lambda_native::main!(…, after = {})`",
+                code(after)
+            ),
+        );
+    }
+}
+
+pub(crate) fn feature_is_missing(argument: &str, feature: &str) -> String {
     format!(
         "`{argument}` needs the feature `{feature}` of `lambda-native`\n\
          hint: in `Cargo.toml`: `lambda-native = {{ version = \"{}\", features = [\"{feature}\"] }}`",
@@ -255,8 +285,8 @@ pub(crate) fn is_in_an_impl(function: &FunctionItem, args: &Args) -> bool {
 fn self_type(signature: &Signature, args: &Args) -> Option<Ident> {
     let types = signature.parameters.iter().map(|parameter| &parameter.ty);
     let output = &signature.output;
-    let Args { init, json, .. } = args;
-    find(quote!(#(#types)* #output #init #json), "Self")
+    let Args { init, json, wrap, after, .. } = args;
+    find(quote!(#(#types)* #output #init #json #(#wrap)* #after), "Self")
 }
 
 fn validate_receiver(signature: &Signature, args: &Args, errors: &mut Errors) {

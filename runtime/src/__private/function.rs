@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::process::ExitCode;
 
 #[cfg(feature = "http")]
-use crate::http::Response;
+use crate::http::{Request, Response};
 #[cfg(feature = "http")]
 use crate::routes::{Matched, Route, assert_new_routes};
 use crate::{Context, Error, Handler, Reply, start_with};
@@ -34,11 +34,15 @@ pub trait Function: Send + Sync + Sized + 'static {
     #[cfg(feature = "http")]
     const ROUTES: &'static [Route] = &[];
 
+    /// The function takes requests, but has no route.
+    const IS_HTTP: bool = false;
+
     /// The function in the table of `main!`.
     const ENTRY: Entry = Entry {
         name: Self::NAME,
         record: Self::RECORD,
         flavor: Self::FLAVOR,
+        is_http: Self::IS_HTTP,
         #[cfg(feature = "http")]
         routes: Self::ROUTES,
     };
@@ -60,6 +64,11 @@ pub trait Function: Send + Sync + Sized + 'static {
             "Runtime.NotAnEventHandler",
             "the handler takes requests, not events",
         )))
+    }
+
+    /// Runs after each invocation, if the program consists of this function.
+    fn after(_context: &Context) -> impl Future<Output = ()> {
+        ready(())
     }
 
     /// Responds to a request that the router has chosen this function for.
@@ -153,9 +162,23 @@ pub trait Functions: Handler + Sized {
     /// Makes the handlers of the functions at these positions, with one state for all.
     fn init(chosen: &[usize]) -> impl Future<Output = Result<Vec<Self>, Error>>;
 
+    /// Runs after each invocation.
+    fn after(_context: &Context) -> impl Future<Output = ()> {
+        ready(())
+    }
+
     /// Responds to a request as [`Function::respond`] does.
     #[cfg(feature = "http")]
     fn respond(&self, request: &Matched<'_>, context: &Context) -> impl Future<Output = Response>;
+
+    /// Responds to any request with the help of `next`, which finds its route.
+    #[cfg(feature = "http")]
+    fn wrap(
+        request: &Request<'_>,
+        next: impl AsyncFnOnce(&Request<'_>) -> Response,
+    ) -> impl Future<Output = Response> {
+        async { next(request).await }
+    }
 }
 
 #[cfg(feature = "http")]
@@ -175,6 +198,8 @@ pub struct Entry {
     pub(super) name: &'static str,
     pub(super) record: &'static [u8],
     pub(super) flavor: Flavor,
+    /// It takes requests, but has no route.
+    is_http: bool,
     #[cfg(feature = "http")]
     pub(super) routes: &'static [Route],
 }
@@ -197,6 +222,36 @@ pub const fn assert_new(entries: &[Entry], index: usize) {
         assert_new_routes(other.routes, entry.routes);
         earlier = rest;
     }
+}
+
+/// Asserts that a wrapper of the program wraps the entry at `index`: it has routes, or takes events, which
+/// nobody expects to be wrapped.
+///
+/// # Panics
+/// If it takes requests without a route.
+#[track_caller]
+pub const fn assert_wrapped(entries: &[Entry], index: usize) {
+    if let (_, [entry, ..]) = entries.split_at(index) {
+        assert!(
+            !entry.is_http,
+            "`wrap` of `main!` is for handlers with routes, and this one has none\n\
+             hint: `any = \"/{{path+}}\"` in place of `http` takes every request"
+        );
+    }
+}
+
+/// Asserts that there is a route.
+///
+/// # Panics
+/// If there is none.
+#[cfg(feature = "http")]
+#[track_caller]
+pub const fn assert_routes(entries: &[Entry]) {
+    assert!(
+        has_routes(entries),
+        "`wrap` of `main!` is for handlers with routes, and the program has none\n\
+         hint: leave out `wrap`, or give a handler a route: `#[lambda_handler(named, get = \"/path\")]`"
+    );
 }
 
 const fn is_same(mut one: &[u8], mut other: &[u8]) -> bool {

@@ -33,6 +33,12 @@ pub fn request<'r, T: FromRequest<'r>>(event: &'r [u8]) -> Result<(T, RequestKin
     Ok((T::from_request(request), kind))
 }
 
+/// The request that a wrapper passes on, for a handler that takes it by value.
+#[must_use]
+pub fn passed<'r, T: FromRequest<'r>>(request: &Request<'r>) -> T {
+    T::from_request(request.clone())
+}
+
 /// The error of a handler of HTTP requests, and the response that it makes.
 #[derive(Debug)]
 pub struct Failure {

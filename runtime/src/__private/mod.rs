@@ -16,7 +16,7 @@ pub use self::output::*;
 pub use self::parameter::*;
 pub use self::program::*;
 #[cfg(feature = "http")]
-pub use self::routed::{main_with_routes, response};
+pub use self::routed::{main_with_routes, response, wrapped};
 pub use crate::json::{decode, encode};
 pub use crate::record::{Description, Kind, ParameterDescription, RouteDescription};
 #[cfg(feature = "http")]

@@ -16,6 +16,10 @@ impl<F: Function> Handler for Single<F> {
     async fn call(&self, event: &[u8], context: &Context, reply: &mut Reply) -> Result<(), Error> {
         self.0.call(event, context, reply).await
     }
+
+    async fn after(&self, context: &Context) {
+        F::after(context).await;
+    }
 }
 
 /// Asserts that the code stands at the crate root, where `main` has to be.

@@ -34,16 +34,21 @@ impl<F: Functions> Routed<F> {
 impl<F: Functions> Handler for Routed<F> {
     async fn call(&self, event: &[u8], context: &Context, reply: &mut Reply) -> Result<(), Error> {
         let request = Request::from_slice(event)?;
-        let response = match self.router.find(&request) {
+        let route = async |request: &Request<'_>| match self.router.find(request) {
             Ok((function, matched)) => match self.functions.get(function) {
                 Some(function) => http::into_problem(function.respond(&matched, context).await),
                 None => Response::new(404),
             },
             Err(refusal) => refusal,
         };
+        let response = F::wrap(&request, route).await;
         let response = if request.method() == "HEAD" { response.without_body() } else { response };
         http::respond(response, request.kind(), reply);
         Ok(())
+    }
+
+    async fn after(&self, context: &Context) {
+        <F as Functions>::after(context).await;
     }
 }
 
@@ -59,6 +64,10 @@ impl<F: Function<State = NoState>> Functions for Only<F> {
 
     async fn respond(&self, request: &Matched<'_>, context: &Context) -> Response {
         self.0.respond(request, context).await
+    }
+
+    async fn after(context: &Context) {
+        F::after(context).await;
     }
 }
 
@@ -81,6 +90,12 @@ pub fn response(result: Result<impl IntoResponse, impl Into<Failure>>) -> Respon
         Ok(value) => value.into_response(),
         Err(error) => error.into().into_response(),
     }
+}
+
+/// The response of a handler of requests, or of a wrapper, as the next wrapper gets it: errors are problem
+/// documents.
+pub fn wrapped(result: Result<impl IntoResponse, impl Into<Failure>>) -> Response {
+    http::into_problem(response(result))
 }
 
 /// Tells whether a value of the setting `Handler` is probably a misspelled name: at most a third of it has to

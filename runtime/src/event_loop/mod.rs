@@ -53,6 +53,9 @@ async fn run_loop<H: Handler>(
         if let Some(error) = result.err().or_else(|| reply.take_error()) {
             log(&context.request_id, &error);
         }
+        if let Err(error) = panic::catch_after(handler.after(context)).await {
+            log(&context.request_id, &error);
+        }
         sent?;
     }
 }

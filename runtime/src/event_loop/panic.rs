@@ -98,3 +98,14 @@ pub(crate) async fn catch<T>(
     current::with(|current| current.is_running = false);
     result
 }
+
+/// Runs code of the function after the response is sent. A panic that unwinds becomes an error. It is not one of
+/// the invocation, so the hook that was there before has printed where it happened.
+pub(crate) async fn catch_after(hook: impl Future<Output = ()>) -> Result<(), Error> {
+    let mut hook = pin!(hook);
+    poll_fn(|task| match panic::catch_unwind(AssertUnwindSafe(|| hook.as_mut().poll(task))) {
+        Ok(poll) => poll.map(Ok),
+        Err(payload) => Poll::Ready(Err(panic_error(&*payload))),
+    })
+    .await
+}

@@ -182,6 +182,13 @@ impl<'r> Matched<'r> {
         self.request
     }
 
+    /// Returns the same route of the request that a wrapper passes on.
+    #[must_use]
+    pub fn with<'n>(&self, request: &'n Request<'n>) -> Matched<'n> {
+        let path = self.path.iter().map(|(name, value)| (*name, owned(value.clone())));
+        Matched { request, path: path.collect(), query: OnceCell::new() }
+    }
+
     /// Returns the value of a placeholder, decoded.
     pub(super) fn path(&self, name: &str) -> Option<&str> {
         self.path.iter().find_map(|(key, value)| (*key == name).then_some(&**value))

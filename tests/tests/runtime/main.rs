@@ -16,3 +16,4 @@ mod http;
 mod routes;
 #[cfg(target_os = "linux")]
 mod soak;
+mod wrap;

@@ -1,0 +1,64 @@
+#[lambda_handler(http, named, wrap = timed)]
+async fn hello(request: Request<'_>) -> Response {
+    todo()
+}
+
+// ----------------------------------------------------------------
+
+#[allow(clippy::unused_async)]
+async fn hello(request: Request<'_>) -> Response {
+    todo()
+}
+#[doc(hidden)]
+#[allow(non_camel_case_types)]
+struct hello {}
+impl ::lambda_native::__private::Function for hello {
+    type State = ::lambda_native::__private::NoState;
+    const NAME: &'static ::core::primitive::str = "hello";
+    const RECORD: &'static [::core::primitive::u8] = {
+        const DESCRIPTION: ::lambda_native::__private::Description<'static> = ::lambda_native::__private::Description {
+            name: "hello",
+            kind: ::lambda_native::__private::Kind::Http,
+            input: ::core::option::Option::Some("Request<'_>"),
+            output: "Response",
+            types: &[],
+            doc: "",
+            routes: &[],
+            parameters: &[],
+        };
+        &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
+    };
+    const IS_HTTP: ::core::primitive::bool = true;
+    async fn init(
+        _: &'static ::lambda_native::__private::NoState,
+    ) -> ::core::result::Result<Self, ::lambda_native::Error> {
+        ::core::future::ready(::core::result::Result::Ok(Self {})).await
+    }
+    async fn call(
+        &self,
+        event: &[::core::primitive::u8],
+        context: &::lambda_native::Context,
+        reply: &mut ::lambda_native::Reply,
+    ) -> ::core::result::Result<(), ::lambda_native::Error> {
+        use ::lambda_native::__private::{self, http_traits::*};
+        let (request, kind) = __private::http::request::<
+            ::lambda_native::http::Request<'_>,
+        >(event)?;
+        let next = async |
+            request: &::lambda_native::http::Request<'_>,
+        | -> ::lambda_native::http::Response {
+            let request = __private::http::passed::<Request<'_>>(request);
+            let output = hello(request).await;
+            let output = __private::http_output_kind(&output).result(output);
+            __private::response(output)
+        };
+        let request = &request;
+        let response = {
+            let output = timed(request, next).await;
+            let output = __private::http_output_kind(&output).result(output);
+            __private::response(output)
+        };
+        ::lambda_native::http::respond(response, kind, reply);
+        ::core::result::Result::Ok(())
+    }
+}

@@ -1,0 +1,16 @@
+use lambda_native::http::{Request, Response};
+use lambda_native::lambda_handler;
+
+#[lambda_handler(named, get = "/orders/{id}")]
+async fn get_order(id: u64) -> String {
+    id.to_string()
+}
+
+async fn auth(
+    request: &Request<'_>,
+    next: impl AsyncFnOnce(&Request<'_>) -> Response,
+) -> Response {
+    next(request).await
+}
+
+lambda_native::main!(get_order, wrapp = auth);

@@ -1,0 +1,6 @@
+use lambda_native::lambda_handler;
+
+#[lambda_handler(get = "/orders/{id}", wrap = [])]
+async fn get_order(id: u64) -> String {
+    id.to_string()
+}

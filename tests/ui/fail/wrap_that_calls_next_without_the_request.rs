@@ -1,0 +1,11 @@
+use lambda_native::http::{Request, Response};
+use lambda_native::lambda_handler;
+
+#[lambda_handler(get = "/orders/{id}", wrap = auth)]
+async fn get_order(id: u64) -> String {
+    id.to_string()
+}
+
+async fn auth(_: &Request<'_>, next: impl AsyncFnOnce() -> Response) -> Response {
+    next().await
+}
