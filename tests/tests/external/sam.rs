@@ -30,7 +30,7 @@ fn assert_answers(project: &Project) {
         (200, body.to_string())
     };
     assert_eq!(get(address, "/hello/Ada"), greeting("Ada"));
-    assert_eq!(get(address, "/hello?name=Grace%20Hopper"), greeting("Grace Hopper"));
+    assert_eq!(get(address, "/hello/Grace%20Hopper"), greeting("Grace Hopper"));
 }
 
 #[test]
@@ -59,7 +59,10 @@ fn sam_builds_runs_and_deploys_a_zip_function() {
     let deploy = ["deploy", "--", "--no-confirm-changeset", "--stack-name=other"];
     let run = cloud.run("scaffold", &deploy, "");
     assert!(run.stdout.contains("Successfully created/updated stack - other in "), "{run:?}");
-    assert!(run.stderr.contains("\n  handler           hello(Request<'_>)"), "{run:?}");
+    assert!(
+        run.stderr.contains("\n  handler           hello() -> Json<Greeting>, http\n"),
+        "{run:?}"
+    );
 
     // moto does not make resources of SAM's types, and fails on outputs that need them.
     let run = cloud.run("sam", &["sync", "--no-watch", "--stack-name=synced"], "y\n");

@@ -165,7 +165,7 @@ fn finds_the_handler_and_its_types_in_a_generated_project() {
         serde_json::json!([{
             "name": "hello",
             "kind": "http",
-            "input": "Request<'_>",
+            "input": null,
             "output": "Json<Greeting>",
             "types": [],
             "runtime": env!("CARGO_PKG_VERSION"),
