@@ -115,16 +115,19 @@ where
 ///     start(handler_fn(parse))
 /// }
 /// ```
-pub fn handler_fn<F, E, R>(function: F) -> impl Handler
+pub fn handler_fn<F, E, R>(function: F) -> HandlerFn<F, E, R>
 where
-    F: AsyncFn(E, &Context) -> Result<R, Error> + Send + Sync + 'static,
-    E: DeserializeOwned + 'static,
-    R: Serialize + 'static,
+    F: AsyncFn(E, &Context) -> Result<R, Error>,
 {
     HandlerFn { function, types: PhantomData::<fn(E) -> R> }
 }
 
-struct HandlerFn<F, E, R> {
+/// The handler that [`handler_fn`] makes.
+///
+/// The bounds of event and response stand only where it is a [`Handler`], so that the compiler reports a wrong type
+/// once.
+#[derive(Clone, Debug)]
+pub struct HandlerFn<F, E, R> {
     function: F,
     types: PhantomData<fn(E) -> R>,
 }

@@ -100,7 +100,7 @@ pub use crate::event_loop::shutdown;
 #[cfg(feature = "multi-thread")]
 pub use crate::event_loop::start::start_multi_thread_with;
 pub use crate::event_loop::start::{run, run_with, start, start_with};
-pub use crate::handler::{Handler, after, handler_fn};
+pub use crate::handler::{Handler, HandlerFn, after, handler_fn};
 #[cfg(feature = "macros")]
 pub use crate::macros::{json_context, lambda_handler};
 pub use crate::response::{Reply, ReplyWriter};

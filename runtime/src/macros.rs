@@ -333,8 +333,8 @@
 ///
 /// ## `crate`
 ///
-/// `crate = path` is the path of `lambda_native`, if the dependency has another name or comes through
-/// another crate. The path can stand in quotes.
+/// `crate = path` is the path of `lambda_native`, if it comes through another crate. The path can stand in quotes.
+/// A dependency that has another name in `Cargo.toml` is found without it.
 ///
 /// # Expansion
 ///
@@ -473,8 +473,8 @@ pub use lambda_native_macros::lambda_handler;
 ///
 /// # `crate`
 ///
-/// `#[json_context(Order, crate = path)]` names the path of `lambda_native`, if the dependency has
-/// another name. The path can stand in quotes.
+/// `#[json_context(Order, crate = path)]` names the path of `lambda_native`, if it comes through another crate.
+/// The path can stand in quotes.
 pub use lambda_native_macros::json_context;
 
 /// Writes the `main` of a program with several handlers, each marked `named`. Lambda's setting

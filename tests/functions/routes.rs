@@ -10,6 +10,8 @@ use lambda_native::http::{
 use lambda_native::{Context, Error, lambda_handler};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use time::Date;
+use uuid::Uuid;
 
 struct Store {
     orders: u64,
@@ -166,6 +168,11 @@ async fn settings(#[body] settings: Option<BTreeMap<String, f64>>) -> Json<Optio
     Json(settings.map(|settings| settings.len()))
 }
 
+#[lambda_handler(named, get = "/bookings/{id}")]
+async fn booking(id: Uuid, #[query] day: Date, #[query] other: Vec<Date>) -> String {
+    format!("{id} {day} {}", other.len())
+}
+
 /// Takes events, not requests.
 #[lambda_handler(named)]
 async fn double(number: u32) -> u32 {
@@ -184,6 +191,7 @@ lambda_native::main!(
     note,
     bytes,
     settings,
+    booking,
     double,
     init = open,
 );

@@ -188,8 +188,9 @@ impl Parameters<'_> {
                 self.path(position, parameter, name);
             }
             "path" => {
-                self.placeholders.extend(closest_placeholder(&name, self.args));
-                self.errors.refuse(attribute, not_in_the_path(&name, self.args));
+                // One error is enough: the parameter was meant for one of them.
+                self.placeholders.extend(self.args.routes.iter().flat_map(Route::placeholders));
+                self.errors.refuse(attribute, no_placeholder(&name, self.args));
             }
             _ => {
                 let reader = Ident::new(place, Span::mixed_site()).to_token_stream();
@@ -370,6 +371,29 @@ fn not_in_the_path(name: &str, args: &Args) -> String {
         None => "mark it `#[query]`, `#[header]`, `#[cookie]` or `#[body]`".to_owned(),
     };
     format!("`{name}` is not in the path {paths}\nhint: {hint}")
+}
+
+/// Explains that no path has the placeholder that an attribute names.
+fn no_placeholder(name: &str, args: &Args) -> String {
+    let mut placeholders: Vec<String> = Vec::new();
+    for placeholder in args.routes.iter().flat_map(Route::placeholders) {
+        if !placeholders.contains(&placeholder) {
+            placeholders.push(placeholder);
+        }
+    }
+    let hint = match (closest_placeholder(name, args), &placeholders[..]) {
+        (Some(meant), _) => format!("did you mean `#[path(\"{meant}\")]`?"),
+        (None, []) => format!("add it to the path: `/{{{name}}}`"),
+        (None, [only]) => format!("the placeholder is `#[path(\"{only}\")]`"),
+        (None, several) => format!("the placeholders are `{{{}}}`", several.join("}`, `{")),
+    };
+    let paths: Vec<String> =
+        args.routes.iter().map(|route| format!("`{}`", route.path.value())).collect();
+    let fault = match &paths[..] {
+        [path] => format!("the path {path} has no placeholder `{{{name}}}`"),
+        paths => format!("none of the paths {} has the placeholder `{{{name}}}`", paths.join(", ")),
+    };
+    format!("{fault}\nhint: {hint}")
 }
 
 /// Checks that the requests have a body, and that it can be borrowed.

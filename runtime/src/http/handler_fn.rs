@@ -41,15 +41,16 @@ use crate::response::Reply;
 ///     }))
 /// }
 /// ```
-pub fn handler_fn<F, R>(function: F) -> impl Handler
+pub fn handler_fn<F, R>(function: F) -> HandlerFn<F, R>
 where
-    F: AsyncFn(&Request<'_>, &Context) -> R + Send + Sync + 'static,
-    R: IntoResponse + 'static,
+    F: AsyncFn(&Request<'_>, &Context) -> R,
 {
     HandlerFn { function, response: PhantomData::<fn() -> R> }
 }
 
-struct HandlerFn<F, R> {
+/// The handler that [`handler_fn`] makes.
+#[derive(Clone, Debug)]
+pub struct HandlerFn<F, R> {
     function: F,
     response: PhantomData<fn() -> R>,
 }

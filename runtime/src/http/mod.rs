@@ -89,7 +89,7 @@ pub(crate) mod text;
 pub use self::authorizer::{Authorizer, Fields, Iam, Jwt};
 pub use self::body::Body;
 pub use self::form::Form;
-pub use self::handler_fn::handler_fn;
+pub use self::handler_fn::{HandlerFn, handler_fn};
 pub use self::into_response::{IntoResponse, Json};
 pub use self::kind::RequestKind;
 pub use self::problem::Problem;

@@ -48,7 +48,9 @@ fn the_suite_of_the_runtime_passes() {
          \"musl-allocator\", \"shutdown\", \"tracing\"] }}\n\
          serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\
          tokio = {{ version = \"1\", features = [\"sync\", \"time\"] }}\n\
-         tracing = {{ version = \"0.1\", features = [\"attributes\"] }}\n",
+         tracing = {{ version = \"0.1\", features = [\"attributes\"] }}\n\
+         time = {{ version = \"0.3\", features = [\"serde-human-readable\"] }}\n\
+         uuid = {{ version = \"1\", features = [\"serde\"] }}\n",
         workspace().join("runtime").display()
     );
     for file in fs::read_dir(&functions).unwrap() {

@@ -299,6 +299,23 @@ fn everything_wrong_is_in_one_response() {
 }
 
 #[test]
+fn types_of_other_crates_are_values() {
+    let path = "/bookings/67e55044-10b1-426f-9247-bb680e5fe0c8";
+    assert_eq!(
+        answer(&get("/bookings/{id}", path, "day=2026-02-28&other=2024-02-29&other=2025-01-01")),
+        "200 67e55044-10b1-426f-9247-bb680e5fe0c8 2026-02-28 2"
+    );
+    assert_eq!(
+        answer(&get("/bookings/{id}", "/bookings/67e5", "day=2026-02-29")),
+        concat!(
+            r#"400 {"title":"Bad Request","status":400,"detail":"the request has wrong parameters","#,
+            r#""errors":[{"in":"path","name":"id","reason":"UUID parsing failed: invalid length: found "#,
+            r#"4"},{"in":"query","name":"day","reason":"day was not in range"}]}"#
+        )
+    );
+}
+
+#[test]
 fn bodies_are_read_as_their_type_and_media_type() {
     let json = "application/json; charset=utf-8";
     assert_eq!(

@@ -1,20 +1,28 @@
-//! Compiles functions that need a feature of `lambda-native` which is not enabled.
+//! Compiles functions that need a feature of `lambda-native` which is not enabled, or another name of it.
 
 #![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 /// Compiles a program with these features and no others, and returns the errors in it.
 fn compile(name: &str, features: &str, source: &str) -> String {
+    let output = check(name, "lambda-native", features, source);
+    assert!(!output.status.success());
+    let printed = String::from_utf8(output.stderr).unwrap();
+    printed.split_once("\nerror: could not compile").unwrap().0.to_owned()
+}
+
+/// Compiles a program with these features, which gives the library this name.
+fn check(name: &str, dependency: &str, features: &str, source: &str) -> Output {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let workspace = here.ancestors().nth(2).unwrap();
     let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let manifest = format!(
         "[package]\nname = \"{name}\"\nedition = \"2024\"\n\
-         [dependencies.lambda-native]\npath = '{}'\ndefault-features = false\n\
-         features = [{features}]\n\
+         [dependencies.{dependency}]\npackage = \"lambda-native\"\npath = '{}'\n\
+         default-features = false\nfeatures = [{features}]\n\
          [workspace]\n",
         workspace.join("runtime").display(),
     );
@@ -22,15 +30,12 @@ fn compile(name: &str, features: &str, source: &str) -> String {
     fs::write(package.join("Cargo.toml"), manifest).unwrap();
     fs::write(package.join("src/main.rs"), source).unwrap();
     fs::copy(workspace.join("Cargo.lock"), package.join("Cargo.lock")).unwrap();
-    let output = Command::new(env!("CARGO"))
+    Command::new(env!("CARGO"))
         .args(["check", "--quiet", "--color=never", "--offline"])
         .env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/features"))
         .current_dir(&package)
         .output()
-        .unwrap();
-    assert!(!output.status.success());
-    let printed = String::from_utf8(output.stderr).unwrap();
-    printed.split_once("\nerror: could not compile").unwrap().0.to_owned()
+        .unwrap()
 }
 
 #[test]
@@ -70,4 +75,13 @@ fn the_argument_http_names_its_feature() {
   |                                 ^^^^
 "#
     );
+}
+
+#[test]
+fn a_dependency_with_another_name_is_found() {
+    let source = "#[my_lambda::lambda_handler(named)]\n\
+         async fn double(number: u32) -> u32 {\n    number * 2\n}\n\n\
+         my_lambda::main!(double);\n";
+    let output = check("renamed", "my-lambda", r#""macros""#, source);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -1,0 +1,13 @@
+use std::process::ExitCode;
+
+use lambda_native::{Context, Error, handler_fn};
+
+struct Order;
+
+async fn checkout(_: Order, _: &Context) -> Result<u32, Error> {
+    Ok(1)
+}
+
+fn main() -> ExitCode {
+    lambda_native::start(handler_fn(checkout))
+}
