@@ -1,7 +1,7 @@
 //! The macros of `lambda-native`; use them through that crate, whose documentation has the examples.
 //!
 //! `lambda_handler/` has one file for each stage: `args` and `signature` read the attribute and the
-//! function below it, `validate` checks them, `expand` writes the code. `json_context` and
+//! function below it, `validate` checks them, `expand` writes the code, and `openapi` its description. `json_context` and
 //! `main_macro` are the other two macros.
 
 mod diagnostics;
@@ -36,7 +36,7 @@ use proc_macro::TokenStream;
 /// | `crate = path` | the path of `lambda_native`, if it is not `::lambda_native` |
 #[proc_macro_attribute]
 pub fn lambda_handler(args: TokenStream, item: TokenStream) -> TokenStream {
-    lambda_handler::lambda_handler(args.into(), item.into()).into()
+    lambda_handler::lambda_handler(args.into(), item.into(), cfg!(feature = "openapi")).into()
 }
 
 /// Turns a unit struct into a JSON context: a closed list of types, with the code that reads and
@@ -53,5 +53,5 @@ pub fn json_context(args: TokenStream, item: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro]
 pub fn write_main(args: TokenStream) -> TokenStream {
-    main_macro::write_main(args.into()).into()
+    main_macro::write_main(args.into(), cfg!(feature = "openapi")).into()
 }

@@ -8,10 +8,11 @@ use syn::{Path, Token};
 use crate::diagnostics::{Errors, code, ends};
 use crate::lambda_handler::args::MainArgs;
 use crate::lambda_handler::expand::{self, emit};
+use crate::lambda_handler::openapi;
 use crate::lambda_handler::validate::feature_is_missing;
 
 /// Writes `main` out of `(path of the library) handlers`.
-pub(crate) fn write_main(tokens: TokenStream) -> TokenStream {
+pub(crate) fn write_main(tokens: TokenStream, openapi: bool) -> TokenStream {
     let mut errors = Errors::default();
     let mut library = TokenStream::new();
     let mut handlers: Vec<Path> = Vec::new();
@@ -57,7 +58,7 @@ pub(crate) fn write_main(tokens: TokenStream) -> TokenStream {
         errors.refuse(wrap, feature_is_missing("wrap", "http"));
     }
     let main = if errors.is_empty() {
-        program(&library, &handlers, &args)
+        program(&library, &handlers, &args, openapi)
     } else {
         expand::main(&library, &TokenStream::new(), &emit!(main::<#library::__private::Invalid>))
     };
@@ -68,7 +69,12 @@ pub(crate) fn write_main(tokens: TokenStream) -> TokenStream {
 ///
 /// Each path is written only as a type and as `<path as Function>`, so that the compiler reports a wrong
 /// one once.
-fn program(library: &TokenStream, handlers: &[Path], args: &MainArgs) -> TokenStream {
+fn program(
+    library: &TokenStream,
+    handlers: &[Path],
+    args: &MainArgs,
+    openapi: bool,
+) -> TokenStream {
     let variants: Vec<_> = (0..handlers.len()).map(|index| format_ident!("_{index}")).collect();
     // An error about a handler is one at its path, and there only once.
     let arguments = emit!(handler, event, context, reply);
@@ -117,6 +123,8 @@ fn program(library: &TokenStream, handlers: &[Path], args: &MainArgs) -> TokenSt
         None => emit!(let state = &();),
     };
     let checks = checks(handlers, args);
+    let handlers_as_types = handlers.iter().map(ToTokens::to_token_stream);
+    let description = openapi.then(|| openapi::print(library, handlers_as_types));
     let indices = (1..handlers.len())
         .map(|index| Literal::usize_unsuffixed(index - 1).into_token_stream())
         .chain([emit!(_)]);
@@ -167,6 +175,8 @@ fn program(library: &TokenStream, handlers: &[Path], args: &MainArgs) -> TokenSt
         }
 
         #checks
+
+        #description
     };
     expand::main(library, &items, &emit!(main_of::<Handlers>))
 }

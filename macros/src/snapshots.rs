@@ -20,7 +20,8 @@ fn the_code_is_as_it_is_in_the_snapshots() {
         let path = file.unwrap().path();
         let snapshot = fs::read_to_string(&path).unwrap();
         let (source, expected) = snapshot.split_once(LINE).unwrap_or((&snapshot, ""));
-        let emitted = emitted(source);
+        let openapi = path.file_stem().is_some_and(|name| name == "openapi");
+        let emitted = emitted(source, openapi);
         if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
             fs::write(&path, format!("{}\n{LINE}{emitted}", source.trim_end())).unwrap();
         } else {
@@ -36,7 +37,7 @@ fn the_code_is_as_it_is_in_the_snapshots() {
 #[test]
 fn a_function_that_is_not_read_to_its_end_does_not_become_a_program() {
     let item = quote::quote!(async fn hello(request: ) {});
-    let code = lambda_handler::lambda_handler(TokenStream::new(), item).to_string();
+    let code = lambda_handler::lambda_handler(TokenStream::new(), item, false).to_string();
     assert!(
         code.contains("__private :: main :: < :: lambda_native :: __private :: Invalid >"),
         "{code}"
@@ -45,25 +46,26 @@ fn a_function_that_is_not_read_to_its_end_does_not_become_a_program() {
 }
 
 /// Expands the macro at the top of `source`.
-fn emitted(source: &str) -> String {
+fn emitted(source: &str, openapi: bool) -> String {
     let macro_call = |input: ParseStream<'_>| {
         let attributes = input.call(Attribute::parse_outer)?;
         Ok((attributes, input.parse::<TokenStream>()?))
     };
     let (attributes, item) = macro_call.parse_str(source).unwrap();
-    let Some(attribute) = attributes.first() else {
+    let Some((attribute, others)) = attributes.split_first() else {
         let list = syn::parse_str::<syn::Macro>(source.trim().trim_end_matches(';')).unwrap();
         let args = list.tokens;
-        return pretty(&main_macro::write_main(quote::quote!((lambda_native) #args)));
+        return pretty(&main_macro::write_main(quote::quote!((lambda_native) #args), openapi));
     };
     let args = match &attribute.meta {
         Meta::List(list) => list.tokens.clone(),
         _ => TokenStream::new(),
     };
+    let item = quote::quote!(#(#others)* #item);
     pretty(&if attribute.path().is_ident("json_context") {
         json_context::json_context(args, item)
     } else {
-        lambda_handler::lambda_handler(args, item)
+        lambda_handler::lambda_handler(args, item, openapi)
     })
 }
 

@@ -64,6 +64,7 @@
 //! | `concurrency` | | several invocations at a time in one process, as many as `AWS_LAMBDA_MAX_CONCURRENCY` |
 //! | `multi-thread` | | [`start_multi_thread_with`]: a tokio runtime with several threads |
 //! | `musl-allocator` | | the allocator `dlmalloc` for the whole program if it is linked with musl, whose own is slow |
+//! | `openapi` | | `openapi`: descriptions of routes, from which `scaffold openapi` makes a document |
 //! | `shutdown` | | [`shutdown`]: cleanup before Lambda stops the process |
 //! | `tracing` | | [`logging`]: the events of the `tracing` crate in Lambda's log format |
 
@@ -86,6 +87,8 @@ pub mod logging;
 mod macros;
 #[cfg(all(feature = "musl-allocator", target_env = "musl"))]
 mod musl_allocator;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod record;
 mod response;
 #[cfg(feature = "http")]

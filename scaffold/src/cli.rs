@@ -17,6 +17,7 @@ use crate::build::{BuildMethod, BuildRequest};
 use crate::local::access::HostName;
 use crate::local::invoke::event_source::EventSource;
 use crate::new_project::runtime_source::RuntimeSource;
+use crate::openapi::format::Format;
 
 /// Create, run, build and deploy AWS Lambda functions written in Rust.
 #[derive(Debug, Parser)]
@@ -41,6 +42,7 @@ pub(crate) enum Command {
     Build(BuildArgs),
     Package(PackageArgs),
     Inspect(InspectArgs),
+    Openapi(OpenapiArgs),
     Deploy(DeployArgs),
     Doctor(DoctorArgs),
     Completions(CompletionsArgs),
@@ -573,6 +575,44 @@ pub(crate) struct PackageArgs {
     /// Print the properties and problems as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Describe the routes of the project as an OpenAPI document.
+///
+/// Builds the project for debugging with the feature `openapi`, and prints OpenAPI 3.0.1, the newest version
+/// that API Gateway imports: paths, parameters, request and response bodies, and the documentation of
+/// handlers and types. Several packages or binaries make one document.
+///
+/// Types have a schema if they derive `schemars::JsonSchema`. The document allows any JSON in place of
+/// others, and they are listed.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  scaffold openapi                         print the document as JSON
+  scaffold openapi --format yaml           print it as YAML
+  scaffold openapi --output openapi.yaml   write a file
+  scaffold openapi --output openapi.yaml --check
+                                           fail if the file is not up to date, for CI")]
+pub(crate) struct OpenapiArgs {
+    /// Format: `json` or `yaml` [default: that of FILE, else json]
+    #[arg(long, value_name = "NAME", hide_possible_values = true)]
+    pub(crate) format: Option<Format>,
+
+    /// File to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Compare FILE with the code instead of writing it
+    ///
+    /// Prints the difference. The exit code is 1 if there is one.
+    #[arg(long, requires = "output")]
+    pub(crate) check: bool,
+
+    /// Path to the project's `Cargo.toml` [default: the nearest one]
+    ///
+    /// It is searched for in this folder and the folders above.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
 }
 
 /// Build, check and deploy the project with AWS SAM.

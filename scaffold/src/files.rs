@@ -1,7 +1,7 @@
 //! Files and folders of the user, read with errors that name them.
 
 use std::fs::File;
-use std::io::{Error, ErrorKind, Read};
+use std::io::{Error, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -20,6 +20,42 @@ pub(crate) fn git_repository(folder: &Path) -> Option<PathBuf> {
 /// Reads a whole file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).context(|| format!("cannot read `{}`", path.display()))
+}
+
+/// Tells whether two paths name the same file or folder.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    dunce::canonicalize(one).is_ok_and(|one| dunce::canonicalize(other).ok() == Some(one))
+}
+
+/// Reads a text file, if there is one.
+pub(crate) fn read_text_if_there(path: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).context(|| format!("cannot read `{}`", path.display())),
+    }
+}
+
+/// Writes a file whole or not at all: beside it first, and then in its place.
+pub(crate) fn replace(path: &Path, contents: &[u8]) -> Result<()> {
+    let cannot_write = || format!("cannot write `{}`", path.display());
+    // A link stays one.
+    let path = dunce::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    // With the mode that the user's `umask` gives a new file, or that of the file which it replaces.
+    let mut file = tempfile::Builder::new()
+        .prefix(".scaffold-")
+        .make_in(folder, |path| File::create_new(path))
+        .context(cannot_write)?;
+    if let Ok(metadata) = fs::metadata(&path) {
+        fs::set_permissions(file.path(), metadata.permissions()).context(cannot_write)?;
+    }
+    file.write_all(contents).context(cannot_write)?;
+    file.persist(&path).map_err(|error| error.error).context(cannot_write)?;
+    Ok(())
 }
 
 /// Reads a text file of up to `limit` bytes. Pipes and devices are refused: they can block, or have no end.

@@ -16,6 +16,7 @@ mod files;
 pub mod fuzzing;
 mod local;
 mod new_project;
+mod openapi;
 mod process;
 mod sam;
 mod term;
@@ -57,6 +58,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Invoke(arguments) => commands::invoke::run(arguments),
         Command::Build(arguments) => commands::build::run(arguments),
         Command::Package(arguments) => commands::package::run(arguments),
+        Command::Openapi(arguments) => commands::openapi::run(arguments),
         Command::Deploy(arguments) => commands::deploy::run(arguments),
         Command::Doctor(arguments) => commands::doctor::run(arguments),
         Command::Inspect(arguments) => commands::inspect::run(arguments),

@@ -40,8 +40,23 @@ pub(crate) struct RequestParameter {
     /// The type, as it is written.
     pub(crate) ty: String,
     pub(crate) required: bool,
+    /// The type whose schema it has: without `Option`, and without the form of a body.
+    pub(crate) schema: TokenStream,
+    /// The form of a body.
+    pub(crate) body: Option<BodyKind>,
     /// The call that reads it: `query::<u64>("page")`.
     pub(crate) read: TokenStream,
+}
+
+/// The form in which a body is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyKind {
+    Json,
+    /// `Json<T>`
+    WrappedJson,
+    Form,
+    Text,
+    Bytes,
 }
 
 /// The role of a parameter, as far as its type tells.

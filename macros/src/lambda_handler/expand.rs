@@ -10,6 +10,7 @@ use syn::ext::IdentExt;
 
 use super::args::{Args, Flavor, Named, Route};
 use super::arguments::{Argument, RequestParameter};
+use super::openapi;
 use super::signature::FunctionItem;
 use super::validate::{ResolvedHandler, is_in_an_impl, mentions_deprecated};
 use crate::diagnostics::{Errors, ends};
@@ -66,12 +67,15 @@ pub(crate) fn program(
     args: &Args,
     function: &FunctionItem,
     handler: &ResolvedHandler,
+    openapi: bool,
 ) -> TokenStream {
-    Expansion { library: args.library(), args, function, handler }.write()
+    let openapi = openapi && !args.routes.is_empty();
+    Expansion { library: args.library(), args, function, handler, openapi }.write()
 }
 
 struct Expansion<'a> {
     library: TokenStream,
+    openapi: bool,
     args: &'a Args,
     function: &'a FunctionItem,
     handler: &'a ResolvedHandler,
@@ -79,7 +83,7 @@ struct Expansion<'a> {
 
 impl Expansion<'_> {
     fn write(&self) -> TokenStream {
-        let Self { library, args, function, handler } = self;
+        let Self { library, args, function, handler, .. } = self;
         let (ty, header, has_main) = if args.named.is_some() {
             // `main!` finds the type by the function's name.
             let visibility = &function.visibility;
@@ -109,8 +113,11 @@ impl Expansion<'_> {
         let after = args.after.as_ref().map(|after| after_method(library, after));
         let main_function =
             if args.routes.is_empty() { emit!(main) } else { emit!(main_with_routes) };
-        let main =
-            has_main.then(|| main(library, &TokenStream::new(), &emit!(#main_function::<#ty>)));
+        let describe = self.openapi.then(|| openapi::describe(library, function, handler));
+        let print =
+            self.openapi.then(|| openapi::print(library, [ty.to_token_stream()].into_iter()));
+        let print = print.unwrap_or_default();
+        let main = has_main.then(|| main(library, &print, &emit!(#main_function::<#ty>)));
         emit! {
             #header struct #ty { #field }
 
@@ -129,6 +136,8 @@ impl Expansion<'_> {
                 #method
 
                 #after
+
+                #describe
             }
 
             #main
@@ -137,7 +146,7 @@ impl Expansion<'_> {
 
     /// The record that the executable carries, and the flavor of the async runtime.
     fn constants(&self) -> TokenStream {
-        let Self { library, args, function, handler } = self;
+        let Self { library, args, function, handler, .. } = self;
         let name = match &args.named {
             Some(Named(Some(name))) => name.value(),
             _ => function.name.unraw().to_string(),
@@ -255,7 +264,7 @@ impl Expansion<'_> {
 
     /// The method that responds to a request of a route: the parameters, the call, the response.
     fn respond_method(&self) -> TokenStream {
-        let Self { library, args, function, handler } = self;
+        let Self { library, args, function, handler, .. } = self;
         let variables: Vec<_> = handler.parameters().map(|parameter| &parameter.variable).collect();
         let reads = handler.parameters().map(|parameter| {
             let RequestParameter { variable, read, .. } = parameter;
@@ -324,7 +333,7 @@ impl Expansion<'_> {
 
     /// Handles one invocation: the parameters, the call, the response.
     fn call(&self) -> TokenStream {
-        let Self { library, args, function, handler } = self;
+        let Self { library, args, function, handler, .. } = self;
         let (statements, arguments): (Vec<_>, Vec<_>) =
             handler.arguments.iter().map(|argument| self.argument(argument)).unzip();
         let request = (args.http.is_some() && handler.event().is_none() && args.wrap.is_empty())
@@ -487,12 +496,6 @@ fn located(name: &str, position: Span) -> TokenStream {
 
 /// The first line of the documentation.
 fn documentation(function: &FunctionItem) -> String {
-    let lines = function.attributes.iter().filter_map(|attribute| match &attribute.meta {
-        syn::Meta::NameValue(doc) if doc.path.is_ident("doc") => {
-            let line = syn::parse2::<syn::LitStr>(doc.value.to_token_stream()).ok()?.value();
-            Some(line.trim().replace(char::is_control, " "))
-        }
-        _ => None,
-    });
+    let lines = function.documentation().into_iter();
     lines.map(|line| line.trim().to_owned()).find(|line| !line.is_empty()).unwrap_or_default()
 }

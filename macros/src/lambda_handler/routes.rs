@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, GenericArgument, LitStr, Meta, PathArguments, Type};
 
 use super::args::{Args, Route};
-use super::arguments::{Argument, RequestParameter, context, state};
+use super::arguments::{Argument, BodyKind, RequestParameter, context, state};
 use super::signature::{Parameter, Signature};
 use super::types::{elided, is_named, mutable, shared, ungrouped};
 use crate::diagnostics::{Errors, closest, code};
@@ -220,6 +220,13 @@ impl Parameters<'_> {
             .filter(|name| !OF_THE_MACRO.contains(&name.as_str()))
             .filter(|name| syn::parse_str::<Ident>(name).is_ok())
             .unwrap_or_else(|| format!("argument_{position}"));
+        let (schema, body) = match place {
+            "body" => {
+                let (ty, kind) = body_kind(&parameter.ty);
+                (ty, Some(kind))
+            }
+            _ => (option(&parameter.ty).unwrap_or_else(|| parameter.ty.clone()), None),
+        };
         let required = !["Option", "Vec"].iter().any(|name| is_named(&parameter.ty, name));
         self.arguments.push(Argument::Read(RequestParameter {
             place,
@@ -227,6 +234,8 @@ impl Parameters<'_> {
             variable: Ident::new(&variable, Span::mixed_site()),
             ty: code(&parameter.ty),
             required,
+            schema: elided(schema.to_token_stream(), self.signature),
+            body,
             read,
         }));
     }
@@ -457,17 +466,6 @@ fn for_each_part(ty: &Type, visit: &mut dyn FnMut(&Type)) {
         Type::Slice(slice) => visit(&slice.elem),
         _ => {}
     }
-}
-
-/// The form in which a body is read.
-#[derive(Clone, Copy)]
-enum BodyKind {
-    Json,
-    /// `Json<T>`
-    WrappedJson,
-    Form,
-    Text,
-    Bytes,
 }
 
 /// The type that is read from a body, without `Option`, `Json` and `Form`.

@@ -1,9 +1,10 @@
 //! Reads the function below the attribute up to its body, without checking it.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Generics, LitStr, ReturnType, Token, Type, Visibility};
+use syn::{Attribute, Generics, LitStr, Meta, ReturnType, Token, Type, Visibility};
 
 /// A function, free or not.
 pub(crate) struct FunctionItem {
@@ -35,6 +36,24 @@ pub(crate) struct Parameter {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) pattern: TokenStream,
     pub(crate) ty: Type,
+}
+
+impl FunctionItem {
+    /// The lines of the documentation.
+    pub(crate) fn documentation(&self) -> Vec<String> {
+        let docs = self.attributes.iter().filter_map(|attribute| match &attribute.meta {
+            Meta::NameValue(doc) if doc.path.is_ident("doc") => {
+                Some(syn::parse2::<LitStr>(doc.value.to_token_stream()).ok()?.value())
+            }
+            _ => None,
+        });
+        let lines = docs.flat_map(|doc| {
+            let lines = if doc.is_empty() { vec![""] } else { doc.lines().collect() };
+            let printable = |line: &str| line.trim_end().replace(char::is_control, " ");
+            lines.into_iter().map(printable).collect::<Vec<_>>()
+        });
+        lines.collect()
+    }
 }
 
 impl Parameter {

@@ -22,6 +22,8 @@ pub(crate) struct ResolvedHandler {
     pub(crate) error: TokenStream,
     /// The types within `Json<T>` in the output of a route.
     pub(crate) written: Vec<Type>,
+    /// The type that the handler returns, without names of lifetimes; `None` if it does not name it.
+    pub(crate) returned: Option<TokenStream>,
     /// The call gives a future.
     pub(crate) returns_future: bool,
 }
@@ -113,6 +115,13 @@ pub(crate) fn handler(
         },
         value: elided(value, signature),
         error,
+        returned: match &signature.output {
+            ReturnType::Default => Some(quote!(())),
+            ReturnType::Type(_, output) => {
+                let is_named = !["impl", "dyn"].iter().any(|word| is_future(word));
+                is_named.then(|| elided(output.to_token_stream(), signature))
+            }
+        },
         returns_future: function.is_async || is_future("Future") || is_future("BoxFuture"),
     })
 }

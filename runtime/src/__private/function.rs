@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 #[cfg(feature = "http")]
 use crate::http::{Request, Response};
+#[cfg(feature = "openapi")]
+use crate::openapi::operation::Operation;
 #[cfg(feature = "http")]
 use crate::routes::{Matched, Route, assert_new_routes};
 use crate::{Context, Error, Handler, Reply, start_with};
@@ -80,6 +82,10 @@ pub trait Function: Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Response> {
         ready(Response::new(404))
     }
+
+    /// Describes the function for an OpenAPI document.
+    #[cfg(feature = "openapi")]
+    fn describe(_: &mut Operation<'_>) {}
 }
 
 /// The state of a function that `main!` makes none for. It has no size, which tells it apart from every

@@ -4,6 +4,8 @@ mod function;
 #[cfg(feature = "http")]
 pub mod http;
 mod json;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod output;
 mod parameter;
 mod program;
@@ -25,6 +27,15 @@ pub use serde;
 
 #[cfg(feature = "macros")]
 pub use lambda_native_macros::write_main;
+
+/// The traits that describe types, without names.
+#[cfg(feature = "openapi")]
+pub mod openapi_traits {
+    pub use super::openapi::{
+        HasResponses as _, HasSchema as _, IsAnyResponse as _, IsOtherError as _, IsTextError as _,
+        ValueOnly as _, WithoutSchema as _,
+    };
+}
 
 /// The traits whose methods the emitted code calls, without names that could hide the user's.
 pub mod traits {

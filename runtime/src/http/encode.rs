@@ -173,7 +173,7 @@ fn list<'v>(values: impl Iterator<Item = &'v str>, out: &mut Vec<u8>) {
 }
 
 /// Returns the reason phrase of a status (RFC 9110 and the IANA registry).
-pub(super) const fn reason(status: u16) -> &'static str {
+pub(crate) const fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
         201 => "Created",

@@ -88,6 +88,8 @@ pub(crate) mod text;
 
 pub use self::authorizer::{Authorizer, Fields, Iam, Jwt};
 pub use self::body::Body;
+#[cfg(feature = "openapi")]
+pub(crate) use self::encode::reason;
 pub use self::form::Form;
 pub use self::handler_fn::{HandlerFn, handler_fn};
 pub use self::into_response::{IntoResponse, Json};

@@ -16,7 +16,7 @@ impl Route {
     }
 
     /// Returns the names of the placeholders in order.
-    pub(super) fn placeholders(&self) -> impl Iterator<Item = &'static str> + use<> {
+    pub(crate) fn placeholders(&self) -> impl Iterator<Item = &'static str> + use<> {
         let names = self.path.split('/').filter_map(|segment| segment.strip_prefix('{'));
         names.map(|name| name.trim_end_matches('}').trim_end_matches('+'))
     }

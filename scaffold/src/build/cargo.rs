@@ -5,7 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use cargo_metadata::{Artifact, Message, Metadata, MetadataCommand, Package, PackageId};
+use cargo_metadata::{
+    Artifact, DependencyKind, Message, Metadata, MetadataCommand, Package, PackageId,
+};
 use clap::ValueEnum;
 use tokio::process::Command;
 use toml_edit::DocumentMut;
@@ -36,6 +38,15 @@ pub(crate) struct Binary {
     target: PathBuf,
     linking: Linking,
     paths: Vec<(String, PathBuf)>,
+    about: About,
+    openapi_features: Option<String>,
+}
+
+/// The version and the description of a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct About {
+    pub(crate) version: String,
+    pub(crate) description: Option<String>,
 }
 
 /// The options of a build with cargo.
@@ -104,6 +115,11 @@ impl Binary {
                 .and_then(|linking| Linking::from_str(linking.as_str()?, false).ok())
                 .unwrap_or(Linking::Static),
             paths: paths(metadata),
+            about: About {
+                version: owner.version.to_string(),
+                description: owner.description.clone(),
+            },
+            openapi_features: openapi_features(owner),
         }
     }
 
@@ -121,6 +137,17 @@ impl Binary {
     /// Returns `package.metadata.scaffold.linking` of its manifest, or else the default.
     pub(crate) fn linking(&self) -> Linking {
         self.linking
+    }
+
+    /// Returns the version and the description of its package.
+    pub(crate) fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// Returns the features with which it can describe its routes; `None` if its package does not use
+    /// `lambda-native`.
+    pub(crate) fn openapi_features(&self) -> Option<&str> {
+        self.openapi_features.as_deref()
     }
 
     /// Returns the folder for the executable and the zip.
@@ -364,6 +391,18 @@ fn selected<'a>(metadata: &'a Metadata, manifest_path: &Path) -> Vec<&'a Package
         }
         None => metadata.workspace_packages(),
     }
+}
+
+/// Lists the feature of `lambda-native` that describes routes, and that of the package, with which its types
+/// have schemas.
+fn openapi_features(package: &Package) -> Option<String> {
+    const FEATURE: &str = "openapi";
+    let mut dependencies = package.dependencies.iter();
+    let library =
+        dependencies.find(|it| it.name == "lambda-native" && it.kind == DependencyKind::Normal)?;
+    let library = format!("{}/{FEATURE}", library.rename.as_deref().unwrap_or(&library.name));
+    let has_own = package.features.contains_key(FEATURE);
+    Some(if has_own { format!("{FEATURE},{library}") } else { library })
 }
 
 fn bins(package: &Package) -> impl Iterator<Item = &str> {

@@ -10,4 +10,5 @@ pub(crate) mod invoke;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod new;
+pub(crate) mod openapi;
 pub(crate) mod package;

@@ -24,6 +24,7 @@ mod inspect;
 #[cfg(target_os = "linux")]
 mod invoke;
 mod new;
+mod openapi;
 mod package;
 #[cfg(unix)]
 mod pipes;
