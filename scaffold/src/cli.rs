@@ -18,6 +18,7 @@ use crate::local::access::HostName;
 use crate::local::invoke::event_source::EventSource;
 use crate::new_project::runtime_source::RuntimeSource;
 use crate::openapi::format::Format;
+use crate::sync::EventKind;
 
 /// Create, run, build and deploy AWS Lambda functions written in Rust.
 #[derive(Debug, Parser)]
@@ -43,6 +44,7 @@ pub(crate) enum Command {
     Package(PackageArgs),
     Inspect(InspectArgs),
     Openapi(OpenapiArgs),
+    Sync(SyncArgs),
     Deploy(DeployArgs),
     Doctor(DoctorArgs),
     Completions(CompletionsArgs),
@@ -607,6 +609,53 @@ pub(crate) struct OpenapiArgs {
     /// Prints the difference. The exit code is 1 if there is one.
     #[arg(long, requires = "output")]
     pub(crate) check: bool,
+
+    /// Path to the project's `Cargo.toml` [default: the nearest one]
+    ///
+    /// It is searched for in this folder and the folders above.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
+}
+
+/// Write the routes of the code into `template.yaml`.
+///
+/// Builds the functions for this machine, reads the routes of their handlers, and adds an event for each
+/// route that does not reach its function yet: like the events that the function has already, else like
+/// those of the other functions, else for the only API of the template. A function with nothing but a
+/// function URL needs no events, and neither does one with `$default` or `/{proxy+}`.
+///
+/// It removes or changes only events that it wrote itself, which it remembers below `ScaffoldRoutes` in the
+/// function's `Metadata`. Everything else stays as it is: comments, order, quotes, and events that were
+/// written or changed by hand. The exit code is 1 if a difference remains.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  scaffold sync                            add, change and remove events
+  scaffold sync --check                    only print the difference, for CI
+  scaffold sync --create-api http          let SAM add an HTTP API if there is no API
+  scaffold sync --check --json | jq -r '.changes[].to'
+                                           list missing routes in a script")]
+pub(crate) struct SyncArgs {
+    /// Print the difference and change nothing; exit with 1 if there is one
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// Let SAM add an API if the template has none: `http` or `rest`
+    ///
+    /// Without it, `scaffold sync` asks; without a terminal, it fails.
+    #[arg(long, value_name = "KIND", hide_possible_values = true, conflicts_with = "check")]
+    pub(crate) create_api: Option<EventKind>,
+
+    /// Remove the last event of an API, which deletes the API
+    ///
+    /// It concerns the API that SAM adds for events that name none. Without it, `scaffold sync` asks; without
+    /// a terminal, it fails.
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) delete_api: bool,
+
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 
     /// Path to the project's `Cargo.toml` [default: the nearest one]
     ///

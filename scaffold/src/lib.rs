@@ -19,6 +19,7 @@ mod new_project;
 mod openapi;
 mod process;
 mod sam;
+mod sync;
 mod term;
 
 use std::ffi::OsString;
@@ -61,6 +62,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Openapi(arguments) => commands::openapi::run(arguments),
         Command::Deploy(arguments) => commands::deploy::run(arguments),
         Command::Doctor(arguments) => commands::doctor::run(arguments),
+        Command::Sync(arguments) => commands::sync::run(arguments),
         Command::Inspect(arguments) => commands::inspect::run(arguments),
         #[cfg(unix)]
         Command::Keep(arguments) => Ok(keeper::run(&arguments)),

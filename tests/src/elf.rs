@@ -211,8 +211,23 @@ impl Elf {
 /// Returns the record that `#[lambda_handler]` leaves in an executable for a handler of this name.
 #[must_use]
 pub fn record(name: &str) -> Vec<u8> {
+    bytes_of_record(name, "event", "")
+}
+
+/// Returns the record of a handler with these routes: `GET /orders`.
+#[must_use]
+pub fn record_of_routes(name: &str, routes: &[&str]) -> Vec<u8> {
+    let routes = routes.iter().map(|route| {
+        let (method, path) = route.split_once(' ').unwrap();
+        format!(r#"{{"method":"{method}","path":"{path}"}}"#)
+    });
+    let routes = routes.collect::<Vec<_>>().join(",");
+    bytes_of_record(name, "http", &format!(r#","routes":[{routes}]"#))
+}
+
+fn bytes_of_record(name: &str, kind: &str, more: &str) -> Vec<u8> {
     let json = format!(
-        r#"{{"version":1,"runtime":"0.1.0","name":"{name}","kind":"event","input":null,"output":"()","types":[]}}"#
+        r#"{{"version":1,"runtime":"0.1.0","name":"{name}","kind":"{kind}","input":null,"output":"()","types":[]{more}}}"#
     );
     let length = u32::try_from(json.len()).unwrap().to_le_bytes();
     [b"\x7flambda-native\x1a\n".as_slice(), &length, json.as_bytes()].concat()

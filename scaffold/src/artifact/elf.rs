@@ -6,7 +6,7 @@ use std::fmt;
 
 use clap::ValueEnum;
 use indicatif::DecimalBytes;
-use lambda_native::record::{self, Kind};
+use lambda_native::record;
 use object::elf::{
     DF_1_PIE, DT_FLAGS_1, DT_NEEDED, EM_386, EM_AARCH64, EM_ARM, EM_PPC64, EM_RISCV, EM_S390,
     EM_X86_64, ET_DYN, ET_EXEC, Machine, VER_FLG_WEAK,
@@ -368,20 +368,4 @@ fn name_of(machine: Machine) -> String {
 
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-impl From<record::Record> for HandlerSignature {
-    fn from(record: record::Record) -> Self {
-        Self {
-            name: record.name,
-            kind: match record.kind {
-                Kind::Http => "http",
-                _ => "event",
-            },
-            input: record.input,
-            output: record.output,
-            types: record.types,
-            runtime: record.runtime,
-        }
-    }
 }

@@ -22,6 +22,58 @@ pub(crate) struct HandlerSignature {
     pub(crate) types: Vec<String>,
     /// The version of `lambda-native` that it uses.
     pub(crate) runtime: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) routes: Vec<HandlerRoute>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) parameters: Vec<HandlerParameter>,
+}
+
+/// A route of a handler.
+#[derive(Debug, Serialize)]
+pub(crate) struct HandlerRoute {
+    pub(crate) method: String,
+    pub(crate) path: String,
+}
+
+/// A parameter of a handler with routes.
+#[derive(Debug, Serialize)]
+pub(crate) struct HandlerParameter {
+    #[serde(rename = "in")]
+    place: String,
+    name: String,
+    #[serde(rename = "type")]
+    ty: String,
+    required: bool,
+}
+
+impl From<record::Record> for HandlerSignature {
+    fn from(record: record::Record) -> Self {
+        let kind = match record.kind {
+            record::Kind::Http => "http",
+            _ => "event",
+        };
+        let routes = record.routes.into_iter();
+        let parameters = record.parameters.into_iter();
+        Self {
+            name: record.name,
+            kind,
+            input: record.input,
+            output: record.output,
+            types: record.types,
+            runtime: record.runtime,
+            routes: routes
+                .map(|route| HandlerRoute { method: route.method, path: route.path })
+                .collect(),
+            parameters: parameters
+                .map(|it| HandlerParameter {
+                    place: it.place,
+                    name: it.name,
+                    ty: it.ty,
+                    required: it.required,
+                })
+                .collect(),
+        }
+    }
 }
 
 /// Fails if the executable does not have the handler that the template names for a function: Lambda

@@ -109,6 +109,9 @@ fn properties(executable: &Executable) -> Vec<(&'static str, String)> {
         let signature =
             format!("{}({input}) -> {}, {}", handler.name, handler.output, handler.kind);
         properties.push(("handler", signature));
+        let routes = handler.routes.iter();
+        properties
+            .extend(routes.map(|route| ("route", format!("{} {}", route.method, route.path))));
         if !handler.types.is_empty() {
             properties.push(("json types", handler.types.join(", ")));
         }

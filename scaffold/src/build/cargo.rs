@@ -223,6 +223,24 @@ impl Binary {
     }
 }
 
+/// Splits binaries into groups of different names, each of which [`build_all`] can build. Cargo writes binaries
+/// of the same name to the same file.
+pub(crate) fn groups<'a>(binaries: impl Iterator<Item = &'a Binary>) -> Vec<Vec<&'a Binary>> {
+    let mut groups: Vec<Vec<&Binary>> = Vec::new();
+    for binary in binaries {
+        if groups.iter().flatten().any(|other| *other == binary) {
+            continue;
+        }
+        let has_room =
+            |group: &&mut Vec<&Binary>| group.iter().all(|other| other.name != binary.name);
+        match groups.iter_mut().find(has_room) {
+            Some(group) => group.push(binary),
+            None => groups.push(vec![binary]),
+        }
+    }
+    groups
+}
+
 /// Builds binaries of one workspace for this machine, and returns the paths of their executables.
 /// Their names must differ, because cargo writes them to the same folder.
 pub(crate) async fn build_all(binaries: &[&Binary], profile: &str) -> Result<Vec<PathBuf>> {

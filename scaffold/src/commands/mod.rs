@@ -12,3 +12,4 @@ pub(crate) mod man;
 pub(crate) mod new;
 pub(crate) mod openapi;
 pub(crate) mod package;
+pub(crate) mod sync;

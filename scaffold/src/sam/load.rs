@@ -59,13 +59,22 @@ impl Application {
     /// Reads the template at `path`. Errors that only matter for running the functions are left to
     /// [`check`](Self::check).
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let text = files::read_text(path, MAX_FILE_SIZE).map_err(|error| {
-            Error::new(format!("cannot read `{}`", path.display()))
-                .because(error)
-                .hint("it must be a readable text file")
-        })?;
-        read(&text, &Stack::outermost(path)).map_err(|error| error.in_file(path).into())
+        Self::parse(&read_template(path)?, path)
     }
+
+    /// Reads the text of the template at `path`.
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self> {
+        read(text, &Stack::outermost(path)).map_err(|error| error.in_file(path).into())
+    }
+}
+
+/// Reads the text of a template.
+pub(crate) fn read_template(path: &Path) -> Result<String> {
+    files::read_text(path, MAX_FILE_SIZE).map_err(|error| {
+        Error::new(format!("cannot read `{}`", path.display()))
+            .because(error)
+            .hint("it must be a readable text file")
+    })
 }
 
 pub(super) fn read(text: &str, stack: &Stack<'_>) -> ReadResult<Application> {

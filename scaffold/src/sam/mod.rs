@@ -17,7 +17,7 @@ mod scalar;
 mod tests;
 mod yaml;
 
-pub(crate) use self::load::{TEMPLATE_NAMES, find_template};
+pub(crate) use self::load::{TEMPLATE_NAMES, find_template, read_template};
 pub(crate) use self::model::{
     Api, ApiAuthorizer, ApiKind, Application, Cors, Endpoint, IdentitySource, LambdaAuthorizer,
     PayloadFormat, TemplateFunction, logical_id,

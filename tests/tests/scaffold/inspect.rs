@@ -169,8 +169,66 @@ fn finds_the_handler_and_its_types_in_a_generated_project() {
             "output": "Json<Greeting>",
             "types": [],
             "runtime": env!("CARGO_PKG_VERSION"),
+            "routes": [
+                { "method": "GET", "path": "/hello" },
+                { "method": "GET", "path": "/hello/{name}" },
+            ],
+            "parameters": [
+                { "in": "path", "name": "name", "type": "Option<&str>", "required": false },
+            ],
         }])
     );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn lists_the_routes_of_a_handler() {
+    let folder = tempdir().unwrap();
+    let inspect = |arguments: &[&str]| {
+        let arguments = [&["inspect", "--allow", "debug-information"], arguments].concat();
+        let scaffold = Scaffold::new(arguments).arg(env!("CARGO_BIN_EXE_function-routes"));
+        scaffold.current_dir(folder.path()).run()
+    };
+    let found: Value = serde_json::from_str(&inspect(&["--json"]).stdout).unwrap();
+    let handlers = found["executable"]["handlers"].as_array().unwrap();
+    let place = handlers.iter().find(|handler| handler["name"] == "place_order").unwrap();
+    insta::assert_snapshot!(serde_json::to_string_pretty(place).unwrap(), @r#"
+    {
+      "input": null,
+      "kind": "http",
+      "name": "place_order",
+      "output": "Result<Created<Json<Order>>, Error>",
+      "parameters": [
+        {
+          "in": "body",
+          "name": "",
+          "required": true,
+          "type": "NewOrder<'_>"
+        },
+        {
+          "in": "header",
+          "name": "idempotency-key",
+          "required": false,
+          "type": "Option<&str>"
+        }
+      ],
+      "routes": [
+        {
+          "method": "POST",
+          "path": "/orders"
+        }
+      ],
+      "runtime": "0.1.0",
+      "types": []
+    }
+    "#);
+    let text = inspect(&[]).stdout;
+    let lines = text.lines().skip_while(|line| !line.contains(" place_order("));
+    let lines: Vec<_> = lines.take(2).collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    handler           place_order() -> Result<Created<Json<Order>>, Error>, http
+    route             POST /orders
+    ");
 }
 
 #[test]

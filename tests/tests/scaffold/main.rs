@@ -33,6 +33,8 @@ mod prompts;
 #[cfg(target_os = "linux")]
 mod soak;
 mod surroundings;
+#[cfg(unix)]
+mod sync;
 mod templates;
 #[cfg(target_os = "linux")]
 mod untrusted_text;

@@ -43,6 +43,27 @@ fn fields(record: &Record) -> (&str, Kind, Option<&str>, &str, Vec<&str>) {
     (&record.name, record.kind, record.input.as_deref(), &record.output, types)
 }
 
+/// The routes of a record, and its parameters: the place, the name, the type, and whether it is required.
+fn routes(record: &Record) -> [String; 2] {
+    let routes = record.routes.iter().map(|route| format!("{} {}", route.method, route.path));
+    let parameters = record.parameters.iter().map(|it| {
+        format!("{} {}: {}{}", it.place, it.name, it.ty, if it.required { "" } else { "?" })
+    });
+    [routes.collect::<Vec<_>>().join(", "), parameters.collect::<Vec<_>>().join(", ")]
+}
+
+/// Those of the function `route_alone`.
+const ROUTE_ALONE: [&str; 2] = [
+    "GET /{arguments}",
+    "path arguments: u8, query request: &str, query context: &str, query output: &str, query event: &str",
+];
+
+#[test]
+fn records_tell_the_routes_and_their_parameters() {
+    let records = record::read(&build("route_alone", &[])).unwrap();
+    assert_eq!(records.iter().map(routes).collect::<Vec<_>>(), [ROUTE_ALONE]);
+}
+
 /// Builds with the profile of the templates, in which the linker and `strip` remove what is not used.
 #[test]
 #[ignore = "builds everything twice with full optimisation, some minutes; CI runs it"]
@@ -73,6 +94,8 @@ fn records_outlive_the_optimizer_the_linker_and_strip() {
                 ("list", Kind::Event, Some("()"), "Vec<String>", vec![]),
             ]
         );
+        let records = record::read(&build("route_alone", &small)).unwrap();
+        assert_eq!(records.iter().map(routes).collect::<Vec<_>>(), [ROUTE_ALONE]);
     }
 }
 

@@ -44,22 +44,7 @@ impl FunctionBuilder {
         application: &LocalApplication,
     ) -> Result<Vec<BuiltExecutable>> {
         let mut built: Vec<BuiltExecutable> = Vec::new();
-        let mut left: Vec<&Binary> = Vec::new();
-        for (_, binary) in application.functions() {
-            if !left.contains(&binary) {
-                left.push(binary);
-            }
-        }
-        // Cargo writes binaries of the same name to the same file, so they are built in sequence.
-        while !left.is_empty() {
-            let mut now: Vec<&Binary> = Vec::new();
-            left.retain(|binary| {
-                let later = now.iter().any(|other| other.name == binary.name);
-                if !later {
-                    now.push(binary);
-                }
-                later
-            });
+        for now in cargo::groups(application.functions().map(|(_, binary)| binary)) {
             let executables = cargo::build_all(&now, self.profile).await?;
             for (binary, executable) in now.into_iter().zip(executables) {
                 built.push(self.take(binary, executable)?);

@@ -1,0 +1,168 @@
+//! `scaffold sync`: brings the events of the template in step with the routes of the code.
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use crate::cli::SyncArgs;
+use crate::files;
+use crate::local::application::LocalApplication;
+use crate::new_project::prompt;
+use crate::process::{interrupt, this_program};
+use crate::sam::read_template;
+use crate::sync;
+use crate::sync::{EventChange, EventKind, FunctionRoutes, Remark, Synchronized};
+use crate::term::error::{Error, Result};
+use crate::term::style::STATUS;
+use crate::term::{escape, message, output, quote, terminal};
+
+pub(crate) fn run(arguments: SyncArgs) -> Result<ExitCode> {
+    let SyncArgs { check, create_api, delete_api, json, manifest_path } = arguments;
+    let application = LocalApplication::with_template(manifest_path.as_deref())?;
+    let application = application.ok_or_else(|| {
+        Error::new("no `template.yaml` in this folder or a folder above it")
+            .hint("run the command in a project, or create one with `scaffold new`")
+    })?;
+    let path = application.template.files().first().cloned().unwrap_or_default();
+    let code = interrupt::block_on(sync::build(&application))?;
+    let old = read_template(&path)?;
+    let synchronize =
+        |new_api| sync::synchronize(&old, &path, &application.template, &code, new_api);
+    let mut result = synchronize(create_api)?;
+    if !result.without_api.is_empty() {
+        // A check shows the API that would be the default.
+        let kind = if check { EventKind::Http } else { ask_for_api(&result.without_api)? };
+        result = synchronize(Some(kind))?;
+    }
+    if !check {
+        if let Some(kind) = result.lost_apis.first().filter(|_| !delete_api) {
+            ask_to_delete(*kind)?;
+        }
+        if result.text != old {
+            files::replace(&path, result.text.as_bytes())?;
+        }
+    }
+    let name = quote::relative(&path);
+    if json {
+        output::print_json(&JsonOutput::new(&name, &result, &old))?;
+    } else if check {
+        print_check(&name, &result, &old)?;
+    } else {
+        print_changes(&name, &result, &code);
+    }
+    let is_different = check && result.text != old || !result.remaining.is_empty();
+    Ok(if is_different { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Asks for permission to let SAM add an API.
+fn ask_for_api(functions: &[String]) -> Result<EventKind> {
+    let names = quote::list_quoted(functions, "and");
+    if !terminal::is_interactive() {
+        return Err(Error::new(format!(
+            "the template has no API for the routes of {names}, and nothing was changed"
+        ))
+        .hint(
+            "pass `--create-api http` or `--create-api rest`, or give the function a \
+             `FunctionUrlConfig`",
+        ));
+    }
+    let question =
+        format!("The template has no API for the routes of {names}. Create an HTTP API?");
+    let help = "SAM adds it for the events; `--create-api rest` creates a REST API instead";
+    if prompt::confirm(&question, help, true)? {
+        Ok(EventKind::Http)
+    } else {
+        Err(Error::new("nothing was changed")
+            .hint("give the function a `FunctionUrlConfig` instead"))
+    }
+}
+
+/// Asks for permission to remove the last event of an API that SAM adds for its events.
+fn ask_to_delete(kind: EventKind) -> Result<()> {
+    let kind = kind.name();
+    let message = format!("the last event of the {kind} would be removed, and with it the API");
+    if terminal::is_interactive() {
+        let question = format!("Remove the last event of the {kind}?");
+        let help = "the next deployment deletes the API, and its address";
+        if prompt::confirm(&question, help, false)? {
+            return Ok(());
+        }
+        return Err(Error::new("nothing was changed"));
+    }
+    Err(Error::new(message).hint("pass `--delete-api` if that is what you want"))
+}
+
+fn print_check(name: &str, result: &Synchronized, old: &str) -> Result<()> {
+    if result.text != old {
+        sync::print_diff(name, old, &result.text)?;
+        let message = format!("`{name}` differs from the routes of the code");
+        message::error_with_hint(&message, &format!("run `{} sync`", this_program::command()));
+    }
+    print_remarks(result);
+    if result.text == old && result.remaining.is_empty() {
+        print_in_step(name);
+    }
+    Ok(())
+}
+
+fn print_changes(name: &str, result: &Synchronized, code: &[FunctionRoutes]) {
+    for EventChange { function, event, from, to } in &result.changes {
+        let (verb, routes) = match (from, to) {
+            (Some(from), Some(to)) => ("changed", format!("`{from}` to `{to}`")),
+            (None, Some(to)) => ("added", format!("`{to}`")),
+            (Some(from), None) => ("removed", format!("`{from}`")),
+            (None, None) => continue,
+        };
+        let text = format!("{routes}, event `{event}` of `{function}`");
+        message::note(format_args!("{STATUS}{verb}{STATUS:#} {}", escape::line(&text)));
+    }
+    print_remarks(result);
+    if !result.remaining.is_empty() {
+        return;
+    }
+    if result.changes.is_empty() {
+        if code.iter().all(|function| function.routes.is_empty()) {
+            let text = "no handler has a route, so there is nothing to write";
+            message::note(format_args!("{STATUS}ok:{STATUS:#} {text}"));
+        } else {
+            print_in_step(name);
+        }
+        return;
+    }
+    let program = this_program::command();
+    message::print_next(&[format!("{program} dev"), format!("{program} deploy")]);
+}
+
+fn print_in_step(name: &str) {
+    let name = escape::line(name);
+    message::note(format_args!("{STATUS}ok:{STATUS:#} `{name}` has the routes of the code"));
+}
+
+fn print_remarks(result: &Synchronized) {
+    for Remark { message, hint } in &result.remaining {
+        message::error_with_hint(message, hint);
+    }
+    for Remark { message, hint } in &result.remarks {
+        message::warn_with_hint(message, hint);
+    }
+}
+
+/// The output of `--json`.
+#[derive(Debug, Serialize)]
+struct JsonOutput<'a> {
+    template: &'a str,
+    /// The events that were changed, or would be.
+    changes: &'a [EventChange],
+    /// The differences that remain.
+    errors: &'a [Remark],
+    warnings: &'a [Remark],
+    diff: String,
+}
+
+impl<'a> JsonOutput<'a> {
+    fn new(template: &'a str, result: &'a Synchronized, old: &str) -> Self {
+        let Synchronized { text, changes, remaining, remarks, .. } = result;
+        let diff = if text == old { String::new() } else { sync::plain_diff(template, old, text) };
+        Self { template, changes, errors: remaining, warnings: remarks, diff }
+    }
+}

@@ -1,0 +1,577 @@
+//! Compares the routes of the code with the events of a template, and edits the template.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use heck::ToUpperCamelCase;
+use serde::Serialize;
+
+use super::code::{CodeRoute, FunctionRoutes};
+use super::document::Node;
+use super::edit::{Editor, Refusal};
+use super::events::{self, ApiEvent, EventKind, EventStyle, MEMORY};
+use super::route::Route;
+use super::style::{self, Choice};
+use super::value::NewValue;
+use crate::sam::{ApiKind, Application, Endpoint, TemplateFunction};
+use crate::term::error::{Error, Result};
+use crate::term::quote;
+
+const FUNCTION: &str = "AWS::Serverless::Function";
+
+/// A template in step with the code, as far as that is possible.
+#[derive(Debug)]
+pub(crate) struct Synchronized {
+    pub(crate) text: String,
+    pub(crate) changes: Vec<EventChange>,
+    /// The differences that remain.
+    pub(crate) remaining: Vec<Remark>,
+    /// What is worth a look, without being a difference that the command could settle.
+    pub(crate) remarks: Vec<Remark>,
+    /// The functions that need an API, which the template does not have.
+    pub(crate) without_api: Vec<String>,
+    /// The APIs that SAM adds for events, which would go because their last event goes.
+    pub(crate) lost_apis: Vec<EventKind>,
+}
+
+/// A change of one event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct EventChange {
+    pub(crate) function: String,
+    pub(crate) event: String,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
+    pub(crate) from: Option<Route>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
+    pub(crate) to: Option<Route>,
+}
+
+/// A sentence for the user, and the fix.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Remark {
+    pub(crate) message: String,
+    pub(crate) hint: String,
+}
+
+#[expect(clippy::ref_option, reason = "serde passes the field")]
+fn as_text<S: serde::Serializer>(
+    route: &Option<Route>,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    serializer.collect_str(&route.as_ref().map(ToString::to_string).unwrap_or_default())
+}
+
+/// Compares, and edits the text of the template at `path`. `new_api` is the kind of API that SAM may add
+/// for the events of a function if the template has none.
+pub(crate) fn synchronize(
+    text: &str,
+    path: &Path,
+    application: &Application,
+    code: &[FunctionRoutes],
+    new_api: Option<EventKind>,
+) -> Result<Synchronized> {
+    let cannot_read = |why: Refusal| {
+        Error::new(format!("cannot read `{}`: {why}", path.display())).in_file(path.to_owned())
+    };
+    let mut editor = Editor::new(text).map_err(cannot_read)?;
+    let before = implicit_events(editor.root());
+    let mut result = Synchronized {
+        text: String::new(),
+        changes: Vec::new(),
+        remaining: Vec::new(),
+        remarks: Vec::new(),
+        without_api: Vec::new(),
+        lost_apis: Vec::new(),
+    };
+    for routes in code {
+        let Some(function) = application.functions.iter().find(|it| it.name == routes.function)
+        else {
+            continue;
+        };
+        let comparison = Comparison { function, routes, application, path, new_api };
+        editor = comparison.apply(editor, &mut result)?;
+    }
+    let after = implicit_events(editor.root());
+    result.lost_apis = before.into_keys().filter(|kind| !after.contains_key(kind)).collect();
+    editor.text().clone_into(&mut result.text);
+    Ok(result)
+}
+
+/// Counts the events of the APIs that SAM adds because of them.
+fn implicit_events(root: &Node) -> BTreeMap<EventKind, usize> {
+    let mut counts = BTreeMap::new();
+    let resources = root.get("Resources").into_iter().flat_map(Node::entries);
+    for event in resources.flat_map(|(_, resource)| ApiEvent::list(resource)) {
+        if event.property(event.kind.reference()).is_none() {
+            *counts.entry(event.kind).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// One function, in the template and in the code.
+struct Comparison<'a> {
+    function: &'a TemplateFunction,
+    routes: &'a FunctionRoutes,
+    application: &'a Application,
+    path: &'a Path,
+    new_api: Option<EventKind>,
+}
+
+/// The changes of one function.
+#[derive(Debug, Default)]
+struct Changes {
+    added: Vec<(String, Route)>,
+    removed: Vec<(String, Route)>,
+    /// An event of a handler whose route is another one now.
+    moved: Vec<(String, Route, Route)>,
+    /// The events to remember.
+    memory: Vec<(String, Route)>,
+}
+
+/// The events of a function that the command wrote.
+#[derive(Debug, Default)]
+struct OwnEvents<'a> {
+    names: Vec<&'a str>,
+    /// Their routes now.
+    routes: Vec<Route>,
+    /// Those whose routes the code no longer has, with these routes.
+    surplus: Vec<(&'a ApiEvent<'a>, &'a Route)>,
+}
+
+impl Comparison<'_> {
+    /// Edits the function, and adds to the result what was changed and what was not.
+    fn apply(&self, editor: Editor, result: &mut Synchronized) -> Result<Editor> {
+        let name = &self.function.name;
+        let resource = editor.root().find(&["Resources", name]);
+        let is_here =
+            resource.is_some_and(|it| it.get("Type").and_then(Node::text) == Some(FUNCTION));
+        let Some(resource) = resource.filter(|_| is_here) else {
+            self.report_elsewhere(result);
+            return Ok(editor);
+        };
+        let memory = events::remembered(resource);
+        if self.routes.routes.is_empty() && memory.is_empty() {
+            return Ok(editor);
+        }
+        let mut remarks = Remarks::default();
+        let changes = self.compare(resource, memory, &mut remarks);
+        let events = ["Resources", name, "Properties", "Events"];
+        let choice = if changes.added.is_empty() {
+            Choice::NoApi
+        } else if let Err(why) = editor.check(&events) {
+            remarks.refused(name, &why, &changes);
+            result.remaining.append(&mut remarks.remaining);
+            return Ok(editor);
+        } else {
+            style::choose(editor.root(), editor.text(), resource)
+        };
+        let unchanged = Editor::new(editor.text());
+        let (style, has_definition) = match choice {
+            _ if changes.added.is_empty() => (None, false),
+            Choice::Style { style, has_definition, drops_auth } => {
+                if drops_auth {
+                    remarks.drops_auth(name, &changes.added);
+                }
+                (Some(style), has_definition)
+            }
+            Choice::NoApi => match self.new_api {
+                Some(kind) => {
+                    let style =
+                        EventStyle { kind, api: None, more: Vec::new(), is_upper_case: false };
+                    (Some(style), false)
+                }
+                None => {
+                    result.without_api.push(name.clone());
+                    return Ok(editor);
+                }
+            },
+            Choice::Unclear(why) => {
+                let message =
+                    format!("cannot choose the API of {}: {why}", changes.list_added(name));
+                let hint = format!("add one event by hand to `{name}`; the others will follow it");
+                remarks.remaining.push(Remark { message, hint });
+                result.remaining.append(&mut remarks.remaining);
+                return Ok(editor);
+            }
+        };
+        let mut editor = editor;
+        let edited = changes.apply(&mut editor, name, style.as_ref());
+        let edited = edited.and_then(|()| {
+            if has_definition { self.check_added(editor.text(), &changes) } else { Ok(()) }
+        });
+        if let Err(why) = edited {
+            remarks.refused(name, &why, &changes);
+            editor = unchanged.map_err(Error::new)?;
+        } else {
+            result.changes.extend(changes.into_list(name));
+        }
+        result.remaining.append(&mut remarks.remaining);
+        result.remarks.append(&mut remarks.other);
+        Ok(editor)
+    }
+
+    /// Compares the events and the memory of the function with the routes of the code.
+    fn compare(
+        &self,
+        resource: &Node,
+        memory: Vec<(String, Route)>,
+        remarks: &mut Remarks,
+    ) -> Changes {
+        let name = &self.function.name;
+        let events = ApiEvent::list(resource);
+        let mut left: Vec<&CodeRoute> = Vec::new();
+        for route in &self.routes.routes {
+            if !left.iter().any(|other| other.route == route.route) {
+                left.push(route);
+            }
+        }
+        left.sort_by(|one, other| {
+            (&one.route.path, &one.route.method).cmp(&(&other.route.path, &other.route.method))
+        });
+
+        let mut changes = Changes::default();
+        let own = self.compare_own(&events, &memory, &mut left, &mut changes, remarks);
+        let others: Vec<_> = events.iter().filter(|it| !own.names.contains(&it.name)).collect();
+        self.drop_covered(&mut left, &own, &others, events.is_empty());
+        if !self.routes.has_other_handlers && !self.routes.routes.is_empty() {
+            remarks.unserved(name, &others, &self.routes.routes);
+        }
+
+        for (event, written) in own.surplus {
+            let same_handler = left.iter().position(|it| is_named_after(event.name, &it.handler));
+            if let Some(index) = same_handler
+                && ["Path", "Method"].iter().all(|key| event.property(key).is_some())
+            {
+                let to = left.remove(index).route.clone();
+                changes.memory.push((event.name.to_owned(), to.clone()));
+                changes.moved.push((event.name.to_owned(), written.clone(), to));
+            } else if event.is_extended() {
+                remarks.extended(name, event, written);
+            } else {
+                changes.removed.push((event.name.to_owned(), written.clone()));
+            }
+        }
+        if !self.routes.shared_with.is_empty() && !left.is_empty() {
+            let routes = left.iter().map(|it| it.route.to_string()).collect::<Vec<_>>();
+            // One of these functions reports it.
+            if self.routes.shared_with.iter().all(|other| name < other) {
+                remarks.shared(name, &self.routes.shared_with, &routes);
+            }
+            left.clear();
+        }
+        let names = resource.find(&["Properties", "Events"]);
+        let names = names.into_iter().flat_map(Node::entries).map(|(name, _)| name.to_owned());
+        let mut taken: Vec<String> =
+            names.chain(memory.iter().map(|(name, _)| name.clone())).collect();
+        for CodeRoute { handler, route } in left {
+            let event = free_name(handler, &taken);
+            taken.push(event.clone());
+            changes.memory.push((event.clone(), route.clone()));
+            changes.added.push((event, route.clone()));
+        }
+        changes
+    }
+
+    /// Compares the events that the command wrote with the routes of the code, and takes those from `left` that
+    /// need no other event.
+    fn compare_own<'a>(
+        &self,
+        events: &'a [ApiEvent<'a>],
+        memory: &'a [(String, Route)],
+        left: &mut Vec<&CodeRoute>,
+        changes: &mut Changes,
+        remarks: &mut Remarks,
+    ) -> OwnEvents<'a> {
+        let name = &self.function.name;
+        let mut own = OwnEvents::default();
+        for (event_name, written) in memory {
+            let event = events.iter().find(|event| event.name == event_name);
+            let is_wanted = left.iter().any(|it| it.route == *written);
+            let mut keep = |left: &mut Vec<&CodeRoute>| {
+                changes.memory.push((event_name.clone(), written.clone()));
+                left.retain(|it| it.route != *written);
+            };
+            let Some(event) = event else {
+                if is_wanted {
+                    remarks.removed_by_hand(name, event_name, written);
+                    keep(left);
+                }
+                continue;
+            };
+            own.names.push(event.name);
+            own.routes.extend(event.route.clone());
+            let now = left.iter().position(|it| Some(&it.route) == event.route.as_ref());
+            if event.route.as_ref() == Some(written) {
+                if is_wanted {
+                    keep(left);
+                } else {
+                    own.surplus.push((event, written));
+                }
+            } else if let Some(now) = now {
+                // Code and template were changed alike.
+                changes.memory.push((event_name.clone(), left.remove(now).route.clone()));
+            } else {
+                remarks.changed_by_hand(name, event, written, is_wanted);
+                if is_wanted {
+                    keep(left);
+                }
+            }
+        }
+        own
+    }
+
+    /// Takes the routes from `left` whose requests reach the function already, or another one that serves
+    /// them too.
+    fn drop_covered(
+        &self,
+        left: &mut Vec<&CodeRoute>,
+        own: &OwnEvents<'_>,
+        others: &[&ApiEvent<'_>],
+        has_no_events: bool,
+    ) {
+        let is_url = |endpoint: &Endpoint| matches!(endpoint.api.kind, ApiKind::FunctionUrl { .. });
+        let endpoints = &self.function.endpoints;
+        let of_apis = endpoints.iter().filter(|endpoint| !is_url(endpoint)).map(route_of);
+        let mut covering: Vec<_> = of_apis.filter(|route| !own.routes.contains(route)).collect();
+        covering.extend(others.iter().filter_map(|event| event.route.clone()));
+        if has_no_events && covering.is_empty() && endpoints.iter().any(is_url) {
+            left.clear();
+        }
+        let shared = self.application.functions.iter();
+        let shared = shared.filter(|it| self.routes.shared_with.contains(&it.name));
+        covering.extend(shared.flat_map(|it| it.endpoints.iter().map(route_of)));
+        left.retain(|it| !covering.iter().any(|route| route.covers(&it.route)));
+    }
+
+    /// Checks that the new events add routes to an API that has a definition.
+    fn check_added(&self, text: &str, changes: &Changes) -> std::result::Result<(), Refusal> {
+        let Ok(application) = Application::parse(text, self.path) else { return Ok(()) };
+        let function = application.functions.iter().find(|it| it.name == self.function.name);
+        let endpoints = function.map(|it| it.endpoints.as_slice()).unwrap_or_default();
+        for (_, route) in &changes.added {
+            if !endpoints.iter().any(|endpoint| route_of(endpoint) == *route) {
+                return Err(format!("the definition of its API does not have `{route}`"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reports the routes that the template lacks, of a function that is not one of SAM's or is in another
+    /// template.
+    fn report_elsewhere(&self, result: &mut Synchronized) {
+        let name = &self.function.name;
+        let endpoints: Vec<_> = self.function.endpoints.iter().map(route_of).collect();
+        let missing = self.routes.routes.iter().map(|it| &it.route);
+        let missing = missing.filter(|route| !endpoints.iter().any(|it| it.covers(route)));
+        let missing: Vec<_> = missing.map(ToString::to_string).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let message = format!("`{name}` lacks {}", quote::list_quoted(&missing, "and"));
+        let hint = if name.contains('/') {
+            "it is in a nested template: add the events there"
+        } else {
+            "it is not an `AWS::Serverless::Function`: add the routes to its API"
+        };
+        result.remaining.push(Remark { message, hint: hint.to_owned() });
+    }
+}
+
+fn route_of(endpoint: &Endpoint) -> Route {
+    let path = match endpoint.api.kind {
+        ApiKind::FunctionUrl { .. } => "$default",
+        _ => &endpoint.path,
+    };
+    Route::new(endpoint.method.as_ref().map_or("ANY", |method| method.as_str()), path)
+}
+
+/// Returns a name for the event of a handler that no other event has: `GetOrder`, `GetOrder2`.
+fn free_name(handler: &str, taken: &[String]) -> String {
+    let base = base_name(handler);
+    let is_free = |name: &String| !taken.contains(name);
+    let numbered = (2..).map(|number| format!("{base}{number}"));
+    std::iter::once(base.clone()).chain(numbered).find(is_free).unwrap_or(base)
+}
+
+/// Only letters and digits are allowed in names of events.
+fn base_name(handler: &str) -> String {
+    let name = handler.to_upper_camel_case();
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    if name.is_empty() { "Route".to_owned() } else { name }
+}
+
+fn is_named_after(event: &str, handler: &str) -> bool {
+    let number = event.strip_prefix(&base_name(handler));
+    number.is_some_and(|number| number.chars().all(|c| c.is_ascii_digit()))
+}
+
+impl Changes {
+    fn apply(
+        &self,
+        editor: &mut Editor,
+        function: &str,
+        style: Option<&EventStyle>,
+    ) -> std::result::Result<(), Refusal> {
+        let resource = ["Resources", function];
+        let [resources, function] = resource;
+        let events = [resources, function, "Properties", "Events"];
+        for (name, _, to) in &self.moved {
+            let [a, b, c, d] = events;
+            let upper = editor
+                .root()
+                .find(&[a, b, c, d, name, "Properties", "Method"])
+                .and_then(Node::text)
+                .is_some_and(|method| method.chars().any(|c| c.is_ascii_uppercase()));
+            let method = if upper { to.method.clone() } else { to.method.to_ascii_lowercase() };
+            editor.set(&[a, b, c, d, name, "Properties", "Path"], &to.path)?;
+            editor.set(&[a, b, c, d, name, "Properties", "Method"], &method)?;
+        }
+        // Added first: so a map that loses its only entry gets the new ones in its place.
+        if let Some(style) = style {
+            let new = self.added.iter();
+            let new = new.map(|(name, route)| (name.clone(), style.event(route))).collect();
+            editor.append(&events, new)?;
+        }
+        for (name, _) in &self.removed {
+            let [a, b, c, d] = events;
+            editor.remove(&[a, b, c, d, name], 3)?;
+        }
+        self.remember(editor, resource)
+    }
+
+    /// Writes the memory.
+    fn remember(&self, editor: &mut Editor, [a, b]: [&str; 2]) -> std::result::Result<(), Refusal> {
+        let old = editor.root().find(&[a, b]).map(events::remembered).unwrap_or_default();
+        let mut new = Vec::new();
+        for (name, route) in &self.memory {
+            let text = format!("{} {}", route.method, route.path);
+            match old.iter().find(|(other, _)| other == name) {
+                Some((_, other)) if other == route => {}
+                Some(_) => editor.set(&[a, b, "Metadata", MEMORY, name], &text)?,
+                None => new.push((name.clone(), NewValue::text(text))),
+            }
+        }
+        editor.append(&[a, b, "Metadata", MEMORY], new)?;
+        let gone = old.iter().filter(|(name, _)| !self.memory.iter().any(|it| it.0 == *name));
+        for (name, _) in gone {
+            editor.remove(&[a, b, "Metadata", MEMORY, name], 2)?;
+        }
+        Ok(())
+    }
+
+    fn list_added(&self, function: &str) -> String {
+        let routes: Vec<_> = self.added.iter().map(|(_, route)| route.to_string()).collect();
+        format!("{} of `{function}`", quote::list_quoted(&routes, "and"))
+    }
+
+    fn describe(&self) -> String {
+        let added = self.added.iter().map(|(_, route)| format!("add `{route}`"));
+        let removed = self.removed.iter().map(|(name, _)| format!("remove `{name}`"));
+        let moved = self.moved.iter().map(|(name, _, to)| format!("change `{name}` to `{to}`"));
+        let all: Vec<_> = added.chain(removed).chain(moved).collect();
+        quote::list(&all, "and")
+    }
+
+    fn into_list(self, function: &str) -> impl Iterator<Item = EventChange> {
+        let added = self.added.into_iter().map(|(event, route)| (event, None, Some(route)));
+        let removed = self.removed.into_iter().map(|(event, route)| (event, Some(route), None));
+        let moved = self.moved.into_iter().map(|(event, from, to)| (event, Some(from), Some(to)));
+        moved.chain(added).chain(removed).map(move |(event, from, to)| EventChange {
+            function: function.to_owned(),
+            event,
+            from,
+            to,
+        })
+    }
+}
+
+/// The remarks about one function.
+#[derive(Debug, Default)]
+struct Remarks {
+    remaining: Vec<Remark>,
+    other: Vec<Remark>,
+}
+
+impl Remarks {
+    fn changed_by_hand(
+        &mut self,
+        function: &str,
+        event: &ApiEvent<'_>,
+        written: &Route,
+        is_wanted: bool,
+    ) {
+        let now =
+            event.route.as_ref().map_or("another route".to_owned(), |route| format!("`{route}`"));
+        let name = event.name;
+        if is_wanted {
+            let message = format!(
+                "`{name}` of `{function}` was changed by hand to {now}; the code has `{written}`"
+            );
+            let hint = "change one of them, so that both are the same".to_owned();
+            self.remaining.push(Remark { message, hint });
+        } else {
+            let message = format!(
+                "`{name}` of `{function}` was changed by hand to {now}; the code no longer has `{written}`"
+            );
+            let hint = "remove it if nothing needs it; it is yours from now on".to_owned();
+            self.other.push(Remark { message, hint });
+        }
+    }
+
+    fn refused(&mut self, function: &str, why: &str, changes: &Changes) {
+        let message = format!("cannot edit the events of `{function}`: {why}");
+        let hint = format!("change them by hand: {}", changes.describe());
+        self.remaining.push(Remark { message, hint });
+    }
+
+    fn removed_by_hand(&mut self, function: &str, event: &str, written: &Route) {
+        let message = format!(
+            "`{event}` of `{function}` was removed by hand; the code still has `{written}`"
+        );
+        let hint = format!("to get it back, remove `{event}` below `{MEMORY}` too");
+        self.other.push(Remark { message, hint });
+    }
+
+    fn extended(&mut self, function: &str, event: &ApiEvent<'_>, written: &Route) {
+        let message = format!(
+            "`{}` of `{function}` was extended by hand, so it stays; the code no longer has `{written}`",
+            event.name
+        );
+        let hint = "remove it if nothing needs it; it is yours from now on".to_owned();
+        self.other.push(Remark { message, hint });
+    }
+
+    fn shared(&mut self, function: &str, others: &[String], routes: &[String]) {
+        let routes = quote::list_quoted(routes, "and");
+        let others = quote::list_quoted(others, "and");
+        let message = format!(
+            "{routes} could be for `{function}` or for {others}, which run the same program"
+        );
+        let hint = "set `Handler` of each to the handler that it runs, or add the events by hand"
+            .to_owned();
+        self.remaining.push(Remark { message, hint });
+    }
+
+    fn drops_auth(&mut self, function: &str, added: &[(String, Route)]) {
+        let routes: Vec<_> = added.iter().map(|(_, route)| route.to_string()).collect();
+        let routes = quote::list_quoted(&routes, "and");
+        let message =
+            format!("{routes} of `{function}` got no `Auth`, which other events of it have");
+        let hint = "add it by hand if these routes need it; it will be kept".to_owned();
+        self.other.push(Remark { message, hint });
+    }
+
+    /// Reports the events that were not written by the command and that no handler serves.
+    fn unserved(&mut self, function: &str, events: &[&ApiEvent<'_>], code: &[CodeRoute]) {
+        for event in events {
+            let Some(route) = &event.route else { continue };
+            if code.iter().any(|it| route.overlaps(&it.route)) {
+                continue;
+            }
+            let message =
+                format!("`{}` of `{function}` is `{route}`, which no handler serves", event.name);
+            let hint = "remove the event, or add the route to the code".to_owned();
+            self.other.push(Remark { message, hint });
+        }
+    }
+}

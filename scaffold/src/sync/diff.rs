@@ -1,0 +1,50 @@
+//! The difference between two versions of a file, in the unified format.
+
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use similar::{ChangeTag, TextDiff};
+
+use crate::term::error::Result;
+use crate::term::{escape, output};
+
+/// The lines of context around a change.
+const CONTEXT: usize = 3;
+
+const ADDED: Style = AnsiColor::Green.on_default();
+const REMOVED: Style = AnsiColor::Red.on_default();
+const PLACE: Style = AnsiColor::Cyan.on_default();
+
+/// Prints the difference; a terminal shows it in colours.
+pub(crate) fn print_diff(name: &str, old: &str, new: &str) -> Result<ExitCode> {
+    output::print(&unified(name, old, new))
+}
+
+/// Formats the difference without colours.
+pub(crate) fn plain_diff(name: &str, old: &str, new: &str) -> String {
+    anstream::adapter::strip_str(&unified(name, old, new)).to_string()
+}
+
+/// Formats the difference, with colours.
+fn unified(name: &str, old: &str, new: &str) -> String {
+    let diff = TextDiff::from_lines(old, new);
+    let name = escape::line(name);
+    let mut lines = vec![format!("--- {name}"), format!("+++ {name}")];
+    for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
+        lines.push(format!("{PLACE}{}{PLACE:#}", hunk.header()));
+        for change in hunk.iter_changes() {
+            let (style, sign) = match change.tag() {
+                ChangeTag::Delete => (REMOVED, '-'),
+                ChangeTag::Insert => (ADDED, '+'),
+                ChangeTag::Equal => (Style::new(), ' '),
+            };
+            let line = change.value();
+            let content = line.trim_end_matches(['\r', '\n']);
+            lines.push(format!("{style}{sign}{}{style:#}", escape::line(content)));
+            if change.missing_newline() {
+                lines.push("\\ No newline at end of file".to_owned());
+            }
+        }
+    }
+    lines.join("\n") + "\n"
+}
