@@ -227,7 +227,8 @@ pub(crate) struct ManArgs {
 ///
 /// Runs the functions of `template.yaml` and emulates AWS on one port: HTTP APIs, REST APIs and
 /// function URLs with their routes, events, responses and Lambda authorizers, and Lambda's own API for
-/// the AWS CLI and SDKs. Each function has its environment and timeout, and each instance handles one
+/// the AWS CLI and SDKs. Routes of the code that the template lacks are served with a warning: `scaffold
+/// sync` writes them. Each function has its environment and timeout, and each instance handles one
 /// event at a time. Nested applications and API definitions in local files are included. Without a
 /// template, the function gets every request.
 ///

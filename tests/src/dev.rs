@@ -81,6 +81,16 @@ impl SocketProject {
         self.write("gate", "");
     }
 
+    /// Adds records of handlers to the function.
+    pub fn write_records(&self, records: &[Vec<u8>]) {
+        let source = fs::read_to_string(self.path().join("src/main.rs")).unwrap();
+        let main = "fn main() -> ExitCode {\n";
+        assert!(source.contains(main));
+        let source = source.replace(main, &format!("{main}    std::hint::black_box(RECORDS);\n"));
+        let records = records.concat();
+        self.write("src/main.rs", &format!("{source}\nstatic RECORDS: &[u8] = &{records:?};\n"));
+    }
+
     /// Changes the version of the function.
     pub fn write_version(&self, version: &str) {
         self.write("src/main.rs", &source(version));

@@ -176,7 +176,7 @@ impl Binary {
     }
 
     /// Returns the path of the package's `Cargo.toml`.
-    pub(super) fn manifest_path(&self) -> &Path {
+    pub(crate) fn manifest_path(&self) -> &Path {
         &self.manifest_path
     }
 

@@ -251,6 +251,11 @@ async fn zig(options: &Options) -> Result<(Builder, String)> {
 }
 
 impl Build {
+    /// Returns the binary that it builds.
+    pub(crate) fn binary(&self) -> &Binary {
+        &self.binary
+    }
+
     /// Builds the executable `target/lambda/NAME/bootstrap`, and returns its path and the processor
     /// that it must be for.
     pub(crate) async fn run(self) -> Result<(PathBuf, Expected)> {

@@ -6,16 +6,27 @@ use crate::artifact;
 use crate::artifact::report;
 use crate::build::BuildRequest;
 use crate::cli::BuildArgs;
+use crate::local::application::functions_of;
 use crate::process::{interrupt, this_program};
+use crate::sam::Application;
+use crate::sync;
 use crate::term::error::Result;
 use crate::term::{message, quote};
 
 pub(crate) fn run(arguments: BuildArgs) -> Result<ExitCode> {
     let request = BuildRequest::from(arguments);
-    let (path, expected) = interrupt::block_on(async { request.resolve().await?.run().await })?;
+    let (binary, (path, expected)) = interrupt::block_on(async {
+        let build = request.resolve().await?;
+        Ok((build.binary().clone(), build.run().await?))
+    })?;
     let artifact = artifact::inspect(&path, &expected)?;
     report::print_built(&artifact);
     report::print_findings(&artifact);
+    if let Ok(Some((_, application))) = Application::nearest(binary.folder()) {
+        let functions = functions_of(&application, &binary).into_iter();
+        let functions: Vec<_> = functions.map(|function| (function, path.clone())).collect();
+        sync::warn(&application, &functions);
+    }
     if artifact.findings.is_empty() {
         let (program, path) = (this_program::command(), quote::relative(&path));
         let package = format!("{program} package --binary {}", quote::quote(&path));

@@ -14,6 +14,7 @@ use crate::cli::DeployArgs;
 use crate::files;
 use crate::process::interrupt;
 use crate::sam::{Application, TemplateFunction};
+use crate::sync;
 use crate::term::error::{Error, ErrorContext, Result};
 use crate::term::{message, quote, terminal};
 
@@ -81,6 +82,7 @@ impl SamDeployment {
     /// Inspects each function that `sam build` has built, and returns whether all can be deployed.
     async fn inspect(&self, engine: Option<&Engine>) -> Result<bool> {
         let mut is_good = true;
+        let mut executables = Vec::new();
         for function in &self.application.functions {
             // SAM can know the processor even if the template alone does not tell.
             let architecture = function.architecture.as_ref();
@@ -91,6 +93,7 @@ impl SamDeployment {
             let mut artifact = if let Some(engine) = engine.filter(|_| function.is_image) {
                 self.inspect_image(engine, function, &expected).await?
             } else if folder.is_dir() {
+                executables.push((function, folder.join(BOOTSTRAP)));
                 artifact::inspect(&folder, &expected)?
             } else {
                 continue;
@@ -101,6 +104,7 @@ impl SamDeployment {
             report::print_findings(&artifact);
             is_good &= artifact.findings.is_empty();
         }
+        sync::warn(&self.application, &executables);
         Ok(is_good)
     }
 

@@ -235,6 +235,19 @@ impl LocalApplication {
     }
 }
 
+/// Returns the functions of an application that run this binary.
+pub(crate) fn functions_of<'a>(
+    application: &'a Application,
+    runs: &Binary,
+) -> Vec<&'a TemplateFunction> {
+    let Ok(workspace) = CargoWorkspace::read(Some(runs.manifest_path().to_owned())) else {
+        return Vec::new();
+    };
+    let all = workspace.binaries(true);
+    let functions = application.functions.iter();
+    functions.filter(|it| binary(it, &all).is_ok_and(|binary| binary == runs)).collect()
+}
+
 /// Finds the template in the folder of the manifest, or else in the current folder, or in a folder above
 /// it, up to the workspace's root.
 fn template(manifest_path: Option<&Path>, workspace: &CargoWorkspace) -> Option<PathBuf> {

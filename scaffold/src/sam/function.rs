@@ -48,7 +48,7 @@ pub(super) fn read(
     Ok(TemplateFunction {
         name: (*name).to_owned(),
         function_name: text("FunctionName"),
-        handler: text("Handler"),
+        handler: text("Handler").or_else(|| command(properties).filter(|_| is_image)),
         code: diagnostics.folder().join(code.as_deref().unwrap_or(".")),
         architecture: architecture(name, properties)?,
         image_uri: text("ImageUri").filter(|_| is_image),
@@ -60,6 +60,12 @@ pub(super) fn read(
         binary: metadata(&["BuildProperties", "Binary"]).map(str::to_owned),
         endpoints: Vec::new(),
     })
+}
+
+/// Returns the first word of the command of an image, which Lambda gives to the program as its handler.
+fn command(properties: &Node) -> Option<String> {
+    let command = properties.find(&["ImageConfig", "Command"])?;
+    command.texts().into_iter().next()
 }
 
 /// Reads the architecture. The inner error is that only a deployment determines it.

@@ -17,6 +17,9 @@ use crate::sam::{ApiKind, Application, Endpoint, TemplateFunction};
 use crate::term::error::{Error, Result};
 use crate::term::quote;
 
+/// The number of routes that a warning lists.
+const MAX_LISTED: usize = 5;
+
 const FUNCTION: &str = "AWS::Serverless::Function";
 
 /// A template in step with the code, as far as that is possible.
@@ -58,6 +61,30 @@ fn as_text<S: serde::Serializer>(
     serializer: S,
 ) -> std::result::Result<S::Ok, S::Error> {
     serializer.collect_str(&route.as_ref().map(ToString::to_string).unwrap_or_default())
+}
+
+impl Synchronized {
+    /// Describes the difference on one line; `None` if there is none.
+    pub(crate) fn difference(&self, name: &str) -> Option<String> {
+        let list = |route: fn(&EventChange) -> Option<&Route>| {
+            let routes = self.changes.iter().filter_map(route).map(ToString::to_string);
+            let mut routes: Vec<_> = routes.map(|route| format!("`{route}`")).collect();
+            let more = routes.len().saturating_sub(MAX_LISTED);
+            routes.truncate(MAX_LISTED);
+            routes.extend((more > 0).then(|| format!("{more} more")));
+            (!routes.is_empty()).then(|| quote::list(&routes, "and"))
+        };
+        match (list(|change| change.to.as_ref()), list(|change| change.from.as_ref())) {
+            (Some(new), None) => Some(format!("`{name}` lacks routes of the code: {new}")),
+            (None, Some(old)) => {
+                Some(format!("`{name}` has routes that the code no longer has: {old}"))
+            }
+            (Some(new), Some(old)) => {
+                Some(format!("`{name}` lacks routes of the code, {new}, and has old ones, {old}"))
+            }
+            (None, None) => self.remaining.first().map(|remark| remark.message.clone()),
+        }
+    }
 }
 
 /// Compares, and edits the text of the template at `path`. `new_api` is the kind of API that SAM may add
@@ -434,7 +461,7 @@ impl Changes {
         }
         for (name, _) in &self.removed {
             let [a, b, c, d] = events;
-            editor.remove(&[a, b, c, d, name], 3)?;
+            editor.remove(&[a, b, c, d, name], 2)?;
         }
         self.remember(editor, resource)
     }

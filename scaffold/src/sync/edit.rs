@@ -63,14 +63,11 @@ impl Editor {
     /// Removes an entry, and each map above it, up to `depth` parts of the path, that it leaves empty.
     pub(super) fn remove(&mut self, path: &[&str], depth: usize) -> Result<(), Refusal> {
         let mut path = path;
-        let mut keeps_comment = false;
+        // A block cannot be empty, so `{}` takes its place if its key stays.
+        let mut is_emptied = false;
         while let [parents @ .., _] = path {
-            let is_only = self.map(parents)?.entries.len() == 1;
-            if !is_only || parents.len() <= depth {
-                break;
-            }
-            keeps_comment = self.has_comment(parents);
-            if keeps_comment {
+            is_emptied = self.map(parents)?.entries.len() == 1;
+            if !is_emptied || parents.len() <= depth || self.has_comment(parents) {
                 break;
             }
             path = parents;
@@ -80,7 +77,7 @@ impl Editor {
         let Some(index) = map.position(key) else { return Ok(()) };
         let splices = match self.removal(map, index) {
             Some(mut splices) => {
-                splices.extend(self.braces(parents).filter(|_| keeps_comment));
+                splices.extend(self.braces(parents).filter(|_| is_emptied));
                 splices
             }
             None => return Err(layout(key)),

@@ -22,4 +22,4 @@ pub(crate) use self::code::FunctionRoutes;
 pub(crate) use self::compare::{EventChange, Remark, Synchronized, synchronize};
 pub(crate) use self::diff::{plain_diff, print_diff};
 pub(crate) use self::events::EventKind;
-pub(crate) use self::project::build;
+pub(crate) use self::project::{HINT, build, compare, warn};

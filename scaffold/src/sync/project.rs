@@ -1,14 +1,22 @@
 //! Reads the routes of a project's executables.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use lambda_native::record::{self, Record};
 
 use super::code::{self, FunctionRoutes, Program};
+use super::compare::{Synchronized, synchronize};
+use super::events::EventKind;
 use crate::build::cargo;
 use crate::files;
 use crate::local::application::LocalApplication;
+use crate::sam;
+use crate::sam::{Application, TemplateFunction};
 use crate::term::error::{Error, Result};
+use crate::term::{message, quote};
+
+/// The fix of a template that differs from the code.
+pub(crate) const HINT: &str = "run `scaffold sync`";
 
 /// Builds the functions for this machine, and reads the routes of each.
 pub(crate) async fn build(application: &LocalApplication) -> Result<Vec<FunctionRoutes>> {
@@ -24,6 +32,46 @@ pub(crate) async fn build(application: &LocalApplication) -> Result<Vec<Function
         .functions()
         .filter_map(|(function, binary)| {
             let id = programs.iter().position(|(other, _)| *other == binary)?;
+            let (_, records) = programs.get(id)?;
+            Some(Program { function, records, id })
+        })
+        .collect();
+    Ok(code::routes(&functions))
+}
+
+/// Compares a template with the executables of its functions, as far as they can be read.
+pub(crate) fn compare(
+    application: &Application,
+    functions: &[(&TemplateFunction, PathBuf)],
+) -> Option<Synchronized> {
+    let path = application.files().first()?;
+    let code = read(functions).ok()?;
+    let text = sam::read_template(path).ok()?;
+    // A difference is a difference, whatever API its solution needs.
+    synchronize(&text, path, application, &code, Some(EventKind::Http)).ok()
+}
+
+/// Warns if a template differs from the executables of its functions.
+pub(crate) fn warn(application: &Application, functions: &[(&TemplateFunction, PathBuf)]) {
+    let Some(path) = application.files().first() else { return };
+    let difference = compare(application, functions);
+    if let Some(difference) = difference.and_then(|it| it.difference(&quote::relative(path))) {
+        message::warn_with_hint(&difference, HINT);
+    }
+}
+
+/// Reads the routes of functions from their executables.
+fn read(functions: &[(&TemplateFunction, PathBuf)]) -> Result<Vec<FunctionRoutes>> {
+    let mut programs: Vec<(&PathBuf, Vec<Record>)> = Vec::new();
+    for (_, executable) in functions {
+        if !programs.iter().any(|(other, _)| *other == executable) {
+            programs.push((executable, read_records(executable)?));
+        }
+    }
+    let functions: Vec<_> = functions
+        .iter()
+        .filter_map(|(function, executable)| {
+            let id = programs.iter().position(|(other, _)| *other == executable)?;
             let (_, records) = programs.get(id)?;
             Some(Program { function, records, id })
         })

@@ -438,6 +438,15 @@ fn edits_flow_mappings_and_empty_ones() {
 }
 
 #[test]
+fn removes_the_properties_that_it_has_added() {
+    let template = "Resources:\n  Orders:\n    Type: AWS::Serverless::Function\n";
+    let code_of = |routes: &[&str]| [code("Orders", routes)];
+    let with = run(template, &code_of(&["list GET /orders"]), Some(EventKind::Http)).text;
+    assert_ne!(with, template);
+    assert_eq!(run(&with, &code_of(&[]), None).text, template);
+}
+
+#[test]
 fn edits_json() {
     let template = r#"{
   "Transform": "AWS::Serverless-2016-10-31",

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use lambda_native_tests::assert_run;
 use lambda_native_tests::command::Run;
-use lambda_native_tests::elf::{ARM64, Elf, record};
+use lambda_native_tests::elf::{ARM64, Elf, record, record_of_routes};
 use lambda_native_tests::machine::Machine;
 use lambda_native_tests::snapshot::normalise;
 use serde_json::Value;
@@ -79,6 +79,20 @@ fn does_not_deploy_a_program_without_the_handler_of_the_template() {
     assert_eq!(run.code, Some(1));
     assert!(run.stderr.contains("error: `bootstrap` has no handler `remov`"), "{}", run.stderr);
     assert_eq!(machine.read("typed"), "sam build\n");
+}
+
+#[test]
+fn warns_about_a_template_that_differs_from_the_code() {
+    let machine = with_sam(&Elf::good());
+    let routes = ["GET /orders", "POST /orders", "GET /a", "GET /b", "GET /c", "GET /d"];
+    let made = [Elf::good().bytes(), record_of_routes("orders", &routes)].concat();
+    fs::write(machine.path("made"), made).unwrap();
+    let run = deploy(&machine, &[]);
+    assert_eq!(run.code, Some(0));
+    let warning = "warning: `template.yaml` lacks routes of the code: `GET /a`, `GET /b`, `GET /c`, \
+                   `GET /d`, `GET /orders` and 1 more\nhint: run `scaffold sync`\n";
+    assert!(run.stderr.contains(warning), "{}", run.stderr);
+    assert_eq!(machine.read("typed"), "sam build\nsam deploy\n");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use lambda_native_tests::assert_run;
 use lambda_native_tests::command::{Run, program};
 use lambda_native_tests::dev::{Dev, Response, SocketProject, processes_below, send};
-use lambda_native_tests::elf::record;
+use lambda_native_tests::elf::{record, record_of_routes};
 use lambda_native_tests::snapshot::normalise;
 use lambda_native_tests::wait::{assert_ends, wait_for};
 use serde_json::{Value, json};
@@ -1173,6 +1173,35 @@ fn waits_for_a_debugger() {
 }
 
 #[test]
+fn serves_the_routes_of_the_code_and_warns_once_about_the_template() {
+    let event = "{Type: HttpApi, Properties: {Path: /do/version, Method: GET}}";
+    let template = format!(
+        "Resources:\n  Main:\n    Type: AWS::Serverless::Function\n    Properties:\n      Events:\n        Do: {event}\n"
+    );
+    let project = SocketProject::new(&template);
+    project.write_records(&[
+        record_of_routes("version", &["GET /do/version"]),
+        record_of_routes("act", &["GET /do/{action}"]),
+    ]);
+    let dev = project.dev(&[]);
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+    assert_eq!(pair(&dev.get("/do/log")), ok("logged"));
+    assert_eq!(dev.get("/other").status, 404);
+    let warning = "warning: `template.yaml` lacks routes of the code: `GET /do/{action}`\n\
+                   hint: run `scaffold sync`\n";
+    dev.wait_for(warning);
+
+    let source = fs::read_to_string(project.path().join("src/main.rs")).unwrap();
+    project.replace("src/main.rs", &source.replace("\"one\"", "\"two\""));
+    wait_for(|| dev.get("/do/version").body == "two");
+    assert_eq!(pair(&dev.get("/do/log")), ok("logged"));
+    assert_eq!(dev.log().matches("lacks routes").count(), 1, "{}", dev.log());
+
+    assert_eq!(project.scaffold(&["sync"]).run().success(), "");
+    assert_eq!(project.scaffold(&["sync", "--check"]).run().success(), "");
+}
+
+#[test]
 fn a_handler_that_the_program_does_not_have_is_an_error() {
     let template = |handler: &str| {
         format!(
@@ -1180,14 +1209,7 @@ fn a_handler_that_the_program_does_not_have_is_an_error() {
         )
     };
     let project = SocketProject::new(&template("remov"));
-    let source = std::fs::read_to_string(project.path().join("src/main.rs")).unwrap();
-    let records = [record("create"), record("remove")].concat();
-    let source = source.replace(
-        "fn main() -> ExitCode {\n",
-        "fn main() -> ExitCode {\n    std::hint::black_box(RECORDS);\n",
-    );
-    assert!(source.contains("RECORDS"));
-    project.write("src/main.rs", &format!("{source}\nstatic RECORDS: &[u8] = &{records:?};\n"));
+    project.write_records(&[record("create"), record("remove")]);
     let run = project.scaffold(&["invoke", "--event", "events/event.json"]).run();
     assert_ne!(run.code, Some(0));
     let message = "error: the program of `Main` has no handler `remov`\n\

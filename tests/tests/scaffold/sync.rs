@@ -187,7 +187,8 @@ fn writes_the_routes_of_the_code_once() {
 
 #[test]
 fn running_it_twice_is_running_it_once() {
-    let handlers: [(&str, &[&str]); 1] = [("get", &["GET /orders/{id}", "HEAD /orders/{id}"])];
+    let handlers: [(&str, &[&str]); 2] =
+        [("list", &["GET /orders"]), ("get", &["GET /orders/{id}", "HEAD /orders/{id}"])];
     let project = Project::new(TEMPLATE, &handlers);
     let mode = fs::Permissions::from_mode(0o640);
     fs::set_permissions(project.path("template.yaml"), mode).unwrap();
@@ -441,6 +442,23 @@ fn asks_before_an_api_comes_or_goes() {
     ----- stderr -----
     ok: no handler has a route, so there is nothing to write
     ");
+}
+
+#[test]
+fn a_build_warns_about_a_difference() {
+    let handlers: [(&str, &[&str]); 1] = [("list", &["GET /orders", "PUT /orders/{id}"])];
+    let project = Project::new(TEMPLATE, &handlers);
+    let build = || {
+        let arguments = ["build", "--native", "--linking", "dynamic", "--profile", "dev"];
+        Scaffold::new(arguments).current_dir(project.folder.path()).run()
+    };
+    let warning = "warning: `template.yaml` lacks routes of the code: `PUT /orders/{id}`\n\
+                   hint: run `scaffold sync`\n";
+    let run = build();
+    assert!(run.stderr.contains(warning), "{run:?}");
+    let _ = project.sync(&[]).success();
+    let run = build();
+    assert!(!run.stderr.contains("warning"), "{run:?}");
 }
 
 #[test]

@@ -76,6 +76,7 @@ impl Dev {
             manifest_path: self.manifest_path,
             address: reachable,
             table: Vec::new(),
+            difference: None,
             application,
         };
         tokio::select! {

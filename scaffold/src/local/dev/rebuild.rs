@@ -13,6 +13,9 @@ use crate::artifact;
 use crate::local::application::{LocalApplication, configuration};
 use crate::local::server::deployment::Deployment;
 use crate::local::server::http::Server;
+use crate::sam::Application;
+use crate::sync;
+use crate::sync::Synchronized;
 use crate::term::error::Result;
 use crate::term::{message, quote};
 
@@ -29,6 +32,8 @@ pub(super) struct Rebuild {
     pub(super) address: SocketAddr,
     /// The table of routes that was last printed.
     pub(super) table: Vec<String>,
+    /// The difference between the template and the code that was last printed.
+    pub(super) difference: Option<String>,
 }
 
 impl Rebuild {
@@ -76,6 +81,12 @@ impl Rebuild {
         for ((function, _), built) in application.functions().zip(&built) {
             artifact::check_handler(function, &built.copy)?;
         }
+        let functions = application.functions().zip(&built);
+        let functions =
+            functions.map(|((function, _), built)| (function, built.copy.to_path_buf()));
+        let synchronized = sync::compare(&application.template, &functions.collect::<Vec<_>>());
+        let with_routes = synchronized.as_ref().and_then(|it| with_routes(application, it));
+        let template = with_routes.as_ref().unwrap_or(&application.template);
         let took = started.elapsed();
         let functions = application.functions().zip(&built).map(|((function, binary), built)| {
             let executable = built.copy.to_path_buf();
@@ -84,14 +95,14 @@ impl Rebuild {
             (configuration, Arc::clone(&built.copy))
         });
         let deployment = Deployment::new(
-            &application.template,
+            template,
             functions,
             server.current.get().as_deref(),
             self.concurrency,
             &server.log,
         );
         watcher.watch(application, &built);
-        let table = routes::table(&application.template, &deployment.router, self.address);
+        let table = routes::table(template, &deployment.router, self.address);
         let changed = server.current.replace(deployment);
 
         let changed = if changed.is_empty() {
@@ -106,6 +117,19 @@ impl Rebuild {
             }
             self.table = table;
         }
+        let name = self.application.template.files().first().map(|path| quote::relative(path));
+        let difference = synchronized.and_then(|it| it.difference(&name?));
+        if let Some(difference) = difference.as_ref().filter(|_| difference != self.difference) {
+            message::warn_with_hint(difference, sync::HINT);
+        }
+        self.difference = difference;
         Ok(())
     }
+}
+
+/// Reads the application with the routes of the code that its template lacks.
+fn with_routes(application: &LocalApplication, synchronized: &Synchronized) -> Option<Application> {
+    let path = application.template.files().first()?;
+    let is_different = !synchronized.changes.is_empty();
+    is_different.then(|| Application::parse(&synchronized.text, path).ok()).flatten()
 }
