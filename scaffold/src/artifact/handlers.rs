@@ -82,8 +82,9 @@ pub(crate) fn check_handler(function: &TemplateFunction, executable: &Path) -> R
     let Some(handler) = &function.handler else { return Ok(()) };
     // A newer runtime's records cannot be read, which is not a problem.
     let Ok(records) = record::read(&files::read(executable)?) else { return Ok(()) };
-    let names: Vec<_> = records.iter().map(|record| record.name.as_str()).collect();
-    if is_known(handler, &names) {
+    let names = distinct(records.iter().map(|record| record.name.as_str()));
+    let has_routes = records.iter().any(|record| !record.routes.is_empty());
+    if is_known(handler, &names, has_routes) {
         return Ok(());
     }
     let message = format!("the program of `{}` has no handler `{handler}`", function.name);
@@ -96,22 +97,53 @@ pub(super) fn check<'a>(
     handlers: &'a [HandlerSignature],
     expected: &'a Expected,
 ) -> impl Iterator<Item = Finding> + 'a {
-    let names: Vec<_> = handlers.iter().map(|handler| handler.name.as_str()).collect();
+    let names = distinct(handlers.iter().map(|handler| handler.name.as_str()));
+    let has_routes = handlers.iter().any(|handler| !handler.routes.is_empty());
     expected.handlers.iter().filter_map(move |(function, handler)| {
         let message =
             format!("{name} has no handler `{handler}`, which the template names for `{function}`");
         let finding = || Finding::new(FindingCode::Handler, message).hint(fix(&names));
-        (!is_known(handler, &names)).then(finding)
+        (!is_known(handler, &names, has_routes)).then(finding)
     })
 }
 
+/// The names, each once: without optimizations, an executable can have a record twice.
+fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut distinct = Vec::new();
+    for name in names {
+        if !distinct.contains(&name) {
+            distinct.push(name);
+        }
+    }
+    distinct
+}
+
 /// Checks whether a program with these handlers runs one for the setting `Handler`. A program with only
-/// one runs it for any setting. The name of a module can come before that of the handler.
-fn is_known(handler: &str, names: &[&str]) -> bool {
+/// one runs it for any setting, and one with routes serves them all, unless the setting is a misspelled name:
+/// at most a third of it has to change. The name of a module can come before that of the handler.
+fn is_known(handler: &str, names: &[&str], has_routes: bool) -> bool {
     let last = handler.rsplit_once('.').map_or(handler, |(_, last)| last);
-    names.len() < 2 || names.iter().any(|name| [handler, last].contains(name))
+    let is_misspelled = |name: &&str| strsim::levenshtein(last, name) <= name.chars().count() / 3;
+    names.len() < 2
+        || names.iter().any(|name| [handler, last].contains(name))
+        || has_routes && !names.iter().any(is_misspelled)
 }
 
 fn fix(names: &[&str]) -> String {
     format!("set `Handler` in the template to one of `{}`", names.join("`, `"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_known;
+
+    #[test]
+    fn a_program_with_routes_takes_every_setting_but_a_misspelled_name() {
+        let names = ["get_order", "list_orders"];
+        assert!(is_known("bootstrap", &names, true));
+        assert!(is_known("orders.get_order", &names, true));
+        assert!(!is_known("get_orders", &names, true));
+        assert!(!is_known("bootstrap", &names, false));
+        assert!(is_known("bootstrap", &["get_order"], false));
+    }
 }
