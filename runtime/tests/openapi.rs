@@ -4,8 +4,9 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "an unexpected value ends the test")]
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::num::NonZero;
 use std::path::Path;
 
 use lambda_native::__private::openapi::Document;
@@ -43,6 +44,15 @@ struct NewOrder<'r> {
     #[serde(borrow)]
     item: Cow<'r, str>,
     parts: Vec<Part>,
+    /// Read from a list with an item twice, too.
+    #[serde(default)]
+    colors: BTreeSet<String>,
+    #[serde(default)]
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    weight: f64,
+    /// Numbers as keys.
+    #[serde(default)]
+    counts: BTreeMap<u8, NonZero<u16>>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -109,7 +119,8 @@ mod orders {
         #[body] order: NewOrder<'_>,
         #[header] idempotency_key: Option<&str>,
     ) -> Result<Created<Json<Order>>, OrderError> {
-        let _ = (order.item, order.parts, idempotency_key);
+        let _ =
+            (order.item, order.parts, order.colors, order.weight, order.counts, idempotency_key);
         Err(OrderError::Unknown)
     }
 

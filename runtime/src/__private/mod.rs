@@ -17,8 +17,6 @@ pub use self::json::*;
 pub use self::output::*;
 pub use self::parameter::*;
 pub use self::program::*;
-#[cfg(fuzzing)]
-pub(crate) use self::routed::Routed;
 #[cfg(feature = "http")]
 pub use self::routed::{main_with_routes, response, wrapped};
 pub use crate::json::{decode, encode};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::generate::{Contract, SchemaGenerator, SchemaSettings};
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema, json_schema};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, json};
 
 /// The path of a schema in a document, before its name.
 const REFERENCE: &str = "#/components/schemas/";
@@ -24,7 +24,9 @@ pub(super) struct Schemas {
 
 impl Schemas {
     pub(super) fn new(contract: Contract) -> Self {
-        let mut settings = SchemaSettings::openapi3().with_transform(LimitIntegers);
+        let mut settings = SchemaSettings::openapi3()
+            .with_transform(KeepToOpenapi { is_read: contract == Contract::Deserialize })
+            .with_transform(LimitIntegers);
         settings.contract = contract;
         Self { generator: settings.into_generator() }
     }
@@ -187,6 +189,44 @@ fn rename_in_operations(
     for members in operations.filter_map(Value::as_object_mut) {
         for (key, member) in members {
             rename(member, if key == "responses" { output } else { input });
+        }
+    }
+}
+
+/// Rewrites what JSON Schema has and OpenAPI 3.0 does not ("Schema Object" in the OpenAPI Specification), apart
+/// from what the settings of `schemars` rewrite.
+#[derive(Clone, Debug)]
+struct KeepToOpenapi {
+    is_read: bool,
+}
+
+impl Transform for KeepToOpenapi {
+    fn transform(&mut self, schema: &mut Schema) {
+        transform_subschemas(self, schema);
+        let Some(members) = schema.as_object_mut() else { return };
+        members.remove("propertyNames");
+        // Serde reads a set from a list with an item twice.
+        if self.is_read {
+            members.remove("uniqueItems");
+        }
+        // The keys of a map are numbers, for example.
+        if let Some(Value::Object(patterns)) = members.remove("patternProperties") {
+            let mut values: Vec<Value> = patterns.into_iter().map(|(_, value)| value).collect();
+            let value = if values.len() == 1 { values.pop() } else { None };
+            let value = value.unwrap_or_else(|| json!({ "anyOf": values }));
+            members.insert("additionalProperties".to_owned(), value);
+        }
+        for (exclusive, limit) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")]
+        {
+            if let Some(Value::Number(number)) = members.remove(exclusive) {
+                members.insert(limit.to_owned(), number.into());
+                members.insert(exclusive.to_owned(), true.into());
+            }
+        }
+        if let Some(Value::Array(types)) = members.get("type").cloned() {
+            members.remove("type");
+            let types: Vec<Value> = types.iter().map(|ty| json!({ "type": ty })).collect();
+            members.insert("anyOf".to_owned(), types.into());
         }
     }
 }

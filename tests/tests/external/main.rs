@@ -1,5 +1,6 @@
 //! Generated projects under the tools of others: container engines, AWS SAM, AWS's Runtime Interface
-//! Emulator, cargo-lambda, rust-analyzer. Everything here is ignored unless `.ci/run` installs these tools.
+//! Emulator, cargo-lambda, rust-analyzer, schemathesis. Everything here is ignored unless `.ci/run` installs these
+//! tools.
 
 #![allow(
     clippy::expect_used,
@@ -14,6 +15,7 @@ mod arm64;
 mod cargo_lambda;
 #[cfg(unix)]
 mod container;
+mod openapi;
 mod rie;
 #[cfg(unix)]
 mod rust_analyzer;
