@@ -44,6 +44,10 @@ impl Outline {
                 Self { tag: None, value: OutlineValue::Alias(source.clone()) }
             }
             NewValue::Source(source) => Self::of(&document::parse(source)?.root),
+            NewValue::List(items) => {
+                let items = items.iter().map(Self::new).collect::<Result<_, _>>()?;
+                Self { tag: None, value: OutlineValue::List(items) }
+            }
             NewValue::Map(entries) => {
                 let mut map = Self { tag: None, value: OutlineValue::Map(Vec::new()) };
                 map.append(&[], entries)?;

@@ -674,6 +674,50 @@ Resources:
 }
 
 #[test]
+fn takes_over_lists_and_empty_values() {
+    let template = "\
+Resources:
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        One:
+          Type: Api
+          Properties:
+            Auth:
+              InvokeRole:
+              ResourcePolicy:
+                AwsAccountWhitelist:
+                - Ref: AWS::AccountId
+                - !Ref Other
+            Method: get
+            Path: /one
+";
+    let result = sync(template, &["one GET /one", "two GET /two"]);
+    assert_eq!(reports(&result), "");
+    insta::assert_snapshot!(super::plain_diff("template.yaml", template, &result.text), @r"
+    --- template.yaml
+    +++ template.yaml
+    @@ -14,3 +14,15 @@
+                     - !Ref Other
+                 Method: get
+                 Path: /one
+    +        Two:
+    +          Type: Api
+    +          Properties:
+    +            Path: /two
+    +            Method: get
+    +            Auth:
+    +              InvokeRole: null
+    +              ResourcePolicy:
+    +                AwsAccountWhitelist: [{Ref: AWS::AccountId}, !Ref Other]
+    +    Metadata:
+    +      ScaffoldRoutes:
+    +        Two: GET /two
+    ");
+}
+
+#[test]
 fn leaves_routes_that_a_definition_decides() {
     let template = "\
 Resources:

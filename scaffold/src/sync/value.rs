@@ -8,6 +8,8 @@ pub(super) enum NewValue {
     Text(String),
     /// YAML on one line, as the document has it elsewhere: `!Ref Api`.
     Source(String),
+    /// Written on one line.
+    List(Vec<NewValue>),
     Map(Vec<(String, NewValue)>),
 }
 
@@ -37,6 +39,11 @@ impl NewValue {
                 };
                 map.entries.iter().map(copy).collect::<Option<_>>().map(Self::Map)
             }
+            Value::List(items) if node.tag.is_none() && !source.starts_with('[') => {
+                let items = items.iter().map(|item| Self::copy(item, text));
+                items.collect::<Option<_>>().map(Self::List)
+            }
+            _ if source.is_empty() => Some(Self::Source("null".to_owned())),
             _ if source.contains('\n') || source.contains('&') => None,
             _ => Some(Self::Source(source.to_owned())),
         }
@@ -49,6 +56,9 @@ impl NewValue {
         match self {
             Self::Text(text) => lines.push(format!("{start}{name}: {}", scalar(text, false))),
             Self::Source(source) => lines.push(format!("{start}{name}: {source}")),
+            Self::List(_) => {
+                lines.push(format!("{start}{name}: {}", self.flow_value(Notation::Yaml)));
+            }
             Self::Map(entries) => {
                 lines.push(format!("{start}{name}:"));
                 for (key, value) in entries {
@@ -68,6 +78,10 @@ impl NewValue {
         match self {
             Self::Text(text) => flow_scalar(text, notation),
             Self::Source(source) => source.clone(),
+            Self::List(items) => {
+                let items = items.iter().map(|item| item.flow_value(notation));
+                format!("[{}]", items.collect::<Vec<_>>().join(", "))
+            }
             Self::Map(entries) => {
                 let entries = entries.iter().map(|(key, value)| value.flow(key, notation));
                 format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
