@@ -1,11 +1,16 @@
 //! The entry points of the targets in `fuzz/`: the parts that read bytes from outside, without their
 //! sockets. Compiled only with `--cfg fuzzing`, which cargo-fuzz sets.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{self, Poll, Waker};
 
+use crate::__private::{Functions, Routed};
+use crate::Handler;
 use crate::context::Context;
 use crate::error::Error;
 use crate::json::path;
+use crate::response::Reply;
 use crate::runtime_api::error_report::write_error_report;
 use crate::runtime_api::http1::parser::ResponseParser;
 use crate::runtime_api::invocation::Invocation;
@@ -83,6 +88,39 @@ pub fn no_context() -> Context {
 #[must_use]
 pub fn path_at(json: &[u8], line: usize, column: usize) -> String {
     path::path_at(json, line, column)
+}
+
+/// A program with routes, as `main!` makes it.
+#[derive(Debug)]
+pub struct Program<F>(Routed<F>);
+
+impl<F: Functions> Program<F> {
+    /// Makes the program with all of its handlers.
+    ///
+    /// # Errors
+    /// The error of their `init`.
+    pub fn new() -> Result<Self, Error> {
+        let all: Vec<usize> = (0..F::ENTRIES.len()).collect();
+        ready(Routed::init(&all)).map(Self)
+    }
+
+    /// Responds to an event.
+    ///
+    /// # Errors
+    /// If the event is not a request.
+    pub fn call(&self, event: &[u8], context: &Context) -> Result<Vec<u8>, Error> {
+        let mut reply = Reply::default();
+        ready(self.0.call(event, context, &mut reply))?;
+        Ok(reply.into_body())
+    }
+}
+
+/// Returns the output of a future that waits for nothing, without the cost of an async runtime.
+fn ready<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut task::Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("the future waits"),
+    }
 }
 
 fn with_response<'p, T>(

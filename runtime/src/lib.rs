@@ -89,6 +89,7 @@ mod macros;
 mod musl_allocator;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod printable;
 pub mod record;
 mod response;
 #[cfg(feature = "http")]

@@ -17,6 +17,8 @@ pub use self::json::*;
 pub use self::output::*;
 pub use self::parameter::*;
 pub use self::program::*;
+#[cfg(fuzzing)]
+pub(crate) use self::routed::Routed;
 #[cfg(feature = "http")]
 pub use self::routed::{main_with_routes, response, wrapped};
 pub use crate::json::{decode, encode};

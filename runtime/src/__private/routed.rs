@@ -10,7 +10,7 @@ use crate::{Context, Error, Handler, Reply};
 
 /// Functions with their routes.
 #[derive(Debug)]
-pub(super) struct Routed<F> {
+pub(crate) struct Routed<F> {
     functions: Vec<F>,
     router: Router,
 }
@@ -20,7 +20,7 @@ impl<F: Functions> Routed<F> {
     ///
     /// # Errors
     /// The error of their `init`.
-    pub(super) async fn init(chosen: &[usize]) -> Result<Self, Error> {
+    pub(crate) async fn init(chosen: &[usize]) -> Result<Self, Error> {
         let functions = F::init(chosen).await?;
         let routes = chosen.iter().enumerate().flat_map(|(function, position)| {
             let entry = F::ENTRIES.get(*position);

@@ -15,6 +15,7 @@ use super::request_body::RequestBody;
 use crate::error::Error;
 use crate::json;
 use crate::json::path::locate;
+use crate::printable::printable;
 
 /// An HTTP request, whatever sent it: an API Gateway HTTP API or REST API, a Function URL, an
 /// Application Load Balancer.
@@ -510,7 +511,8 @@ fn missing(kind: RequestKind, fields: &str) -> Error {
 }
 
 fn unreadable(form: &str, why: &str) -> Error {
-    Error::new("BadRequest", format!("cannot read the body as {form}: {why}")).with_status(400)
+    let message = printable(&format!("cannot read the body as {form}: {why}"), usize::MAX);
+    Error::new("BadRequest", message).with_status(400)
 }
 
 fn text(text: Option<Str<'_>>) -> Option<Cow<'_, str>> {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use serde_json::Error;
 
 use self::path::locate;
+use crate::printable::printable;
 use crate::response::Reply;
 
 /// Reads an event, borrowed where `T` borrows.
@@ -70,10 +71,9 @@ pub(crate) fn unreadable<'e>(
 ) -> crate::error::Error {
     let (path, error) = locate(event, error, read);
     let place = if path.is_empty() { String::new() } else { format!(" at `{path}`") };
-    crate::error::Error::new(
-        "Runtime.UnmarshalError",
-        format!("cannot read the event{place}: {error}"),
-    )
+    // The log has it as it is, and both the path and the error quote the event.
+    let message = printable(&format!("cannot read the event{place}: {error}"), usize::MAX);
+    crate::error::Error::new("Runtime.UnmarshalError", message)
 }
 
 /// Describes a response that cannot be written.
@@ -120,6 +120,18 @@ mod tests {
             assert_eq!(error.error_type(), "Runtime.UnmarshalError");
             assert_eq!(error.message(), format!("cannot read the event{place}"));
         }
+    }
+
+    #[test]
+    fn quotes_the_event_without_its_control_characters() {
+        #[derive(Debug, Deserialize)]
+        enum Known {}
+        let error = decode::<Vec<Known>>(br#"["\u001b[2J\r\n"]"#).unwrap_err();
+        let message = error.message();
+        assert!(message.contains(r"unknown variant `\u{1b}[2J\r\n`"), "{message}");
+        let error = decode::<IgnoredAny>(b"{\"a\n\xe2\x80\xae\": \xff}").unwrap_err();
+        let message = error.message();
+        assert!(message.contains(r#"at `["a\n\u{202e}"]`"#), "{message}");
     }
 
     #[test]

@@ -6,12 +6,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::router::Matched;
-use super::value::{LONGEST_REASON, ValueError, printable, read, read_all};
+use super::value::{LONGEST_REASON, ValueError, read, read_all};
 use crate::http::form;
 use crate::http::{Form, IntoResponse, Problem, Response};
 use crate::json;
 use crate::json::Registered;
 use crate::json::path::locate;
+use crate::printable::printable;
 
 /// The parameters of a request. Each method reads one, or notes why it cannot.
 #[derive(Debug)]

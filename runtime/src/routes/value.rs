@@ -12,6 +12,7 @@ use serde::de::{
 };
 
 use crate::http::text::Text;
+use crate::printable::printable;
 
 /// A value that is not of the parameter's type.
 #[derive(Debug)]
@@ -74,22 +75,6 @@ pub(super) const LONGEST_REASON: usize = 200;
 
 fn quoted(text: &str) -> String {
     format!("`{}`", printable(text, LONGEST_QUOTE))
-}
-
-/// Escapes control characters and others that are not visible, and shortens the text.
-pub(super) fn printable(text: &str, longest: usize) -> String {
-    let mut printable = String::new();
-    for (number, character) in text.chars().enumerate() {
-        if number == longest {
-            printable.push('…');
-            break;
-        }
-        match character {
-            '"' | '\'' | '\\' => printable.push(character),
-            other => printable.extend(other.escape_debug()),
-        }
-    }
-    printable
 }
 
 /// Reads one parameter.
