@@ -183,7 +183,7 @@ pub trait Functions: Handler + Sized {
         request: &Request<'_>,
         next: impl AsyncFnOnce(&Request<'_>) -> Response,
     ) -> impl Future<Output = Response> {
-        async { next(request).await }
+        next(request)
     }
 }
 
