@@ -31,13 +31,15 @@ impl Format {
     /// Writes the document, with a line break at its end.
     pub(crate) fn write(self, document: &Value) -> Result<String> {
         let text = match self {
-            Self::Json => serde_json::to_string_pretty(&Ordered(document))
+            Self::Json => serde_json::to_string_pretty(&Ordered("", document))
                 .context(|| "cannot write the document as JSON")?,
             Self::Yaml => {
                 let mut text = String::new();
                 let mut emitter = YamlEmitter::new(&mut text);
                 emitter.multiline(true);
-                emitter.dump(&yaml(document)).context(|| "cannot write the document as YAML")?;
+                emitter
+                    .dump(&yaml("", document))
+                    .context(|| "cannot write the document as YAML")?;
                 // A document alone in its file needs no mark.
                 text.strip_prefix("---\n").map_or(text.clone(), str::to_owned)
             }
@@ -45,6 +47,9 @@ impl Format {
         Ok(text + "\n")
     }
 }
+
+/// The members whose own members have names that the project chose, and not OpenAPI.
+const NAMES: [&str; 3] = ["headers", "properties", "schemas"];
 
 /// The members that come first. Others follow in the order of the alphabet.
 const FIRST: [&str; 21] = [
@@ -71,34 +76,36 @@ const FIRST: [&str; 21] = [
     "responses",
 ];
 
-/// Returns the members in order.
-fn ordered(members: &Map<String, Value>) -> Vec<(&String, &Value)> {
+/// Returns the members of the value with this name in order.
+fn ordered<'a>(parent: &str, members: &'a Map<String, Value>) -> Vec<(&'a String, &'a Value)> {
     let mut members: Vec<_> = members.iter().collect();
+    let first = if NAMES.contains(&parent) { &[][..] } else { &FIRST };
     let rank = |name: &str| {
         let last = usize::from(name == "components");
-        (last, FIRST.iter().position(|first| *first == name).unwrap_or(FIRST.len()))
+        (last, first.iter().position(|first| *first == name).unwrap_or(first.len()))
     };
     members.sort_by(|(one, _), (other, _)| (rank(one), one).cmp(&(rank(other), other)));
     members
 }
 
-/// A value whose members are in order.
-struct Ordered<'a>(&'a Value);
+/// A value whose members are in order, with its name.
+struct Ordered<'a>(&'a str, &'a Value);
 
 impl Serialize for Ordered<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        match self.0 {
+        let Self(name, value) = self;
+        match value {
             Value::Object(members) => {
                 let mut map = serializer.serialize_map(Some(members.len()))?;
-                for (name, member) in ordered(members) {
-                    map.serialize_entry(name, &Ordered(member))?;
+                for (name, member) in ordered(name, members) {
+                    map.serialize_entry(name, &Ordered(name, member))?;
                 }
                 map.end()
             }
             Value::Array(items) => {
                 let mut list = serializer.serialize_seq(Some(items.len()))?;
                 for item in items {
-                    list.serialize_element(&Ordered(item))?;
+                    list.serialize_element(&Ordered("", item))?;
                 }
                 list.end()
             }
@@ -107,7 +114,7 @@ impl Serialize for Ordered<'_> {
     }
 }
 
-fn yaml(value: &Value) -> Yaml<'_> {
+fn yaml<'a>(name: &str, value: &'a Value) -> Yaml<'a> {
     match value {
         Value::Null => Yaml::Value(Scalar::Null),
         Value::Bool(value) => Yaml::Value(Scalar::Boolean(*value)),
@@ -119,11 +126,11 @@ fn yaml(value: &Value) -> Yaml<'_> {
             }
         },
         Value::String(text) => Yaml::Value(Scalar::String(text.into())),
-        Value::Array(items) => Yaml::Sequence(items.iter().map(yaml).collect()),
+        Value::Array(items) => Yaml::Sequence(items.iter().map(|item| yaml("", item)).collect()),
         Value::Object(members) => {
             let mut mapping = Mapping::new();
-            for (name, member) in ordered(members) {
-                mapping.insert(Yaml::Value(Scalar::String(name.into())), yaml(member));
+            for (name, member) in ordered(name, members) {
+                mapping.insert(Yaml::Value(Scalar::String(name.into())), yaml(name, member));
             }
             Yaml::Mapping(mapping)
         }

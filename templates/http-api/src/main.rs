@@ -11,6 +11,9 @@ use crate::ip_lookup::IpLookup;
 
 /// The body of the response.
 #[derive(Debug, PartialEq, Eq, Serialize)]
+{%- if openapi == "yes" %}
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+{%- endif %}
 struct Greeting {
     message: String,
     /// The caller's address.
@@ -76,6 +79,9 @@ use serde::Serialize;
 
 /// The body of the response.
 #[derive(Debug, PartialEq, Eq, Serialize)]
+{%- if openapi == "yes" %}
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+{%- endif %}
 struct Greeting {
     message: String,
     /// The caller's address.

@@ -4,6 +4,9 @@ use serde::Serialize;
 
 /// An item for sale.
 #[derive(Debug, PartialEq, Eq, Serialize)]
+{%- if openapi == "yes" %}
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+{%- endif %}
 pub(crate) struct Item {
     pub(crate) id: &'static str,
     pub(crate) name: &'static str,

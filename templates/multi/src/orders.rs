@@ -10,12 +10,18 @@ use crate::catalogue;
 
 /// The body of the request.
 #[derive(Deserialize)]
+{%- if openapi == "yes" %}
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+{%- endif %}
 pub(crate) struct Order<'a> {
     #[serde(borrow)]
     lines: Vec<Line<'a>>,
 }
 
 #[derive(Deserialize)]
+{%- if openapi == "yes" %}
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+{%- endif %}
 struct Line<'a> {
     /// Borrows from the body, unless the JSON string has escapes.
     #[serde(borrow)]
@@ -25,6 +31,9 @@ struct Line<'a> {
 
 /// The body of the response.
 #[derive(Debug, PartialEq, Eq, Serialize)]
+{%- if openapi == "yes" %}
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+{%- endif %}
 pub(crate) struct Receipt {
     /// In cents.
     total: u64,

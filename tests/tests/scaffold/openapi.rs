@@ -211,18 +211,18 @@ fn prints_the_routes_with_their_types_and_documentation() {
             - title
             - status
           properties:
-            title:
-              description: A summary of the kind of problem.
-              type: string
-            type:
-              description: "A URI that identifies the kind of problem; without it, the status does."
-              type: string
             detail:
               description: An explanation of this occurrence.
               type: string
             status:
               description: The status of the response.
               type: integer
+            title:
+              description: A summary of the kind of problem.
+              type: string
+            type:
+              description: "A URI that identifies the kind of problem; without it, the status does."
+              type: string
         RequestProblem:
           description: "Everything that is wrong with the parameters of a request, in the form of RFC 9457."
           type: object
@@ -232,9 +232,6 @@ fn prints_the_routes_with_their_types_and_documentation() {
             - detail
             - errors
           properties:
-            title:
-              description: The reason phrase of the status.
-              type: string
             detail:
               description: A summary.
               type: string
@@ -247,9 +244,6 @@ fn prints_the_routes_with_their_types_and_documentation() {
                   - name
                   - reason
                 properties:
-                  name:
-                    description: "The name of the parameter, or the path of a member of the body."
-                    type: string
                   in:
                     description: The place of the parameter.
                     type: string
@@ -259,12 +253,18 @@ fn prints_the_routes_with_their_types_and_documentation() {
                       - header
                       - cookie
                       - body
+                  name:
+                    description: "The name of the parameter, or the path of a member of the body."
+                    type: string
                   reason:
                     description: Why it cannot be read.
                     type: string
             status:
               description: The status of the response.
               type: integer
+            title:
+              description: The reason phrase of the status.
+              type: string
     "##);
 }
 

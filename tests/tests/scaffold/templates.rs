@@ -372,6 +372,9 @@ fn every_kind_of_project_does_what_its_files_say() {
     let check_ip = check_ip();
     for (template, mut answers) in main_choices() {
         answers.extend(self::answers([("ci", "github"), ("editor", "vscode")]));
+        if questions(&template).iter().any(|question| question.name == "openapi") {
+            answers.extend(self::answers([("openapi", "yes")]));
+        }
         let project = project(&template, &answers);
         let about = format!("{template} with {answers:?}");
         println!("{about}");
