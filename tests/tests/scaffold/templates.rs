@@ -364,8 +364,8 @@ fn check_ip() -> String {
     url
 }
 
-/// Sends each sample event to the function, and runs the commands of the README, the workflow and the
-/// editor.
+/// Sends each sample event to the function, runs the commands of the README, the workflow and the editor, and
+/// compares the template with the routes of the code.
 #[test]
 #[ignore = "takes minutes: `.ci/run templates`"]
 fn every_kind_of_project_does_what_its_files_say() {
@@ -386,7 +386,8 @@ fn every_kind_of_project_does_what_its_files_say() {
             let run = RuntimeApi::start([event, Answer::accepted()]).run(&mut function, 3);
             assert_eq!(reply(&run), expected, "{about}: {run:?}");
         }
-        let typed = commands(&files["README.md"]).into_iter().chain(steps(&files));
+        let check = ["scaffold sync --check".to_owned()];
+        let typed = commands(&files["README.md"]).into_iter().chain(steps(&files)).chain(check);
         let mut ran = Vec::new();
         for line in typed.filter(|line| !is_elsewhere(line)) {
             if line.starts_with("cargo run") {
