@@ -3,15 +3,13 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use similar::TextDiff;
-
 use crate::cli::OpenapiArgs;
 use crate::files;
 use crate::openapi;
 use crate::openapi::format::Format;
 use crate::process::{interrupt, this_program};
 use crate::term::error::{Error, Result};
-use crate::term::{escape, message, output, quote};
+use crate::term::{diff, escape, message, output, quote};
 
 pub(crate) fn run(arguments: OpenapiArgs) -> Result<ExitCode> {
     let OpenapiArgs { format, output, check, manifest_path } = arguments;
@@ -50,9 +48,7 @@ fn compare(path: &Path, document: &str) -> Result<ExitCode> {
     }
     let state = if written.is_some() { "is out of date" } else { "does not exist" };
     if let Some(written) = written {
-        let difference = TextDiff::from_lines(written.as_str(), document);
-        let difference = difference.unified_diff().header(&name, "the code").to_string();
-        output::print(&escape::lines(&difference))?;
+        diff::print(&name, &written, document)?;
     }
     Err(Error::new(format!("`{name}` {state}"))
         .hint(format!("`{program} openapi --output {}` writes it", quote::quote(&name))))

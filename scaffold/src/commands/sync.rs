@@ -14,7 +14,7 @@ use crate::sync;
 use crate::sync::{EventChange, EventKind, FunctionRoutes, Remark, Synchronized};
 use crate::term::error::{Error, Result};
 use crate::term::style::STATUS;
-use crate::term::{escape, message, output, quote, terminal};
+use crate::term::{diff, escape, message, output, quote, terminal};
 
 pub(crate) fn run(arguments: SyncArgs) -> Result<ExitCode> {
     let SyncArgs { check, create_api, delete_api, json, manifest_path } = arguments;
@@ -94,7 +94,7 @@ fn ask_to_delete(kind: EventKind) -> Result<()> {
 
 fn print_check(name: &str, result: &Synchronized, old: &str) -> Result<()> {
     if result.text != old {
-        sync::print_diff(name, old, &result.text)?;
+        diff::print(name, old, &result.text)?;
         let message = format!("`{name}` differs from the routes of the code");
         message::error_with_hint(&message, &format!("run `{} sync`", this_program::command()));
     }
@@ -162,7 +162,7 @@ struct JsonOutput<'a> {
 impl<'a> JsonOutput<'a> {
     fn new(template: &'a str, result: &'a Synchronized, old: &str) -> Self {
         let Synchronized { text, changes, remaining, remarks, .. } = result;
-        let diff = if text == old { String::new() } else { sync::plain_diff(template, old, text) };
+        let diff = if text == old { String::new() } else { diff::plain(template, old, text) };
         Self { template, changes, errors: remaining, warnings: remarks, diff }
     }
 }

@@ -6,7 +6,6 @@
 
 mod code;
 mod compare;
-mod diff;
 mod document;
 mod edit;
 mod events;
@@ -20,6 +19,5 @@ mod value;
 
 pub(crate) use self::code::FunctionRoutes;
 pub(crate) use self::compare::{EventChange, Remark, Synchronized, synchronize};
-pub(crate) use self::diff::{plain_diff, print_diff};
 pub(crate) use self::events::EventKind;
 pub(crate) use self::project::{HINT, build, compare, warn};

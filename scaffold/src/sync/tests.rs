@@ -7,6 +7,7 @@ use super::compare::{Synchronized, synchronize};
 use super::events::EventKind;
 use super::route::Route;
 use crate::sam::Application;
+use crate::term::diff;
 
 /// The routes of a function: each `handler METHOD /path`.
 fn code(function: &str, routes: &[&str]) -> FunctionRoutes {
@@ -208,7 +209,7 @@ fn changes_the_route_of_its_event_in_place() {
     let result = sync(&before, &["get_order ANY /orders/{order}/{rest+}"]);
     let changes: Vec<_> = result.changes.iter().map(|it| format!("{it:?}")).collect();
     insta::assert_snapshot!(changes.join("\n"), @r#"EventChange { function: "Orders", event: "GetOrder", from: Some(Route { method: "GET", path: "/orders/{id}" }), to: Some(Route { method: "ANY", path: "/orders/{order}/{rest+}" }) }"#);
-    insta::assert_snapshot!(super::plain_diff("template.yaml", &before, &result.text), @r#"
+    insta::assert_snapshot!(diff::plain("template.yaml", &before, &result.text), @r#"
     --- template.yaml
     +++ template.yaml
     @@ -11,7 +11,7 @@
@@ -250,7 +251,7 @@ fn keeps_and_reports_what_was_changed_by_hand() {
 
     // It stays even if its route is gone.
     let result = sync(&by_hand, &["place_order POST /orders", "list_orders GET /orders"]);
-    insta::assert_snapshot!(super::plain_diff("template.yaml", &by_hand, &result.text), @r#"
+    insta::assert_snapshot!(diff::plain("template.yaml", &by_hand, &result.text), @r#"
     --- template.yaml
     +++ template.yaml
     @@ -12,7 +12,6 @@
@@ -271,7 +272,7 @@ fn keeps_and_reports_what_was_changed_by_hand() {
     let code =
         ["place_order POST /orders", "get_order GET /v2/orders/{id}", "list_orders GET /orders"];
     let result = sync(&by_hand, &code);
-    insta::assert_snapshot!(super::plain_diff("template.yaml", &by_hand, &result.text), @r#"
+    insta::assert_snapshot!(diff::plain("template.yaml", &by_hand, &result.text), @r#"
     --- template.yaml
     +++ template.yaml
     @@ -12,7 +12,7 @@
@@ -308,7 +309,7 @@ fn keeps_an_event_that_was_extended_by_hand() {
     let by_hand =
         before.replace("Method: POST\n", "Method: POST\n            TimeoutInMillis: 9000\n");
     let result = sync(&by_hand, &["list_orders GET /orders"]);
-    insta::assert_snapshot!(super::plain_diff("template.yaml", &by_hand, &result.text), @r#"
+    insta::assert_snapshot!(diff::plain("template.yaml", &by_hand, &result.text), @r#"
     --- template.yaml
     +++ template.yaml
     @@ -10,8 +10,6 @@
@@ -423,7 +424,7 @@ fn edits_flow_mappings_and_empty_ones() {
         .map(|it| FunctionRoutes { routes: it.routes[..0].to_vec(), ..it.clone() })
         .collect();
     let result = run(&result.text, &none, None);
-    insta::assert_snapshot!(super::plain_diff("template.yaml", FLOW, &result.text), @r"
+    insta::assert_snapshot!(diff::plain("template.yaml", FLOW, &result.text), @r"
     --- template.yaml
     +++ template.yaml
     @@ -15,5 +15,5 @@
@@ -573,7 +574,7 @@ fn refuses_what_it_cannot_edit() {
     );
     let result = sync(&template, &["a GET /a", "b GET /b", "c GET /c"]);
     assert_eq!(reports(&result), "");
-    insta::assert_snapshot!(super::plain_diff("template.yaml", &template, &result.text), @r"
+    insta::assert_snapshot!(diff::plain("template.yaml", &template, &result.text), @r"
     --- template.yaml
     +++ template.yaml
     @@ -10,3 +10,11 @@
@@ -619,7 +620,7 @@ Resources:
             JwtConfiguration: {issuer: https://example.com, audience: [a]}
 ";
     let result = sync(template, &["one GET /one", "two GET /two"]);
-    insta::assert_snapshot!(super::plain_diff("template.yaml", template, &result.text), @r"
+    insta::assert_snapshot!(diff::plain("template.yaml", template, &result.text), @r"
     --- template.yaml
     +++ template.yaml
     @@ -13,6 +13,19 @@
@@ -646,7 +647,7 @@ Resources:
     let open = "        Open: {Type: HttpApi, Properties: {Path: /open, Method: get, ApiId: {Ref: Api}}}\n";
     let template = template.replace("  Api:\n    Type", &format!("{open}  Api:\n    Type"));
     let result = sync(&template, &["one GET /one", "two GET /two", "open GET /open"]);
-    insta::assert_snapshot!(super::plain_diff("template.yaml", &template, &result.text), @r"
+    insta::assert_snapshot!(diff::plain("template.yaml", &template, &result.text), @r"
     --- template.yaml
     +++ template.yaml
     @@ -14,6 +14,16 @@
@@ -695,7 +696,7 @@ Resources:
 ";
     let result = sync(template, &["one GET /one", "two GET /two"]);
     assert_eq!(reports(&result), "");
-    insta::assert_snapshot!(super::plain_diff("template.yaml", template, &result.text), @r"
+    insta::assert_snapshot!(diff::plain("template.yaml", template, &result.text), @r"
     --- template.yaml
     +++ template.yaml
     @@ -14,3 +14,15 @@
@@ -775,7 +776,7 @@ Resources:
         functions.map(|function| Program { function, records: &records, id: 0 }).collect();
     let result = run(template, &super::code::routes(&programs), None);
     assert_eq!(reports(&result), "");
-    insta::assert_snapshot!(super::plain_diff("template.yaml", template, &result.text), @r"
+    insta::assert_snapshot!(diff::plain("template.yaml", template, &result.text), @r"
     --- template.yaml
     +++ template.yaml
     @@ -1,9 +1,15 @@

@@ -1,5 +1,6 @@
 //! The terminal: errors, messages, output, styles, progress, quoting and escaping.
 
+pub(crate) mod diff;
 pub(crate) mod error;
 pub(crate) mod escape;
 pub(crate) mod message;

@@ -301,7 +301,7 @@ fn writes_a_file_and_tells_if_it_is_out_of_date() {
     exit code: 1
     ----- stdout -----
     --- openapi.json
-    +++ the code
+    +++ openapi.json
     @@ -9,7 +9,7 @@
          "/orders": {
            "post": {

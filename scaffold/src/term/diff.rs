@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use similar::{ChangeTag, TextDiff};
 
-use crate::term::error::Result;
-use crate::term::{escape, output};
+use super::error::Result;
+use super::{escape, output};
 
 /// The lines of context around a change.
 const CONTEXT: usize = 3;
@@ -16,12 +16,12 @@ const REMOVED: Style = AnsiColor::Red.on_default();
 const PLACE: Style = AnsiColor::Cyan.on_default();
 
 /// Prints the difference; a terminal shows it in colours.
-pub(crate) fn print_diff(name: &str, old: &str, new: &str) -> Result<ExitCode> {
+pub(crate) fn print(name: &str, old: &str, new: &str) -> Result<ExitCode> {
     output::print(&unified(name, old, new))
 }
 
 /// Formats the difference without colours.
-pub(crate) fn plain_diff(name: &str, old: &str, new: &str) -> String {
+pub(crate) fn plain(name: &str, old: &str, new: &str) -> String {
     anstream::adapter::strip_str(&unified(name, old, new)).to_string()
 }
 
