@@ -17,7 +17,7 @@ mod style;
 mod tests;
 mod value;
 
-pub(crate) use self::code::FunctionRoutes;
+pub(crate) use self::code::{CodeRoute, FunctionRoutes};
 pub(crate) use self::compare::{EventChange, Remark, Synchronized, synchronize};
 pub(crate) use self::events::EventKind;
-pub(crate) use self::project::{HINT, build, compare, warn};
+pub(crate) use self::project::{HINT, build, compare, read, warn};

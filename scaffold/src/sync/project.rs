@@ -39,29 +39,25 @@ pub(crate) async fn build(application: &LocalApplication) -> Result<Vec<Function
     Ok(code::routes(&functions))
 }
 
-/// Compares a template with the executables of its functions, as far as they can be read.
-pub(crate) fn compare(
-    application: &Application,
-    functions: &[(&TemplateFunction, PathBuf)],
-) -> Option<Synchronized> {
+/// Compares a template with the routes of the code, if the template can be read.
+pub(crate) fn compare(application: &Application, code: &[FunctionRoutes]) -> Option<Synchronized> {
     let path = application.files().first()?;
-    let code = read(functions).ok()?;
     let text = sam::read_template(path).ok()?;
     // A difference is a difference, whatever API its solution needs.
-    synchronize(&text, path, application, &code, Some(EventKind::Http)).ok()
+    synchronize(&text, path, application, code, Some(EventKind::Http)).ok()
 }
 
 /// Warns if a template differs from the executables of its functions.
 pub(crate) fn warn(application: &Application, functions: &[(&TemplateFunction, PathBuf)]) {
     let Some(path) = application.files().first() else { return };
-    let difference = compare(application, functions);
+    let difference = read(functions).ok().and_then(|code| compare(application, &code));
     if let Some(difference) = difference.and_then(|it| it.difference(&quote::relative(path))) {
         message::warn_with_hint(&difference, HINT);
     }
 }
 
 /// Reads the routes of functions from their executables.
-fn read(functions: &[(&TemplateFunction, PathBuf)]) -> Result<Vec<FunctionRoutes>> {
+pub(crate) fn read(functions: &[(&TemplateFunction, PathBuf)]) -> Result<Vec<FunctionRoutes>> {
     let mut programs: Vec<(&PathBuf, Vec<Record>)> = Vec::new();
     for (_, executable) in functions {
         if !programs.iter().any(|(other, _)| *other == executable) {

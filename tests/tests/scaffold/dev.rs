@@ -1202,6 +1202,25 @@ fn serves_the_routes_of_the_code_and_warns_once_about_the_template() {
 }
 
 #[test]
+fn prints_the_routes_of_the_code_behind_a_function_url() {
+    let url = "    Type: AWS::Serverless::Function\n    \
+               Properties: {FunctionUrlConfig: {AuthType: NONE}}\n";
+    let project = SocketProject::new(&format!("Resources:\n  Main:\n{url}  Other:\n{url}"));
+    project.write_records(&[record_of_routes("act", &["ANY /do/{action}", "GET /"])]);
+    let dev = project.dev(&[]);
+    dev.wait_for("/Other/ ");
+    insta::assert_snapshot!(normalise(&dev.log()), @"
+    listening on http://[ADDRESS]
+    ready in [TIME]: Main, Other
+      ANY http://[ADDRESS]/Main/do/{action}   Main   function URL
+      GET http://[ADDRESS]/Main/              Main   function URL
+      ANY http://[ADDRESS]/Other/do/{action}  Other  function URL
+      GET http://[ADDRESS]/Other/             Other  function URL
+    ");
+    assert_eq!(pair(&dev.get("/Main/do/version")), ok("\"one\""));
+}
+
+#[test]
 fn a_handler_that_the_program_does_not_have_is_an_error() {
     let template = |handler: &str| {
         format!(

@@ -84,7 +84,9 @@ impl Rebuild {
         let functions = application.functions().zip(&built);
         let functions =
             functions.map(|((function, _), built)| (function, built.copy.to_path_buf()));
-        let synchronized = sync::compare(&application.template, &functions.collect::<Vec<_>>());
+        // The routes of a program that a newer `lambda-native` has built cannot be read.
+        let code = sync::read(&functions.collect::<Vec<_>>()).unwrap_or_default();
+        let synchronized = sync::compare(&application.template, &code);
         let with_routes = synchronized.as_ref().and_then(|it| with_routes(application, it));
         let template = with_routes.as_ref().unwrap_or(&application.template);
         let took = started.elapsed();
@@ -102,7 +104,7 @@ impl Rebuild {
             &server.log,
         );
         watcher.watch(application, &built);
-        let table = routes::table(template, &deployment.router, self.address);
+        let table = routes::table(template, &deployment.router, &code, self.address);
         let changed = server.current.replace(deployment);
 
         let changed = if changed.is_empty() {

@@ -4,23 +4,37 @@ use std::net::SocketAddr;
 
 use crate::local::gateway::Router;
 use crate::sam::{ApiKind, Application};
+use crate::sync::{CodeRoute, FunctionRoutes};
 
 /// Formats a row with a URL for each route, and one for each function that has no route.
+///
+/// A function URL takes every request, so the routes of the code stand in its place.
 pub(super) fn table(
     application: &Application,
     router: &Router,
+    code: &[FunctionRoutes],
     address: SocketAddr,
 ) -> Vec<String> {
     let mut rows: Vec<[String; 4]> = Vec::new();
     for (key, kind, function) in router.list() {
         let (method, path) = key.split_once(' ').unwrap_or(("ANY", "/…"));
+        let is_url = matches!(kind, ApiKind::FunctionUrl { .. });
         let kind = match kind {
             ApiKind::Http => "HTTP API",
             ApiKind::Rest => "REST API",
             ApiKind::FunctionUrl { stream: false } => "function URL",
             ApiKind::FunctionUrl { stream: true } => "function URL, streaming",
         };
-        rows.push([method, path, function, kind].map(str::to_owned));
+        let of_code = code.iter().find(|it| is_url && it.function == function);
+        match of_code.filter(|it| !it.routes.is_empty() && !it.has_other_handlers) {
+            Some(of_code) => {
+                rows.extend(of_code.routes.iter().map(|CodeRoute { route, .. }| {
+                    let path = format!("{}{}", path.trim_end_matches('/'), route.path);
+                    [&route.method, &path, function, kind].map(str::to_owned)
+                }));
+            }
+            None => rows.push([method, path, function, kind].map(str::to_owned)),
+        }
     }
     for function in application.functions.iter().filter(|it| it.endpoints.is_empty()) {
         let path = format!("/2015-03-31/functions/{}/invocations", function.name);
