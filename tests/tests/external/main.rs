@@ -15,6 +15,7 @@ mod arm64;
 mod cargo_lambda;
 #[cfg(unix)]
 mod container;
+#[cfg(unix)]
 mod openapi;
 mod rie;
 #[cfg(unix)]
