@@ -150,7 +150,7 @@ mod pet {
         }
     }
 
-    /// What the store knows of an image.
+    /// A description of the image.
     #[derive(Serialize)]
     #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
     pub(crate) struct Image {

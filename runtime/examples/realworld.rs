@@ -225,7 +225,7 @@ mod users {
         password: String,
     }
 
-    /// What changes; the rest stays.
+    /// The fields to change. Fields that are missing stay as they are.
     #[derive(Deserialize)]
     #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
     pub(crate) struct UserUpdate {
@@ -404,7 +404,7 @@ mod articles {
         favorited: Option<String>,
     }
 
-    /// What changes; the rest stays.
+    /// The fields to change. Fields that are missing stay as they are.
     #[derive(Deserialize)]
     #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
     pub(crate) struct ArticleUpdate {

@@ -7,7 +7,7 @@ use super::responses::Responses;
 use super::schemas::Schemas;
 use super::types::{Of, SchemaOf};
 
-/// What a handler takes and returns; all its routes have it in common.
+/// The parameters and responses of a handler, which are the same for all its routes.
 #[derive(Debug)]
 pub struct Operation<'d> {
     requests: &'d mut Schemas,

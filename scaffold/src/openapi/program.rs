@@ -23,7 +23,7 @@ pub(super) struct DescribedProgram {
     pub(super) description: Description,
 }
 
-/// What a program prints.
+/// The description that a program prints as JSON.
 #[derive(Debug, Deserialize)]
 pub(super) struct Description {
     pub(super) paths: Map<String, Value>,
