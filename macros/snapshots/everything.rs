@@ -29,6 +29,7 @@ impl lib::lambda::__private::Function for __checkout {
             doc: "",
             routes: &[],
             parameters: &[],
+            source: ::core::option::Option::None,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

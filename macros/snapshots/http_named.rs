@@ -25,6 +25,7 @@ impl ::lambda_native::__private::Function for hello {
             doc: "",
             routes: &[],
             parameters: &[],
+            source: ::core::option::Option::None,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

@@ -23,6 +23,7 @@ impl ::lambda_native::__private::Function for __page {
             doc: "",
             routes: &[],
             parameters: &[],
+            source: ::core::option::Option::None,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

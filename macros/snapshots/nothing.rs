@@ -18,6 +18,7 @@ impl ::lambda_native::__private::Function for __ping {
             doc: "",
             routes: &[],
             parameters: &[],
+            source: ::core::option::Option::None,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

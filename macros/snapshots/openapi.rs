@@ -59,6 +59,7 @@ impl ::lambda_native::__private::Function for note {
                     false,
                 ),
             ],
+            source: ::core::option::Option::None,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

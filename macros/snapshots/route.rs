@@ -54,6 +54,7 @@ impl ::lambda_native::__private::Function for note {
                     true,
                 ),
             ],
+            source: ::core::option::Option::None,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

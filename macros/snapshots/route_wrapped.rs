@@ -32,6 +32,7 @@ impl ::lambda_native::__private::Function for __note {
                     true,
                 ),
             ],
+            source: ::core::option::Option::None,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

@@ -25,6 +25,9 @@ use proc_macro::TokenStream;
 /// |---|---|
 /// | `get = "/orders/{id}"`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any` | the function takes such requests, and its parameters are their values |
 /// | `http` | the event is an `http::Request`, and the response an HTTP response |
+/// | `sqs`, `kinesis`, `dynamodb` | the function takes one record of a batch; `sqs = "OrderQueue"` names the resource of the SAM template |
+/// | `sns`, `s3`, `eventbridge`, `schedule` | the source of the events; `s3 = "UploadBucket"` names the resource |
+/// | `concurrency = 10` | the number of messages of a queue that are handled at a time |
 /// | `stream` | the function writes its response to its `&mut Reply` |
 /// | `json = Json` | the types of event and response are listed in a `#[json_context]` |
 /// | `init = function` | makes the state, once, before the first event |

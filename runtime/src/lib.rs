@@ -64,6 +64,7 @@
 //! | `concurrency` | | several invocations at a time in one process, as many as `AWS_LAMBDA_MAX_CONCURRENCY` |
 //! | `multi-thread` | | [`start_multi_thread_with`]: a tokio runtime with several threads |
 //! | `musl-allocator` | | the allocator `dlmalloc` for the whole program if it is linked with musl, whose own is slow |
+//! | `events` | | [`events`]: one call for each record of a queue or a stream, and types of events |
 //! | `openapi` | | `openapi`: descriptions of routes, from which `scaffold openapi` makes a document |
 //! | `shutdown` | | [`shutdown`]: cleanup before Lambda stops the process |
 //! | `tracing` | | [`logging`]: the events of the `tracing` crate in Lambda's log format |
@@ -72,6 +73,8 @@ mod context;
 mod current;
 mod error;
 mod event_loop;
+#[cfg(feature = "events")]
+pub mod events;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;

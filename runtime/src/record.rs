@@ -16,6 +16,8 @@
 //! {"doc":"Returns one order.","routes":[{"method":"GET","path":"/orders/{id}"}],"parameters":[{"in":"path","name":"id","type":"u64","required":true}]}
 //! ```
 //!
+//! One that is marked with the source of its events has `{"source":{"type":"sqs","name":"OrderQueue"}}`.
+//!
 //! The program refers to it until it ends, so neither the optimizer nor the linker nor `strip` removes
 //! it.
 
@@ -57,6 +59,22 @@ pub struct Record {
     /// The parameters of a handler with a route, in the order of the function.
     #[serde(default)]
     pub parameters: Vec<ParameterRecord>,
+    /// The source of its events, if it is marked with one.
+    #[serde(default)]
+    pub source: Option<SourceRecord>,
+}
+
+/// The source of the events of a handler.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct SourceRecord {
+    /// The argument of `#[lambda_handler]`: `sqs`, `kinesis`, `dynamodb`, `sns`, `s3`, `schedule` or
+    /// `eventbridge`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The value of that argument: the name of a resource or a parameter of the SAM template, the expression of
+    /// a schedule, or the `source` of an EventBridge pattern.
+    pub name: Option<String>,
 }
 
 /// A route of a handler.
@@ -166,7 +184,13 @@ pub struct Description<'a> {
     pub doc: &'a str,
     pub routes: &'a [RouteDescription<'a>],
     pub parameters: &'a [ParameterDescription<'a>],
+    pub source: Option<SourceDescription<'a>>,
 }
+
+/// The type, and the name if there is one.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct SourceDescription<'a>(pub &'a str, pub Option<&'a str>);
 
 /// A method and a path.
 #[doc(hidden)]
@@ -238,6 +262,15 @@ impl<const SIZE: usize> RecordWriter<SIZE> {
         }
         writer.routes(description.routes);
         writer.parameters(description.parameters);
+        if let Some(SourceDescription(kind, name)) = description.source {
+            writer.bytes(b",\"source\":{\"type\":");
+            writer.text(kind);
+            if let Some(name) = name {
+                writer.bytes(b",\"name\":");
+                writer.text(name);
+            }
+            writer.byte(b'}');
+        }
         writer.bytes(b"}");
         writer
     }
@@ -327,6 +360,7 @@ mod tests {
             ParameterDescription("path", "id", "Option<u64>", false),
             ParameterDescription("body", "", "Order<'_>", true),
         ],
+        source: Some(SourceDescription("sqs", Some("OrderQueue"))),
     };
     static RECORD: [u8; DESCRIPTION.size()] = DESCRIPTION.record();
 
@@ -350,6 +384,7 @@ mod tests {
                     required,
                 })
                 .into(),
+            source: Some(SourceRecord { kind: "sqs".into(), name: Some("OrderQueue".into()) }),
         }
     }
 
@@ -362,10 +397,11 @@ mod tests {
             doc: "",
             routes: &[],
             parameters: &[],
+            source: Some(SourceDescription("kinesis", None)),
             ..DESCRIPTION
         };
         let mut none_record = vec![0; none.size()];
-        none_record.copy_from_slice(&none.record::<200>()[..none.size()]);
+        none_record.copy_from_slice(&none.record::<250>()[..none.size()]);
         none_record[MARK.len()] = u8::try_from(none.size() - HEAD).unwrap();
         let file = [b"ELF", &MARK[..], &RECORD, &MARK, b"\xff", &none_record, &MARK[..7]].concat();
         let http = Record {
@@ -375,6 +411,7 @@ mod tests {
             doc: String::new(),
             routes: Vec::new(),
             parameters: Vec::new(),
+            source: Some(SourceRecord { kind: "kinesis".into(), name: None }),
             ..expected()
         };
         assert_eq!(read(&file), Ok(vec![expected(), http]));

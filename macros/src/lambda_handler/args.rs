@@ -18,6 +18,10 @@ pub(crate) struct Args {
     pub(crate) stream: Option<Ident>,
     /// `get = "/orders/{id}"`: the requests that the function takes.
     pub(crate) routes: Vec<Route>,
+    /// `sqs`, `s3 = "Uploads"`: the source of the events. More than one is an error.
+    pub(crate) sources: Vec<Source>,
+    /// `concurrency = 10`: the number of messages of a queue that are handled at a time.
+    pub(crate) concurrency: Option<LitInt>,
     /// `named`: one of several handlers, which `main!` lists.
     pub(crate) named: Option<Named>,
     /// `json = Context`: the context in which the types of event and response are registered.
@@ -61,6 +65,26 @@ impl Route {
     }
 }
 
+/// `sqs` or `sqs = "OrderQueue"`, or another source of events.
+pub(crate) struct Source {
+    pub(crate) kind: Ident,
+    /// The name of a resource of the SAM template, the expression of a schedule, or the source in a pattern.
+    pub(crate) name: Option<LitStr>,
+}
+
+impl Source {
+    /// The type of the library that splits the events of this source into records, for which the function is
+    /// called one by one. `None` if it is called once for each event.
+    pub(crate) fn batch(&self) -> Option<&'static str> {
+        match self.kind.to_string().as_str() {
+            "sqs" => Some("Sqs"),
+            "kinesis" => Some("Kinesis"),
+            "dynamodb" => Some("DynamoDb"),
+            _ => None,
+        }
+    }
+}
+
 /// `named` or `named = "users.list"`.
 pub(crate) struct Named(pub(crate) Option<LitStr>);
 
@@ -71,7 +95,7 @@ pub(crate) enum Flavor {
 }
 
 /// The names of the arguments, and how each is written.
-const ARGUMENTS: [(&str, &str); 18] = [
+const ARGUMENTS: [(&str, &str); 26] = [
     ("get", "get = \"/path\""),
     ("post", "post = \"/path\""),
     ("put", "put = \"/path\""),
@@ -82,6 +106,14 @@ const ARGUMENTS: [(&str, &str); 18] = [
     ("any", "any = \"/path\""),
     ("http", "http"),
     ("stream", "stream"),
+    ("sqs", "sqs = \"OrderQueue\""),
+    ("kinesis", "kinesis = \"ClickStream\""),
+    ("dynamodb", "dynamodb = \"OrderTable\""),
+    ("sns", "sns = \"OrderTopic\""),
+    ("s3", "s3 = \"UploadBucket\""),
+    ("eventbridge", "eventbridge = \"com.example.shop\""),
+    ("schedule", "schedule = \"rate(5 minutes)\""),
+    ("concurrency", "concurrency = 10"),
     ("json", "json = Context"),
     ("init", "init = function"),
     ("wrap", "wrap = function"),
@@ -143,6 +175,21 @@ impl Args {
                 set(&mut self.named, &name, Named(given.as_ref().ok().cloned().flatten()))?;
                 given.map(drop)
             }
+            "sqs" | "kinesis" | "dynamodb" | "sns" | "s3" | "eventbridge" | "schedule" => {
+                if self.sources.iter().any(|source| source.kind == name) {
+                    return Err(syn::Error::new(name.span(), format!("`{name}` is given twice")));
+                }
+                let given = if input.peek(Token![=]) {
+                    value(&name, input).and_then(|value| source_name(&name, value)).map(Some)
+                } else {
+                    Ok(None)
+                };
+                // A wrong value is the only error: the source is nevertheless this one.
+                let value = given.as_ref().ok().cloned().flatten();
+                self.sources.push(Source { kind: name, name: value });
+                given.map(drop)
+            }
+            "concurrency" => set(&mut self.concurrency, &name, value(&name, input)?),
             "json" => set(&mut self.json, &name, value(&name, input)?),
             "init" => {
                 let init = value(&name, input).inspect_err(|_| {
@@ -321,6 +368,30 @@ fn handler_name(literal: LitStr) -> syn::Result<LitStr> {
     let message = format!(
         "invalid name {name:?} for a handler, expected up to {LONGEST} bytes without spaces"
     );
+    Err(syn::Error::new(literal.span(), message))
+}
+
+/// Checks the value of a source of events.
+fn source_name(source: &Ident, literal: LitStr) -> syn::Result<LitStr> {
+    let value = literal.value();
+    let (is_valid, expected) = match source.to_string().as_str() {
+        "schedule" => (
+            (value.starts_with("rate(") || value.starts_with("cron(")) && value.ends_with(')'),
+            "`rate(5 minutes)` or `cron(0 8 * * ? *)`",
+        ),
+        "eventbridge" => (
+            !value.is_empty() && !value.contains(char::is_control),
+            "the `source` of the events, such as `com.example.shop`",
+        ),
+        _ => (
+            !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric()),
+            "the name of a resource or a parameter in `template.yaml`, which has only letters and digits",
+        ),
+    };
+    if is_valid {
+        return Ok(literal);
+    }
+    let message = format!("invalid value {value:?} for `{source}`, expected {expected}");
     Err(syn::Error::new(literal.span(), message))
 }
 

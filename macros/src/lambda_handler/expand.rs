@@ -8,7 +8,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::TypePath;
 use syn::ext::IdentExt;
 
-use super::args::{Args, Flavor, Named, Route};
+use super::args::{Args, Flavor, Named, Route, Source};
 use super::arguments::{Argument, RequestParameter};
 use super::openapi;
 use super::signature::FunctionItem;
@@ -191,6 +191,22 @@ impl Expansion<'_> {
                 ];
             }
         });
+        let source = match args.sources.first() {
+            Some(Source { kind, name }) => {
+                let kind = kind.to_string();
+                let name = match name {
+                    Some(name) => {
+                        let name = name.value();
+                        emit!(::core::option::Option::Some(#name))
+                    }
+                    None => emit!(::core::option::Option::None),
+                };
+                emit! {
+                    ::core::option::Option::Some(#library::__private::SourceDescription(#kind, #name))
+                }
+            }
+            None => emit!(::core::option::Option::None),
+        };
         emit! {
             const NAME: &'static ::core::primitive::str = #name;
             const RECORD: &'static [::core::primitive::u8] = {
@@ -204,6 +220,7 @@ impl Expansion<'_> {
                         doc: #doc,
                         routes: &[#(#library::__private::RouteDescription(#methods, #paths)),*],
                         parameters: &[#(#parameters),*],
+                        source: #source,
                     };
                 &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
             };
@@ -247,7 +264,10 @@ impl Expansion<'_> {
     /// The method that handles an event.
     fn call_method(&self) -> TokenStream {
         let Self { library, args, .. } = self;
-        let call = self.call();
+        let call = match args.sources.first().and_then(Source::batch) {
+            Some(source) => self.batch(source),
+            None => self.call(),
+        };
         let traits = if args.http.is_some() { emit!(http_traits) } else { emit!(traits) };
         emit! {
             async fn call(
@@ -331,6 +351,54 @@ impl Expansion<'_> {
         }
     }
 
+    /// Handles one invocation with a batch of records: the parameters and the call for each.
+    fn batch(&self, source: &str) -> TokenStream {
+        let Self { args, function, handler, .. } = self;
+        let source = Ident::new(source, Span::mixed_site());
+        let arguments = handler.arguments.iter().map(|argument| match argument {
+            Argument::Bytes => emit!(record.as_bytes()),
+            argument => self.argument(argument).1,
+        });
+        let decode = handler.event().map(|ty| {
+            let decode = match &args.json {
+                Some(json) => emit!(decode_record_with::<#json, #ty>),
+                None => emit!(decode_record::<#ty>),
+            };
+            emit! {
+                let arena = __private::Arena::default();
+                let event = __private::#decode(record, &arena)?;
+            }
+        });
+        let record = match (&decode, &handler.input) {
+            (None, None) => emit!(_),
+            _ => emit!(record),
+        };
+        let name = &function.name;
+        let call = emit!(#name(#(#arguments),*));
+        let call = if handler.returns_future { call } else { emit!(::core::future::ready(#call)) };
+        let output = Ident::new("output", Span::mixed_site().located_at(ends(&handler.value).0));
+        let result = Ident::new("result", ends(&handler.error).0);
+        let concurrency = match &args.concurrency {
+            Some(concurrency) => concurrency.to_token_stream(),
+            None => emit!(1),
+        };
+        emit! {
+            __private::batch::<__private::#source>(
+                event,
+                context,
+                reply,
+                #concurrency,
+                async |#record: &::core::primitive::str| {
+                    #decode
+                    let #output = #call.await;
+                    let #output = __private::output_kind(&#output).#result(#output)?;
+                    __private::handled(#output)
+                },
+            )
+            .await
+        }
+    }
+
     /// Handles one invocation: the parameters, the call, the response.
     fn call(&self) -> TokenStream {
         let Self { library, args, function, handler, .. } = self;
@@ -407,6 +475,17 @@ impl Expansion<'_> {
             ),
             Argument::Event(ty) if self.args.http.is_some() => {
                 (Some(self.request(ty)), emit!(request))
+            }
+            Argument::Event(ty) if !self.args.sources.is_empty() => {
+                let decode = match &self.args.json {
+                    Some(json) => emit!(decode_event_with::<#json, #ty>),
+                    None => emit!(decode_event::<#ty>),
+                };
+                let decode = emit! {
+                    let arena = __private::Arena::default();
+                    let event = __private::#decode(event, &arena)?;
+                };
+                (Some(decode), emit!(event))
             }
             Argument::Event(ty) => {
                 let decode = match (&self.args.json, self.handler.names_of_http()) {

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{GenericParam, PathArguments, ReturnType, Type};
 
-use super::args::{Args, Flavor};
+use super::args::{Args, Flavor, Source};
 use super::arguments::{Argument, RequestParameter, arguments};
 use super::routes;
 use super::signature::{FunctionItem, Signature};
@@ -168,6 +168,7 @@ fn validate_args(args: &Args, errors: &mut Errors) {
             );
         }
     }
+    validate_source(args, errors);
     validate_wrap(args, errors);
     let multi_thread = args.flavor.as_ref().filter(|(_, flavor)| *flavor == Flavor::MultiThread);
     if let Some((literal, _)) = multi_thread
@@ -182,6 +183,53 @@ fn validate_args(args: &Args, errors: &mut Errors) {
         if threads.base10_parse::<usize>().is_ok_and(|threads| threads == 0) {
             errors.refuse(threads, "`worker_threads` is at least 1");
         }
+    }
+}
+
+/// Checks the source of the events, alone and beside the other arguments.
+fn validate_source(args: &Args, errors: &mut Errors) {
+    let is_queue = args.sources.iter().any(|source| source.kind == "sqs");
+    if let Some(concurrency) = &args.concurrency {
+        if !is_queue {
+            errors.refuse(
+                concurrency,
+                "`concurrency` is the number of messages of a queue that are handled at a time, and this \
+                 handler is not marked `sqs`\n\
+                 hint: leave out `concurrency`",
+            );
+        }
+        if concurrency.base10_parse::<usize>().is_ok_and(|messages| messages == 0) {
+            errors.refuse(concurrency, "`concurrency` is at least 1");
+        }
+    }
+    let Some((source, others)) = args.sources.split_first() else { return };
+    let kind = &source.kind;
+    if !cfg!(feature = "events") {
+        errors.refuse(kind, feature_is_missing(&kind.to_string(), "events"));
+    }
+    for Source { kind: other, .. } in others {
+        errors.refuse(
+            other,
+            format!(
+                "`{other}` is a second source: a handler takes the events of one, and this one is marked \
+                 `{kind}`\n\
+                 hint: write a handler for each, marked `named`, and list them in `lambda_native::main!`"
+            ),
+        );
+    }
+    if let Some(http) = args.http.as_ref().or(args.routes.first().map(|route| &route.method)) {
+        errors.refuse(
+            kind,
+            format!("a handler marked `{http}` takes HTTP requests\nhint: leave out `{kind}`"),
+        );
+    }
+    if let Some(stream) = &args.stream {
+        errors.refuse(
+            stream,
+            format!(
+                "nobody reads the response to an event of `{kind}`\nhint: leave out `{stream}`"
+            ),
+        );
     }
 }
 

@@ -1,5 +1,7 @@
 //! The functions and traits that the code of the macros uses; not part of the public API.
 
+#[cfg(feature = "events")]
+mod events;
 mod function;
 #[cfg(feature = "http")]
 pub mod http;
@@ -12,6 +14,8 @@ mod program;
 #[cfg(feature = "http")]
 mod routed;
 
+#[cfg(feature = "events")]
+pub use self::events::*;
 pub use self::function::*;
 pub use self::json::*;
 pub use self::output::*;
@@ -22,7 +26,9 @@ pub(crate) use self::routed::Routed;
 #[cfg(feature = "http")]
 pub use self::routed::{main_with_routes, response, wrapped};
 pub use crate::json::{decode, encode};
-pub use crate::record::{Description, Kind, ParameterDescription, RouteDescription};
+pub use crate::record::{
+    Description, Kind, ParameterDescription, RouteDescription, SourceDescription,
+};
 #[cfg(feature = "http")]
 pub use crate::routes::{Arguments, Matched, Route};
 pub use serde;

@@ -34,6 +34,17 @@ pub fn read<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, Error> {
     }
 }
 
+/// Returns the text of an event.
+///
+/// # Errors
+/// `Runtime.UnmarshalError` if it is not UTF-8.
+#[cfg(feature = "events")]
+pub(crate) fn text(event: &[u8]) -> Result<&str, crate::error::Error> {
+    std::str::from_utf8(event).map_err(|error| {
+        unreadable(event, &not_utf8(event, error), &read_error::<serde::de::IgnoredAny>)
+    })
+}
+
 /// Returns the error with which JSON cannot be read as a `T`.
 pub(crate) fn read_error<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Option<Error> {
     read::<T>(json).err()

@@ -26,6 +26,17 @@ pub(crate) struct HandlerSignature {
     pub(crate) routes: Vec<HandlerRoute>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) parameters: Vec<HandlerParameter>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<HandlerSource>,
+}
+
+/// The source of a handler's events.
+#[derive(Debug, Serialize)]
+pub(crate) struct HandlerSource {
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
 }
 
 /// A route of a handler.
@@ -72,6 +83,9 @@ impl From<record::Record> for HandlerSignature {
                     required: it.required,
                 })
                 .collect(),
+            source: record
+                .source
+                .map(|source| HandlerSource { kind: source.kind, name: source.name }),
         }
     }
 }

@@ -1,0 +1,253 @@
+//! Decoding of events, records and the bodies within them.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::fmt;
+
+use serde::de::{Error as _, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Error;
+
+use crate::json::path::locate;
+use crate::json::read_error;
+use crate::printable::printable;
+
+/// A type that an event, a record of a batch, or the body of a message is decoded into.
+///
+/// These are all types that are [`Deserialize`], and those of [`events`](super) whose bodies are JSON in a
+/// string. All of them can borrow from the event.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be decoded",
+    label = "not a type that JSON can be decoded into",
+    note = "derive `serde::Deserialize` for it"
+)]
+pub trait Decode<'a>: Sized {
+    /// Decodes JSON.
+    #[doc(hidden)]
+    fn from_json(json: &'a str, arena: &'a Arena) -> Result<Self, DecodeError>;
+
+    /// Decodes the body of a message.
+    #[doc(hidden)]
+    fn from_body(body: Body<'a>, arena: &'a Arena) -> Result<Self, DecodeError>;
+}
+
+impl<'a, T: Deserialize<'a>> Decode<'a> for T {
+    fn from_json(json: &'a str, _: &'a Arena) -> Result<Self, DecodeError> {
+        serde_json::from_str(json).map_err(|error| DecodeError::locate::<T>(json, &error))
+    }
+
+    fn from_body(body: Body<'a>, _: &'a Arena) -> Result<Self, DecodeError> {
+        T::deserialize(body).map_err(|error| match body {
+            // The error of a type that reads text has no place.
+            Body::Text(text) if error.line() > 0 => DecodeError::locate::<T>(text, &error),
+            Body::Text(_) | Body::Bytes(_) => DecodeError::new(&error),
+        })
+    }
+}
+
+/// Keeps decoded text for as long as a record is being handled, so that the function's parameter can borrow
+/// from it.
+///
+/// It is a list whose nodes never move: each contains the cell that the next one is put into.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Arena(OnceCell<Box<Node>>);
+
+#[derive(Debug)]
+struct Node {
+    bytes: Bytes,
+    next: Arena,
+}
+
+#[derive(Debug)]
+enum Bytes {
+    Text(String),
+    Binary(Vec<u8>),
+}
+
+impl Arena {
+    /// Keeps text, unless it is part of the event.
+    pub(crate) fn text<'a>(&'a self, text: Cow<'a, str>) -> &'a str {
+        match text {
+            Cow::Borrowed(text) => text,
+            Cow::Owned(text) => match self.keep(Bytes::Text(text)) {
+                Bytes::Text(text) => text,
+                Bytes::Binary(_) => "",
+            },
+        }
+    }
+
+    /// Keeps bytes, which are a body of text if they are UTF-8.
+    pub(crate) fn body(&self, bytes: Vec<u8>) -> Body<'_> {
+        let bytes = match String::from_utf8(bytes) {
+            Ok(text) => Bytes::Text(text),
+            Err(error) => Bytes::Binary(error.into_bytes()),
+        };
+        match self.keep(bytes) {
+            Bytes::Text(text) => Body::Text(text),
+            Bytes::Binary(bytes) => Body::Bytes(bytes),
+        }
+    }
+
+    fn keep(&self, bytes: Bytes) -> &Bytes {
+        let mut end = self;
+        while let Some(node) = end.0.get() {
+            end = &node.next;
+        }
+        &end.0.get_or_init(|| Box::new(Node { bytes, next: Self::default() })).bytes
+    }
+}
+
+/// The reason that something cannot be decoded, and the path to it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct DecodeError {
+    path: String,
+    message: String,
+}
+
+impl DecodeError {
+    pub(crate) fn new(message: &impl fmt::Display) -> Self {
+        Self { path: String::new(), message: message.to_string() }
+    }
+
+    /// Finds the place of an error in JSON that was read as a `T`.
+    #[cold]
+    pub(crate) fn locate<'a, T: Deserialize<'a>>(json: &'a str, error: &Error) -> Self {
+        let (path, message) = locate(json.as_bytes(), error, &read_error::<T>);
+        Self { path, message }
+    }
+
+    /// Makes it an error of a member.
+    pub(crate) fn within(mut self, member: &str) -> Self {
+        let separator = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
+        self.path = [member, separator, &self.path].concat();
+        self
+    }
+
+    /// Makes the error of a function.
+    pub(crate) fn into_error(self, what: &str) -> crate::Error {
+        let Self { path, message } = self;
+        let place = if path.is_empty() { String::new() } else { format!(" at `{path}`") };
+        // The log has it as it is, and both the path and the message quote the event.
+        let message = printable(&format!("cannot read the {what}{place}: {message}"), usize::MAX);
+        crate::Error::new("Runtime.UnmarshalError", message)
+    }
+}
+
+/// The body of a message. Types that read text get it as it is, and all others get the JSON in it.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum Body<'a> {
+    Text(&'a str),
+    /// Bytes that are not UTF-8.
+    Bytes(&'a [u8]),
+}
+
+impl<'a> Body<'a> {
+    fn text(self) -> Result<&'a str, Error> {
+        match self {
+            Self::Text(text) => Ok(text),
+            Self::Bytes(_) => Err(Error::custom("invalid UTF-8")),
+        }
+    }
+
+    /// Returns the text, for an envelope that is JSON.
+    pub(crate) fn json(self) -> Result<&'a str, DecodeError> {
+        self.text().map_err(|error| DecodeError::new(&error))
+    }
+
+    fn bytes(self) -> &'a [u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+}
+
+macro_rules! text {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Error> {
+            visitor.visit_borrowed_str(self.text()?)
+        }
+    )*};
+}
+
+macro_rules! bytes {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Error> {
+            visitor.visit_borrowed_bytes(self.bytes())
+        }
+    )*};
+}
+
+macro_rules! json {
+    ($($method:ident($($argument:ident: $ty:ty),*))*) => {$(
+        fn $method<V: Visitor<'a>>(
+            self,
+            $($argument: $ty,)*
+            visitor: V,
+        ) -> Result<V::Value, Error> {
+            let mut json = serde_json::Deserializer::from_str(self.text()?);
+            let value = json.$method($($argument,)* visitor)?;
+            json.end()?;
+            Ok(value)
+        }
+    )*};
+}
+
+impl<'a> Deserializer<'a> for Body<'a> {
+    type Error = Error;
+
+    text!(deserialize_char deserialize_str deserialize_string deserialize_identifier);
+    bytes!(deserialize_bytes deserialize_byte_buf);
+    json! {
+        deserialize_any()
+        deserialize_bool()
+        deserialize_i8()
+        deserialize_i16()
+        deserialize_i32()
+        deserialize_i64()
+        deserialize_i128()
+        deserialize_u8()
+        deserialize_u16()
+        deserialize_u32()
+        deserialize_u64()
+        deserialize_u128()
+        deserialize_f32()
+        deserialize_f64()
+        deserialize_option()
+        deserialize_unit()
+        deserialize_unit_struct(name: &'static str)
+        deserialize_newtype_struct(name: &'static str)
+        deserialize_seq()
+        deserialize_tuple(len: usize)
+        deserialize_tuple_struct(name: &'static str, len: usize)
+        deserialize_map()
+        deserialize_struct(name: &'static str, fields: &'static [&'static str])
+        deserialize_enum(name: &'static str, variants: &'static [&'static str])
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_unit()
+    }
+}
+
+/// Reads optional text, borrowed if it has no escapes.
+pub(crate) fn optional_text<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Cow<'de, str>>, D::Error> {
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+    let text: Option<Text<'de>> = Deserialize::deserialize(deserializer)?;
+    Ok(text.map(|Text(text)| text))
+}
+
+/// Reads a number in a string, as SQS writes all attributes.
+pub(crate) fn number<'de, D: Deserializer<'de>, N: std::str::FromStr<Err: fmt::Display>>(
+    deserializer: D,
+) -> Result<N, D::Error> {
+    let text: Cow<'de, str> = Deserialize::deserialize(deserializer)?;
+    text.parse().map_err(D::Error::custom)
+}

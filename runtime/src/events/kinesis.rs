@@ -1,0 +1,129 @@
+//! Records of Amazon Kinesis Data Streams.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde::Deserialize;
+
+use super::batch::Source;
+use super::{Arena, Body, Decode, DecodeError};
+use crate::json::Registered;
+
+/// A record of a stream, with its data decoded into a `T`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Record<'a, T> {
+    /// The data, which was base64.
+    pub data: T,
+    /// The key that has chosen the shard.
+    pub partition_key: Cow<'a, str>,
+    /// The position in the shard.
+    pub sequence_number: Cow<'a, str>,
+    /// The time at which the record was received, in seconds since the epoch.
+    pub approximate_arrival_timestamp: f64,
+    /// The shard and the sequence number.
+    pub event_id: Cow<'a, str>,
+    /// The ARN of the stream, or of its consumer.
+    pub event_source_arn: Cow<'a, str>,
+    /// The region of the stream.
+    pub aws_region: Cow<'a, str>,
+}
+
+impl<T> Record<'_, T> {
+    /// Makes a record for a test, with empty or zero values beside the data.
+    pub fn new(data: T) -> Self {
+        Self {
+            data,
+            partition_key: Cow::default(),
+            sequence_number: Cow::default(),
+            approximate_arrival_timestamp: 0.0,
+            event_id: Cow::default(),
+            event_source_arn: Cow::default(),
+            aws_region: Cow::default(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    kinesis: Data<'a>,
+    #[serde(borrow, rename = "eventID", default)]
+    event_id: Cow<'a, str>,
+    #[serde(borrow, rename = "eventSourceARN")]
+    event_source_arn: Cow<'a, str>,
+    #[serde(borrow, default)]
+    aws_region: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Data<'a> {
+    #[serde(borrow)]
+    partition_key: Cow<'a, str>,
+    #[serde(borrow)]
+    sequence_number: Cow<'a, str>,
+    #[serde(borrow)]
+    data: Cow<'a, str>,
+    #[serde(default)]
+    approximate_arrival_timestamp: f64,
+}
+
+impl<'a, T: Decode<'a>> Decode<'a> for Record<'a, T> {
+    fn from_json(json: &'a str, arena: &'a Arena) -> Result<Self, DecodeError> {
+        let envelope = Envelope::from_json(json, arena)?;
+        let data = BASE64_STANDARD
+            .decode(envelope.kinesis.data.as_bytes())
+            .map_err(|error| DecodeError::new(&error))
+            .and_then(|bytes| T::from_body(arena.body(bytes), arena))
+            .map_err(|error| error.within("kinesis.data"))?;
+        Ok(Self {
+            data,
+            partition_key: envelope.kinesis.partition_key,
+            sequence_number: envelope.kinesis.sequence_number,
+            approximate_arrival_timestamp: envelope.kinesis.approximate_arrival_timestamp,
+            event_id: envelope.event_id,
+            event_source_arn: envelope.event_source_arn,
+            aws_region: envelope.aws_region,
+        })
+    }
+
+    fn from_body(body: Body<'a>, arena: &'a Arena) -> Result<Self, DecodeError> {
+        Self::from_json(body.json()?, arena)
+    }
+}
+
+/// A record is registered in a JSON context if its data is.
+impl<J, T: Registered<J>> Registered<J> for Record<'_, T> {}
+
+/// The source of a handler marked `kinesis`.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Kinesis {}
+
+impl Source for Kinesis {
+    const ID: &'static str = "sequence number";
+
+    fn id(record: &str) -> Option<Cow<'_, str>> {
+        #[derive(Deserialize)]
+        struct Id<'a> {
+            #[serde(borrow)]
+            kinesis: Position<'a>,
+        }
+
+        #[derive(Deserialize)]
+        struct Position<'a> {
+            #[serde(borrow, rename = "sequenceNumber")]
+            id: Cow<'a, str>,
+        }
+
+        let Id { kinesis: Position { id } } = serde_json::from_str(record).ok()?;
+        Some(id)
+    }
+
+    fn is_ordered(_: &str) -> bool {
+        true
+    }
+}
