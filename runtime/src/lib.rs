@@ -34,6 +34,7 @@
 //! | fail with a type, a message and an HTTP status | [`Error`], or your own [`HandlerError`] |
 //! | send a response while it is being written | [`stream`](lambda_handler#stream) |
 //! | put several functions into one program | [`main!`] |
+//! | write metrics for CloudWatch | [`metrics`] |
 //! | let the compiler check which types go through JSON | [`json_context`] |
 //! | test a function without Lambda | [`testing`] |
 //! | wrap the handlers of requests: authentication, CORS | [`wrap`](lambda_handler#wrap) |
@@ -61,6 +62,7 @@
 //! | `http-types` | | conversions from and to the types of the `http` crate |
 //! | `tower` | | `http::service`: an `axum` router, or another `tower` service, as a handler |
 //! | `anyhow`, `eyre` | | `?` from [`Error`] to `anyhow::Error` and `eyre::Report` |
+//! | `cloudwatch-logs` | | `events::cloudwatch_logs`: log events, which are compressed |
 //! | `concurrency` | | several invocations at a time in one process, as many as `AWS_LAMBDA_MAX_CONCURRENCY` |
 //! | `multi-thread` | | [`start_multi_thread_with`]: a tokio runtime with several threads |
 //! | `musl-allocator` | | the allocator `dlmalloc` for the whole program if it is linked with musl, whose own is slow |
@@ -88,6 +90,7 @@ mod logging;
 pub mod logging;
 #[cfg(feature = "macros")]
 mod macros;
+pub mod metrics;
 #[cfg(all(feature = "musl-allocator", target_env = "musl"))]
 mod musl_allocator;
 #[cfg(feature = "openapi")]

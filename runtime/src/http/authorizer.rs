@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::event::Str;
 use crate::error::Error;
 use crate::json;
+use crate::json::borrowed::Str;
 
 /// The caller, as the API's authorizer identified it, from
 /// [`Request::authorizer`](super::Request::authorizer).

@@ -7,13 +7,14 @@ use serde_json::value::RawValue;
 
 use super::authorizer::Authorizer;
 use super::body::Body;
-use super::event::{ClientInfo, HttpEvent, JsonObject, PairList, Pairs, RequestContext, Str};
+use super::event::{ClientInfo, HttpEvent, JsonObject, PairList, Pairs, RequestContext};
 use super::form;
 use super::kind::RequestKind;
 use super::query::Query;
 use super::request_body::RequestBody;
 use crate::error::Error;
 use crate::json;
+use crate::json::borrowed::Str;
 use crate::json::path::locate;
 use crate::printable::printable;
 

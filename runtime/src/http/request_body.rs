@@ -5,8 +5,9 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::body::Body;
-use super::event::{RawBody, Str};
+use super::event::RawBody;
 use crate::error::Error;
+use crate::json::borrowed::Str;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 

@@ -1,5 +1,7 @@
 //! Events and responses as JSON, and JSON contexts.
 
+#[cfg(any(feature = "events", feature = "http"))]
+pub(crate) mod borrowed;
 pub(crate) mod path;
 #[cfg(feature = "http")]
 pub(crate) mod string;

@@ -40,7 +40,22 @@ pub(crate) fn locate<'j>(
         let middle = before.midpoint(after);
         *(if fails_alike(middle) { &mut after } else { &mut before }) = middle;
     }
-    (path_to(json, after), message + " of its text")
+    let path = path_to(json, after);
+    // What a type read again after the whole document had been read is the document.
+    let message = if path.is_empty() { message } else { message + " of its text" };
+    (path, message)
+}
+
+/// Describes an error in `json`, which is part of another document, by its path within `json` and its message.
+#[cfg(feature = "events")]
+#[cold]
+pub(crate) fn describe<'j>(
+    json: &'j [u8],
+    error: &Error,
+    read: &dyn Fn(&'j [u8]) -> Option<Error>,
+) -> String {
+    let (path, message) = locate(json, error, read);
+    if path.is_empty() { message } else { format!("`{path}`: {message}") }
 }
 
 /// Returns the path to the byte at `line` and `column`, both counted from 1. It is empty for the

@@ -18,7 +18,6 @@ pub(crate) fn log(request_id: &str, error: &dyn Display) {
 }
 
 /// Logs a warning in the same way.
-#[cfg(feature = "concurrency")]
 pub(crate) fn warn(message: &str) {
     write("WARN", "", &message);
 }
