@@ -618,14 +618,17 @@ pub(crate) struct OpenapiArgs {
     pub(crate) manifest_path: Option<PathBuf>,
 }
 
-/// Write the routes of the code into `template.yaml`.
+/// Write the routes and event sources of the code into `template.yaml`.
 ///
 /// Builds the functions for this machine, reads the routes of their handlers, and adds an event for each
 /// route that does not reach its function yet: like the events that the function has already, else like
 /// those of the other functions, else for the only API of the template. A function with nothing but a
 /// function URL needs no events, and neither does one with `$default` or `/{proxy+}`.
 ///
-/// It removes or changes only events that it wrote itself, which it remembers below `ScaffoldRoutes` in the
+/// A handler with a source, such as `sqs = "OrderQueue"`, gets an event of that source. The name is that of a
+/// resource or a parameter of the template.
+///
+/// It removes or changes only events that it wrote itself, which it remembers below `ScaffoldEvents` in the
 /// function's `Metadata`. Everything else stays as it is: comments, order, quotes, and events that were
 /// written or changed by hand. The exit code is 1 if a difference remains.
 #[derive(Debug, Args)]
@@ -635,7 +638,7 @@ Examples:
   scaffold sync --check                    only print the difference, for CI
   scaffold sync --create-api http          let SAM add an HTTP API if there is no API
   scaffold sync --check --json | jq -r '.changes[].to'
-                                           list missing routes in a script")]
+                                           list missing routes and sources in a script")]
 pub(crate) struct SyncArgs {
     /// Print the difference and change nothing; exit with 1 if there is one
     #[arg(long)]

@@ -1,4 +1,4 @@
-//! `scaffold sync`: brings the events of the template in step with the routes of the code.
+//! `scaffold sync`: brings the events of the template in step with the routes and sources of the code.
 
 use std::process::ExitCode;
 
@@ -11,7 +11,7 @@ use crate::new_project::prompt;
 use crate::process::{interrupt, this_program};
 use crate::sam::read_template;
 use crate::sync;
-use crate::sync::{EventChange, EventKind, FunctionRoutes, Remark, Synchronized};
+use crate::sync::{EventChange, EventKind, FunctionTriggers, Remark, Synchronized};
 use crate::term::error::{Error, Result};
 use crate::term::style::STATUS;
 use crate::term::{diff, escape, message, output, quote, terminal};
@@ -95,7 +95,7 @@ fn ask_to_delete(kind: EventKind) -> Result<()> {
 fn print_check(name: &str, result: &Synchronized, old: &str) -> Result<()> {
     if result.text != old {
         diff::print(name, old, &result.text)?;
-        let message = format!("`{name}` differs from the routes of the code");
+        let message = format!("`{name}` differs from the code");
         message::error_with_hint(&message, &format!("run `{} sync`", this_program::command()));
     }
     print_remarks(result);
@@ -105,15 +105,15 @@ fn print_check(name: &str, result: &Synchronized, old: &str) -> Result<()> {
     Ok(())
 }
 
-fn print_changes(name: &str, result: &Synchronized, code: &[FunctionRoutes]) {
+fn print_changes(name: &str, result: &Synchronized, code: &[FunctionTriggers]) {
     for EventChange { function, event, from, to } in &result.changes {
-        let (verb, routes) = match (from, to) {
+        let (verb, what) = match (from, to) {
             (Some(from), Some(to)) => ("changed", format!("`{from}` to `{to}`")),
             (None, Some(to)) => ("added", format!("`{to}`")),
             (Some(from), None) => ("removed", format!("`{from}`")),
             (None, None) => continue,
         };
-        let text = format!("{routes}, event `{event}` of `{function}`");
+        let text = format!("{what}, event `{event}` of `{function}`");
         message::note(format_args!("{STATUS}{verb}{STATUS:#} {}", escape::line(&text)));
     }
     print_remarks(result);
@@ -121,8 +121,8 @@ fn print_changes(name: &str, result: &Synchronized, code: &[FunctionRoutes]) {
         return;
     }
     if result.changes.is_empty() {
-        if code.iter().all(|function| function.routes.is_empty()) {
-            let text = "no handler has a route, so there is nothing to write";
+        if code.iter().all(|function| function.triggers.is_empty()) {
+            let text = "no handler has a route or a source, so there is nothing to write";
             message::note(format_args!("{STATUS}ok:{STATUS:#} {text}"));
         } else {
             print_in_step(name);
@@ -135,7 +135,7 @@ fn print_changes(name: &str, result: &Synchronized, code: &[FunctionRoutes]) {
 
 fn print_in_step(name: &str) {
     let name = escape::line(name);
-    message::note(format_args!("{STATUS}ok:{STATUS:#} `{name}` has the routes of the code"));
+    message::note(format_args!("{STATUS}ok:{STATUS:#} `{name}` is in step with the code"));
 }
 
 fn print_remarks(result: &Synchronized) {

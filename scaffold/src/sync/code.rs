@@ -1,27 +1,41 @@
-//! The routes of the code: those that each function of the template serves, read from its executable.
+//! The routes and sources of the code: those of each function of the template, read from its executable.
 
 use lambda_native::record::Record;
 
 use super::route::Route;
+use super::source::Source;
+use super::trigger::Trigger;
 use crate::sam::TemplateFunction;
 
-/// A route of the code, and the name of its handler.
+/// A route or a source of the code, and the name of its handler.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CodeRoute {
+pub(crate) struct HandlerTrigger {
     pub(crate) handler: String,
-    pub(crate) route: Route,
+    pub(crate) trigger: Trigger,
 }
 
-/// The routes that a function serves.
+/// The routes that a function serves, and the sources whose events it handles.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FunctionRoutes {
+pub(crate) struct FunctionTriggers {
     /// The function's name in the template.
     pub(crate) function: String,
-    pub(crate) routes: Vec<CodeRoute>,
-    /// Another handler than those of the routes can get HTTP requests too.
+    pub(crate) triggers: Vec<HandlerTrigger>,
+    /// Another handler can get events too, and does not say which.
     pub(crate) has_other_handlers: bool,
-    /// The other functions that serve the same routes, because they run the same program.
+    /// The other functions with the same handlers, because they run the same program.
     pub(crate) shared_with: Vec<String>,
+    /// The handlers of events that no function of the program runs, because no `Handler` names them.
+    pub(crate) unreachable: Vec<HandlerTrigger>,
+}
+
+impl FunctionTriggers {
+    pub(crate) fn routes(&self) -> impl Iterator<Item = &Route> {
+        self.triggers.iter().filter_map(|it| it.trigger.route())
+    }
+
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.triggers.iter().filter_map(|it| it.trigger.source())
+    }
 }
 
 /// A function of the template, and the records of the program that it runs.
@@ -33,10 +47,10 @@ pub(crate) struct Program<'a> {
     pub(crate) id: usize,
 }
 
-/// Returns the routes of each function. One whose `Handler` names a handler serves that one; another one
-/// serves the handlers that no function of the same program names.
-pub(crate) fn routes(programs: &[Program<'_>]) -> Vec<FunctionRoutes> {
-    let routes = programs.iter().map(|program| {
+/// Returns the routes and sources of each function. One whose `Handler` names a handler runs that one; another one
+/// runs the handlers with routes that no function of the same program names, or the only handler.
+pub(crate) fn triggers(programs: &[Program<'_>]) -> Vec<FunctionTriggers> {
+    let functions = programs.iter().map(|program| {
         let same: Vec<_> = programs.iter().filter(|other| other.id == program.id).collect();
         let records: Vec<_> = match program.named() {
             Some(record) => vec![record],
@@ -50,21 +64,30 @@ pub(crate) fn routes(programs: &[Program<'_>]) -> Vec<FunctionRoutes> {
             other.function.name != program.function.name
                 && other.named().map(|it| &it.name) == program.named().map(|it| &it.name)
         };
-        FunctionRoutes {
+        // Only the handlers with routes run together.
+        let runs = |record: &&Record| {
+            program.named().is_some()
+                || !record.routes.is_empty()
+                || program.records.iter().all(|other| other.name == record.name)
+        };
+        let (records, idle): (Vec<_>, Vec<_>) = records.into_iter().partition(runs);
+        FunctionTriggers {
             function: program.function.name.clone(),
-            has_other_handlers: records.iter().any(|record| record.routes.is_empty()),
+            has_other_handlers: records
+                .iter()
+                .any(|it| it.routes.is_empty() && it.source.is_none()),
             shared_with: same.iter().filter(is_alike).map(|it| it.function.name.clone()).collect(),
-            routes: records.into_iter().flat_map(routes_of).collect(),
+            triggers: records.into_iter().flat_map(triggers_of).collect(),
+            unreachable: idle.into_iter().flat_map(triggers_of).collect(),
         }
     });
-    routes.collect()
+    functions.collect()
 }
 
-fn routes_of(record: &Record) -> impl Iterator<Item = CodeRoute> {
-    record.routes.iter().map(|route| CodeRoute {
-        handler: record.name.clone(),
-        route: Route::new(&route.method, &route.path),
-    })
+fn triggers_of(record: &Record) -> impl Iterator<Item = HandlerTrigger> {
+    let routes = record.routes.iter().map(|it| Trigger::Route(Route::new(&it.method, &it.path)));
+    let triggers = routes.chain(Source::of(record).map(Trigger::Source));
+    triggers.map(|trigger| HandlerTrigger { handler: record.name.clone(), trigger })
 }
 
 impl<'a> Program<'a> {

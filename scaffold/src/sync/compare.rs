@@ -1,4 +1,4 @@
-//! Compares the routes of the code with the events of a template, and edits the template.
+//! Compares the routes and sources of the code with the events of a template, and edits the template.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,18 +6,21 @@ use std::path::Path;
 use heck::ToUpperCamelCase;
 use serde::Serialize;
 
-use super::code::{CodeRoute, FunctionRoutes};
+use super::code::{FunctionTriggers, HandlerTrigger};
 use super::document::Node;
 use super::edit::{Editor, Refusal};
-use super::events::{self, ApiEvent, EventKind, EventStyle, MEMORY};
+use super::events::{self, ApiEvent, EventKind, EventStyle, MEMORY, TemplateEvent};
+use super::permissions;
 use super::route::Route;
+use super::source::{Source, SourceEvent};
 use super::style::{self, Choice};
+use super::trigger::{Trigger, noun};
 use super::value::NewValue;
 use crate::sam::{ApiKind, Application, Endpoint, TemplateFunction};
 use crate::term::error::{Error, Result};
 use crate::term::quote;
 
-/// The number of routes that a warning lists.
+/// The number of routes or sources that a warning lists.
 const MAX_LISTED: usize = 5;
 
 const FUNCTION: &str = "AWS::Serverless::Function";
@@ -43,9 +46,9 @@ pub(crate) struct EventChange {
     pub(crate) function: String,
     pub(crate) event: String,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
-    pub(crate) from: Option<Route>,
+    pub(crate) from: Option<Trigger>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
-    pub(crate) to: Option<Route>,
+    pub(crate) to: Option<Trigger>,
 }
 
 /// A sentence for the user, and the fix.
@@ -57,30 +60,32 @@ pub(crate) struct Remark {
 
 #[expect(clippy::ref_option, reason = "serde passes the field")]
 fn as_text<S: serde::Serializer>(
-    route: &Option<Route>,
+    trigger: &Option<Trigger>,
     serializer: S,
 ) -> std::result::Result<S::Ok, S::Error> {
-    serializer.collect_str(&route.as_ref().map(ToString::to_string).unwrap_or_default())
+    serializer.collect_str(&trigger.as_ref().map(ToString::to_string).unwrap_or_default())
 }
 
 impl Synchronized {
     /// Describes the difference on one line; `None` if there is none.
     pub(crate) fn difference(&self, name: &str) -> Option<String> {
-        let list = |route: fn(&EventChange) -> Option<&Route>| {
-            let routes = self.changes.iter().filter_map(route).map(ToString::to_string);
-            let mut routes: Vec<_> = routes.map(|route| format!("`{route}`")).collect();
-            let more = routes.len().saturating_sub(MAX_LISTED);
-            routes.truncate(MAX_LISTED);
-            routes.extend((more > 0).then(|| format!("{more} more")));
-            (!routes.is_empty()).then(|| quote::list(&routes, "and"))
+        let list = |triggers: &[&Trigger]| {
+            let mut list: Vec<_> = triggers.iter().map(|it| format!("`{it}`")).collect();
+            let more = list.len().saturating_sub(MAX_LISTED);
+            list.truncate(MAX_LISTED);
+            list.extend((more > 0).then(|| format!("{more} more")));
+            (!list.is_empty()).then(|| quote::list(&list, "and"))
         };
-        match (list(|change| change.to.as_ref()), list(|change| change.from.as_ref())) {
-            (Some(new), None) => Some(format!("`{name}` lacks routes of the code: {new}")),
+        let new: Vec<_> = self.changes.iter().filter_map(|it| it.to.as_ref()).collect();
+        let old: Vec<_> = self.changes.iter().filter_map(|it| it.from.as_ref()).collect();
+        let word = noun(new.iter().chain(&old).copied());
+        match (list(&new), list(&old)) {
+            (Some(new), None) => Some(format!("`{name}` lacks {word} of the code: {new}")),
             (None, Some(old)) => {
-                Some(format!("`{name}` has routes that the code no longer has: {old}"))
+                Some(format!("`{name}` has {word} that the code no longer has: {old}"))
             }
             (Some(new), Some(old)) => {
-                Some(format!("`{name}` lacks routes of the code, {new}, and has old ones, {old}"))
+                Some(format!("`{name}` lacks {word} of the code, {new}, and has old ones, {old}"))
             }
             (None, None) => self.remaining.first().map(|remark| remark.message.clone()),
         }
@@ -93,7 +98,7 @@ pub(crate) fn synchronize(
     text: &str,
     path: &Path,
     application: &Application,
-    code: &[FunctionRoutes],
+    code: &[FunctionTriggers],
     new_api: Option<EventKind>,
 ) -> Result<Synchronized> {
     let cannot_read = |why: Refusal| {
@@ -109,12 +114,12 @@ pub(crate) fn synchronize(
         without_api: Vec::new(),
         lost_apis: Vec::new(),
     };
-    for routes in code {
-        let Some(function) = application.functions.iter().find(|it| it.name == routes.function)
+    for code in code {
+        let Some(function) = application.functions.iter().find(|it| it.name == code.function)
         else {
             continue;
         };
-        let comparison = Comparison { function, routes, application, path, new_api };
+        let comparison = Comparison { function, code, application, path, new_api };
         editor = comparison.apply(editor, &mut result)?;
     }
     let after = implicit_events(editor.root());
@@ -138,7 +143,7 @@ fn implicit_events(root: &Node) -> BTreeMap<EventKind, usize> {
 /// One function, in the template and in the code.
 struct Comparison<'a> {
     function: &'a TemplateFunction,
-    routes: &'a FunctionRoutes,
+    code: &'a FunctionTriggers,
     application: &'a Application,
     path: &'a Path,
     new_api: Option<EventKind>,
@@ -147,12 +152,12 @@ struct Comparison<'a> {
 /// The changes of one function.
 #[derive(Debug, Default)]
 struct Changes {
-    added: Vec<(String, Route)>,
-    removed: Vec<(String, Route)>,
-    /// An event of a handler whose route is another one now.
-    moved: Vec<(String, Route, Route)>,
+    added: Vec<(String, Trigger)>,
+    removed: Vec<(String, Trigger)>,
+    /// An event of a handler whose route or source is another one now.
+    moved: Vec<(String, Trigger, Trigger)>,
     /// The events to remember.
-    memory: Vec<(String, Route)>,
+    memory: Vec<(String, Trigger)>,
 }
 
 /// The events of a function that the command wrote.
@@ -161,8 +166,8 @@ struct OwnEvents<'a> {
     names: Vec<&'a str>,
     /// Their routes now.
     routes: Vec<Route>,
-    /// Those whose routes the code no longer has, with these routes.
-    surplus: Vec<(&'a ApiEvent<'a>, &'a Route)>,
+    /// Those whose routes or sources the code no longer has, with these.
+    surplus: Vec<(&'a TemplateEvent<'a>, &'a Trigger)>,
 }
 
 impl Comparison<'_> {
@@ -177,12 +182,17 @@ impl Comparison<'_> {
             return Ok(editor);
         };
         let memory = events::remembered(resource);
-        if self.routes.routes.is_empty() && memory.is_empty() {
+        let mut remarks = Remarks::default();
+        if self.code.shared_with.iter().all(|other| name < other) {
+            remarks.unreachable(name, &self.code.unreachable);
+        }
+        if self.code.triggers.is_empty() && memory.is_empty() {
+            result.remaining.append(&mut remarks.remaining);
             return Ok(editor);
         }
-        let mut remarks = Remarks::default();
-        let changes = self.compare(resource, memory, &mut remarks);
+        let changes = self.compare(editor.root(), resource, memory, &mut remarks);
         let events = ["Resources", name, "Properties", "Events"];
+        let adds_routes = changes.added.iter().any(|(_, trigger)| trigger.route().is_some());
         let choice = if changes.added.is_empty() {
             Choice::NoApi
         } else if let Err(why) = editor.check(&events) {
@@ -194,7 +204,7 @@ impl Comparison<'_> {
         };
         let unchanged = Editor::new(editor.text());
         let (style, has_definition) = match choice {
-            _ if changes.added.is_empty() => (None, false),
+            _ if !adds_routes => (None, false),
             Choice::Style { style, has_definition, drops_auth } => {
                 if drops_auth {
                     remarks.drops_auth(name, &changes.added);
@@ -237,52 +247,63 @@ impl Comparison<'_> {
         Ok(editor)
     }
 
-    /// Compares the events and the memory of the function with the routes of the code.
+    /// Compares the events and the memory of the function with the routes and sources of the code.
     fn compare(
         &self,
+        root: &Node,
         resource: &Node,
-        memory: Vec<(String, Route)>,
+        memory: Vec<(String, Trigger)>,
         remarks: &mut Remarks,
     ) -> Changes {
         let name = &self.function.name;
-        let events = ApiEvent::list(resource);
-        let mut left: Vec<&CodeRoute> = Vec::new();
-        for route in &self.routes.routes {
-            if !left.iter().any(|other| other.route == route.route) {
-                left.push(route);
+        let events = TemplateEvent::list(resource);
+        let mut left: Vec<&HandlerTrigger> = Vec::new();
+        for trigger in &self.code.triggers {
+            if !left.iter().any(|other| other.trigger == trigger.trigger) {
+                left.push(trigger);
             }
         }
-        left.sort_by(|one, other| {
-            (&one.route.path, &one.route.method).cmp(&(&other.route.path, &other.route.method))
-        });
+        left.sort_by(|one, other| one.trigger.order().cmp(&other.trigger.order()));
+        remarks.check_batches(name, &events, &left);
+        let unknown = self.unknown(root, &left, &events, remarks);
 
         let mut changes = Changes::default();
         let own = self.compare_own(&events, &memory, &mut left, &mut changes, remarks);
-        let others: Vec<_> = events.iter().filter(|it| !own.names.contains(&it.name)).collect();
+        let others: Vec<_> = events.iter().filter(|it| !own.names.contains(&it.name())).collect();
         self.drop_covered(&mut left, &own, &others, events.is_empty());
-        if !self.routes.has_other_handlers && !self.routes.routes.is_empty() {
-            remarks.unserved(name, &others, &self.routes.routes);
+        if !self.code.has_other_handlers && !self.code.triggers.is_empty() {
+            remarks.unserved(name, &others, &self.code.triggers);
         }
 
+        left.retain(|it| !unknown.contains(it));
         for (event, written) in own.surplus {
-            let same_handler = left.iter().position(|it| is_named_after(event.name, &it.handler));
-            if let Some(index) = same_handler
-                && ["Path", "Method"].iter().all(|key| event.property(key).is_some())
+            let event_name = event.name();
+            // It may be what the handler means.
+            if unknown
+                .iter()
+                .any(|it| is_named_after(event_name, &it.handler) || it.trigger.overlaps(written))
             {
-                let to = left.remove(index).route.clone();
-                changes.memory.push((event.name.to_owned(), to.clone()));
-                changes.moved.push((event.name.to_owned(), written.clone(), to));
+                changes.memory.push((event_name.to_owned(), written.clone()));
+                continue;
+            }
+            let same_handler = left.iter().position(|it| {
+                is_named_after(event_name, &it.handler) && event.can_become(&it.trigger)
+            });
+            if let Some(index) = same_handler {
+                let to = left.remove(index).trigger.clone();
+                changes.memory.push((event_name.to_owned(), to.clone()));
+                changes.moved.push((event_name.to_owned(), written.clone(), to));
             } else if event.is_extended() {
                 remarks.extended(name, event, written);
             } else {
-                changes.removed.push((event.name.to_owned(), written.clone()));
+                changes.removed.push((event_name.to_owned(), written.clone()));
             }
         }
-        if !self.routes.shared_with.is_empty() && !left.is_empty() {
-            let routes = left.iter().map(|it| it.route.to_string()).collect::<Vec<_>>();
+        if !self.code.shared_with.is_empty() && !left.is_empty() {
+            let triggers = left.iter().map(|it| it.trigger.to_string()).collect::<Vec<_>>();
             // One of these functions reports it.
-            if self.routes.shared_with.iter().all(|other| name < other) {
-                remarks.shared(name, &self.routes.shared_with, &routes);
+            if self.code.shared_with.iter().all(|other| name < other) {
+                remarks.shared(name, &self.code.shared_with, &triggers);
             }
             left.clear();
         }
@@ -290,33 +311,65 @@ impl Comparison<'_> {
         let names = names.into_iter().flat_map(Node::entries).map(|(name, _)| name.to_owned());
         let mut taken: Vec<String> =
             names.chain(memory.iter().map(|(name, _)| name.clone())).collect();
-        for CodeRoute { handler, route } in left {
+        for HandlerTrigger { handler, trigger } in left {
+            if let Trigger::Source(source) = trigger {
+                remarks.other.extend(permissions::missing(root, name, source));
+            }
             let event = free_name(handler, &taken);
             taken.push(event.clone());
-            changes.memory.push((event.clone(), route.clone()));
-            changes.added.push((event, route.clone()));
+            changes.memory.push((event.clone(), trigger.clone()));
+            changes.added.push((event, trigger.clone()));
         }
         changes
     }
 
-    /// Compares the events that the command wrote with the routes of the code, and takes those from `left` that
+    /// Returns the sources of the code that no event can be written for, and reports them: those that the code
+    /// does not name and those that the template does not have.
+    fn unknown<'a>(
+        &self,
+        root: &Node,
+        code: &[&'a HandlerTrigger],
+        events: &[TemplateEvent<'_>],
+        remarks: &mut Remarks,
+    ) -> Vec<&'a HandlerTrigger> {
+        let mut is_known = |HandlerTrigger { handler, trigger }: &HandlerTrigger| {
+            let Trigger::Source(source) = trigger else { return true };
+            if source.name.is_none() {
+                let has_event = |event: &TemplateEvent<'_>| matches!(event, TemplateEvent::Source(event) if event.kind == source.kind);
+                if !events.iter().any(has_event) {
+                    remarks.unnamed(&self.function.name, handler, source);
+                }
+                return false;
+            }
+            match source.reference(root) {
+                Ok(_) => true,
+                Err((message, hint)) => {
+                    remarks.remaining.push(Remark { message, hint });
+                    false
+                }
+            }
+        };
+        code.iter().copied().filter(|it| !is_known(it)).collect()
+    }
+
+    /// Compares the events that the command wrote with the code, and takes the routes and sources from `left` that
     /// need no other event.
     fn compare_own<'a>(
         &self,
-        events: &'a [ApiEvent<'a>],
-        memory: &'a [(String, Route)],
-        left: &mut Vec<&CodeRoute>,
+        events: &'a [TemplateEvent<'a>],
+        memory: &'a [(String, Trigger)],
+        left: &mut Vec<&HandlerTrigger>,
         changes: &mut Changes,
         remarks: &mut Remarks,
     ) -> OwnEvents<'a> {
         let name = &self.function.name;
         let mut own = OwnEvents::default();
         for (event_name, written) in memory {
-            let event = events.iter().find(|event| event.name == event_name);
-            let is_wanted = left.iter().any(|it| it.route == *written);
-            let mut keep = |left: &mut Vec<&CodeRoute>| {
+            let event = events.iter().find(|event| event.name() == event_name);
+            let is_wanted = left.iter().any(|it| it.trigger == *written);
+            let mut keep = |left: &mut Vec<&HandlerTrigger>| {
                 changes.memory.push((event_name.clone(), written.clone()));
-                left.retain(|it| it.route != *written);
+                left.retain(|it| it.trigger != *written);
             };
             let Some(event) = event else {
                 if is_wanted {
@@ -325,10 +378,12 @@ impl Comparison<'_> {
                 }
                 continue;
             };
-            own.names.push(event.name);
-            own.routes.extend(event.route.clone());
-            let now = left.iter().position(|it| Some(&it.route) == event.route.as_ref());
-            if event.route.as_ref() == Some(written) {
+            own.names.push(event.name());
+            if let Some(Trigger::Route(route)) = event.trigger() {
+                own.routes.push(route);
+            }
+            let now = left.iter().position(|it| event.is(&it.trigger));
+            if event.is(written) {
                 if is_wanted {
                     keep(left);
                 } else {
@@ -336,7 +391,7 @@ impl Comparison<'_> {
                 }
             } else if let Some(now) = now {
                 // Code and template were changed alike.
-                changes.memory.push((event_name.clone(), left.remove(now).route.clone()));
+                changes.memory.push((event_name.clone(), left.remove(now).trigger.clone()));
             } else {
                 remarks.changed_by_hand(name, event, written, is_wanted);
                 if is_wanted {
@@ -347,27 +402,33 @@ impl Comparison<'_> {
         own
     }
 
-    /// Takes the routes from `left` whose requests reach the function already, or another one that serves
-    /// them too.
+    /// Takes the routes and sources from `left` whose events reach the function already, or another one that
+    /// has the same handlers.
     fn drop_covered(
         &self,
-        left: &mut Vec<&CodeRoute>,
+        left: &mut Vec<&HandlerTrigger>,
         own: &OwnEvents<'_>,
-        others: &[&ApiEvent<'_>],
+        others: &[&TemplateEvent<'_>],
         has_no_events: bool,
     ) {
         let is_url = |endpoint: &Endpoint| matches!(endpoint.api.kind, ApiKind::FunctionUrl { .. });
         let endpoints = &self.function.endpoints;
         let of_apis = endpoints.iter().filter(|endpoint| !is_url(endpoint)).map(route_of);
         let mut covering: Vec<_> = of_apis.filter(|route| !own.routes.contains(route)).collect();
-        covering.extend(others.iter().filter_map(|event| event.route.clone()));
+        covering.extend(others.iter().filter_map(|event| match event.trigger() {
+            Some(Trigger::Route(route)) => Some(route),
+            _ => None,
+        }));
         if has_no_events && covering.is_empty() && endpoints.iter().any(is_url) {
-            left.clear();
+            left.retain(|it| it.trigger.route().is_none());
         }
         let shared = self.application.functions.iter();
-        let shared = shared.filter(|it| self.routes.shared_with.contains(&it.name));
+        let shared = shared.filter(|it| self.code.shared_with.contains(&it.name));
         covering.extend(shared.flat_map(|it| it.endpoints.iter().map(route_of)));
-        left.retain(|it| !covering.iter().any(|route| route.covers(&it.route)));
+        left.retain(|HandlerTrigger { trigger, .. }| match trigger {
+            Trigger::Route(wanted) => !covering.iter().any(|route| route.covers(wanted)),
+            Trigger::Source(_) => !others.iter().any(|event| event.is(trigger)),
+        });
     }
 
     /// Checks that the new events add routes to an API that has a definition.
@@ -375,7 +436,7 @@ impl Comparison<'_> {
         let Ok(application) = Application::parse(text, self.path) else { return Ok(()) };
         let function = application.functions.iter().find(|it| it.name == self.function.name);
         let endpoints = function.map(|it| it.endpoints.as_slice()).unwrap_or_default();
-        for (_, route) in &changes.added {
+        for route in changes.added.iter().filter_map(|(_, trigger)| trigger.route()) {
             if !endpoints.iter().any(|endpoint| route_of(endpoint) == *route) {
                 return Err(format!("the definition of its API does not have `{route}`"));
             }
@@ -384,11 +445,11 @@ impl Comparison<'_> {
     }
 
     /// Reports the routes that the template lacks, of a function that is not one of SAM's or is in another
-    /// template.
+    /// template. What connects it to its sources can be anywhere.
     fn report_elsewhere(&self, result: &mut Synchronized) {
         let name = &self.function.name;
         let endpoints: Vec<_> = self.function.endpoints.iter().map(route_of).collect();
-        let missing = self.routes.routes.iter().map(|it| &it.route);
+        let missing = self.code.triggers.iter().filter_map(|it| it.trigger.route());
         let missing = missing.filter(|route| !endpoints.iter().any(|it| it.covers(route)));
         let missing: Vec<_> = missing.map(ToString::to_string).collect();
         if missing.is_empty() {
@@ -424,7 +485,7 @@ fn free_name(handler: &str, taken: &[String]) -> String {
 fn base_name(handler: &str) -> String {
     let name = handler.to_upper_camel_case();
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    if name.is_empty() { "Route".to_owned() } else { name }
+    if name.is_empty() { "Event".to_owned() } else { name }
 }
 
 fn is_named_after(event: &str, handler: &str) -> bool {
@@ -442,25 +503,28 @@ impl Changes {
         let resource = ["Resources", function];
         let [resources, function] = resource;
         let events = [resources, function, "Properties", "Events"];
+        let [a, b, c, d] = events;
         for (name, _, to) in &self.moved {
-            let [a, b, c, d] = events;
-            let upper = editor
-                .root()
-                .find(&[a, b, c, d, name, "Properties", "Method"])
-                .and_then(Node::text)
-                .is_some_and(|method| method.chars().any(|c| c.is_ascii_uppercase()));
-            let method = if upper { to.method.clone() } else { to.method.to_ascii_lowercase() };
-            editor.set(&[a, b, c, d, name, "Properties", "Path"], &to.path)?;
-            editor.set(&[a, b, c, d, name, "Properties", "Method"], &method)?;
+            match to {
+                Trigger::Route(route) => move_route(editor, [a, b, c, d, name], route)?,
+                Trigger::Source(source) => {
+                    SourceEvent::edit(editor, [a, b, c, d, name], source)?;
+                }
+            }
         }
         // Added first: so a map that loses its only entry gets the new ones in its place.
-        if let Some(style) = style {
-            let new = self.added.iter();
-            let new = new.map(|(name, route)| (name.clone(), style.event(route))).collect();
-            editor.append(&events, new)?;
+        let mut new = Vec::new();
+        for (name, trigger) in &self.added {
+            let event = match trigger {
+                Trigger::Route(route) => style.map(|style| style.event(route)),
+                Trigger::Source(source) => {
+                    Some(source.event(editor.root()).map_err(|(why, _)| why)?)
+                }
+            };
+            new.extend(event.map(|event| (name.clone(), event)));
         }
+        editor.append(&events, new)?;
         for (name, _) in &self.removed {
-            let [a, b, c, d] = events;
             editor.remove(&[a, b, c, d, name], 2)?;
         }
         self.remember(editor, resource)
@@ -470,10 +534,10 @@ impl Changes {
     fn remember(&self, editor: &mut Editor, [a, b]: [&str; 2]) -> std::result::Result<(), Refusal> {
         let old = editor.root().find(&[a, b]).map(events::remembered).unwrap_or_default();
         let mut new = Vec::new();
-        for (name, route) in &self.memory {
-            let text = format!("{} {}", route.method, route.path);
+        for (name, trigger) in &self.memory {
+            let text = trigger.memory();
             match old.iter().find(|(other, _)| other == name) {
-                Some((_, other)) if other == route => {}
+                Some((_, other)) if other == trigger => {}
                 Some(_) => editor.set(&[a, b, "Metadata", MEMORY, name], &text)?,
                 None => new.push((name.clone(), NewValue::text(text))),
             }
@@ -487,12 +551,13 @@ impl Changes {
     }
 
     fn list_added(&self, function: &str) -> String {
-        let routes: Vec<_> = self.added.iter().map(|(_, route)| route.to_string()).collect();
+        let routes = self.added.iter().filter_map(|(_, trigger)| trigger.route());
+        let routes: Vec<_> = routes.map(ToString::to_string).collect();
         format!("{} of `{function}`", quote::list_quoted(&routes, "and"))
     }
 
     fn describe(&self) -> String {
-        let added = self.added.iter().map(|(_, route)| format!("add `{route}`"));
+        let added = self.added.iter().map(|(_, trigger)| format!("add `{trigger}`"));
         let removed = self.removed.iter().map(|(name, _)| format!("remove `{name}`"));
         let moved = self.moved.iter().map(|(name, _, to)| format!("change `{name}` to `{to}`"));
         let all: Vec<_> = added.chain(removed).chain(moved).collect();
@@ -500,8 +565,8 @@ impl Changes {
     }
 
     fn into_list(self, function: &str) -> impl Iterator<Item = EventChange> {
-        let added = self.added.into_iter().map(|(event, route)| (event, None, Some(route)));
-        let removed = self.removed.into_iter().map(|(event, route)| (event, Some(route), None));
+        let added = self.added.into_iter().map(|(event, trigger)| (event, None, Some(trigger)));
+        let removed = self.removed.into_iter().map(|(event, trigger)| (event, Some(trigger), None));
         let moved = self.moved.into_iter().map(|(event, from, to)| (event, Some(from), Some(to)));
         moved.chain(added).chain(removed).map(move |(event, from, to)| EventChange {
             function: function.to_owned(),
@@ -510,6 +575,22 @@ impl Changes {
             to,
         })
     }
+}
+
+/// Gives the event with this path another route.
+fn move_route(
+    editor: &mut Editor,
+    [a, b, c, d, event]: [&str; 5],
+    to: &Route,
+) -> std::result::Result<(), Refusal> {
+    let upper = editor
+        .root()
+        .find(&[a, b, c, d, event, "Properties", "Method"])
+        .and_then(Node::text)
+        .is_some_and(|method| method.chars().any(|c| c.is_ascii_uppercase()));
+    let method = if upper { to.method.clone() } else { to.method.to_ascii_lowercase() };
+    editor.set(&[a, b, c, d, event, "Properties", "Path"], &to.path)?;
+    editor.set(&[a, b, c, d, event, "Properties", "Method"], &method)
 }
 
 /// The remarks about one function.
@@ -523,13 +604,16 @@ impl Remarks {
     fn changed_by_hand(
         &mut self,
         function: &str,
-        event: &ApiEvent<'_>,
-        written: &Route,
+        event: &TemplateEvent<'_>,
+        written: &Trigger,
         is_wanted: bool,
     ) {
-        let now =
-            event.route.as_ref().map_or("another route".to_owned(), |route| format!("`{route}`"));
-        let name = event.name;
+        let now = match (event.trigger(), event) {
+            (Some(trigger), _) => format!("`{trigger}`"),
+            (None, TemplateEvent::Api(_)) => "another route".to_owned(),
+            (None, TemplateEvent::Source(_)) => "another source".to_owned(),
+        };
+        let name = event.name();
         if is_wanted {
             let message = format!(
                 "`{name}` of `{function}` was changed by hand to {now}; the code has `{written}`"
@@ -551,7 +635,7 @@ impl Remarks {
         self.remaining.push(Remark { message, hint });
     }
 
-    fn removed_by_hand(&mut self, function: &str, event: &str, written: &Route) {
+    fn removed_by_hand(&mut self, function: &str, event: &str, written: &Trigger) {
         let message = format!(
             "`{event}` of `{function}` was removed by hand; the code still has `{written}`"
         );
@@ -559,28 +643,29 @@ impl Remarks {
         self.other.push(Remark { message, hint });
     }
 
-    fn extended(&mut self, function: &str, event: &ApiEvent<'_>, written: &Route) {
+    fn extended(&mut self, function: &str, event: &TemplateEvent<'_>, written: &Trigger) {
         let message = format!(
             "`{}` of `{function}` was extended by hand, so it stays; the code no longer has `{written}`",
-            event.name
+            event.name()
         );
         let hint = "remove it if nothing needs it; it is yours from now on".to_owned();
         self.other.push(Remark { message, hint });
     }
 
-    fn shared(&mut self, function: &str, others: &[String], routes: &[String]) {
-        let routes = quote::list_quoted(routes, "and");
+    fn shared(&mut self, function: &str, others: &[String], triggers: &[String]) {
+        let triggers = quote::list_quoted(triggers, "and");
         let others = quote::list_quoted(others, "and");
         let message = format!(
-            "{routes} could be for `{function}` or for {others}, which run the same program"
+            "{triggers} could be for `{function}` or for {others}, which run the same program"
         );
         let hint = "set `Handler` of each to the handler that it runs, or add the events by hand"
             .to_owned();
         self.remaining.push(Remark { message, hint });
     }
 
-    fn drops_auth(&mut self, function: &str, added: &[(String, Route)]) {
-        let routes: Vec<_> = added.iter().map(|(_, route)| route.to_string()).collect();
+    fn drops_auth(&mut self, function: &str, added: &[(String, Trigger)]) {
+        let routes = added.iter().filter_map(|(_, trigger)| trigger.route());
+        let routes: Vec<_> = routes.map(ToString::to_string).collect();
         let routes = quote::list_quoted(&routes, "and");
         let message =
             format!("{routes} of `{function}` got no `Auth`, which other events of it have");
@@ -589,16 +674,71 @@ impl Remarks {
     }
 
     /// Reports the events that were not written by the command and that no handler serves.
-    fn unserved(&mut self, function: &str, events: &[&ApiEvent<'_>], code: &[CodeRoute]) {
+    fn unserved(&mut self, function: &str, events: &[&TemplateEvent<'_>], code: &[HandlerTrigger]) {
         for event in events {
-            let Some(route) = &event.route else { continue };
-            if code.iter().any(|it| route.overlaps(&it.route)) {
+            let Some(trigger) = event.trigger() else { continue };
+            if code.iter().any(|it| trigger.overlaps(&it.trigger)) {
                 continue;
             }
-            let message =
-                format!("`{}` of `{function}` is `{route}`, which no handler serves", event.name);
-            let hint = "remove the event, or add the route to the code".to_owned();
+            let (verb, word) = match trigger {
+                Trigger::Route(_) => ("serves", "route"),
+                Trigger::Source(_) => ("takes", "source"),
+            };
+            let message = format!(
+                "`{}` of `{function}` is `{trigger}`, which no handler {verb}",
+                event.name()
+            );
+            let hint = format!("remove the event, or add the {word} to the code");
             self.other.push(Remark { message, hint });
+        }
+    }
+
+    /// Reports a source that the code does not name, of a function without such an event.
+    fn unnamed(&mut self, function: &str, handler: &str, source: &Source) {
+        let event_type = source.kind.event_type();
+        let message =
+            format!("`{function}` has no `{event_type}` event for the handler `{handler}`");
+        let hint = format!(
+            "write `{source} = \"{}\"` in the code, or add an event by hand",
+            source.kind.example()
+        );
+        self.other.push(Remark { message, hint });
+    }
+
+    /// Reports events whose failed records Lambda would take as done.
+    fn check_batches(
+        &mut self,
+        function: &str,
+        events: &[TemplateEvent<'_>],
+        code: &[&HandlerTrigger],
+    ) {
+        for event in events {
+            let TemplateEvent::Source(event) = event else { continue };
+            let is_handled = |source: &Source| source.kind == event.kind;
+            if event.ignores_failures()
+                && code.iter().filter_map(|it| it.trigger.source()).any(is_handled)
+            {
+                let message = format!(
+                    "`{}` of `{function}` lacks `FunctionResponseTypes: [ReportBatchItemFailures]`: \
+                     Lambda would take failed records as done",
+                    event.name
+                );
+                let hint = "add it to the `Properties` of the event".to_owned();
+                self.remaining.push(Remark { message, hint });
+            }
+        }
+    }
+
+    /// Reports the handlers of sources that no function runs.
+    fn unreachable(&mut self, function: &str, handlers: &[HandlerTrigger]) {
+        for HandlerTrigger { handler, trigger } in handlers {
+            let message =
+                format!("no function runs the handler `{handler}`, which is for `{trigger}`");
+            let hint = format!(
+                "give it a function with `Handler: {handler}`, as `{function}` runs only handlers with \
+                 routes unless its `Handler` names one"
+            );
+            self.remaining.push(Remark { message, hint });
         }
     }
 }

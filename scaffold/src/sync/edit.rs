@@ -94,7 +94,19 @@ impl Editor {
         let old = map.get(key).ok_or_else(|| layout(key))?;
         let splice = (old.range.clone(), value::like(old, text, map.is_flow));
         let mut expected = Outline::of(&self.tree.root);
-        expected.set(path, text);
+        expected.set(path, Outline::text(text));
+        self.apply(vec![splice], &expected)
+    }
+
+    /// Replaces a value by one that is written on one line.
+    pub(super) fn replace(&mut self, path: &[&str], new: &NewValue) -> Result<(), Refusal> {
+        let [parents @ .., key] = path else { return Ok(()) };
+        let map = self.map(parents)?;
+        let old = map.get(key).filter(|old| old.anchor == 0 && !old.range.is_empty());
+        let old = old.ok_or_else(|| layout(key))?;
+        let splice = (old.range.clone(), new.flow_value(self.notation(map)));
+        let mut expected = Outline::of(&self.tree.root);
+        expected.set(path, Outline::new(new)?);
         self.apply(vec![splice], &expected)
     }
 

@@ -4,10 +4,12 @@ use clap::ValueEnum;
 
 use super::document::Node;
 use super::route::Route;
+use super::source::{Source, SourceEvent};
+use super::trigger::Trigger;
 use super::value::NewValue;
 
 /// The key in a function's `Metadata` under which the events are remembered that the command wrote.
-pub(super) const MEMORY: &str = "ScaffoldRoutes";
+pub(super) const MEMORY: &str = "ScaffoldEvents";
 
 /// The properties that the command writes; an event with others was extended by hand.
 const WRITTEN: [&str; 6] = ["Path", "Method", "ApiId", "RestApiId", "Auth", "PayloadFormatVersion"];
@@ -111,12 +113,83 @@ impl<'a> ApiEvent<'a> {
     }
 }
 
-/// Lists the events that the command wrote into a function: their names, and their routes at that time.
-pub(super) fn remembered(function: &Node) -> Vec<(String, Route)> {
+/// An event of an API or of a source.
+#[derive(Debug)]
+pub(super) enum TemplateEvent<'a> {
+    Api(ApiEvent<'a>),
+    Source(SourceEvent<'a>),
+}
+
+impl<'a> TemplateEvent<'a> {
+    /// Lists the events of a function, without those of types that the command does not know.
+    pub(super) fn list(function: &'a Node) -> Vec<Self> {
+        let events = function.find(&["Properties", "Events"]);
+        let events = events.into_iter().flat_map(Node::entries);
+        let read = |(name, event)| {
+            let source = || SourceEvent::read(name, event).map(Self::Source);
+            ApiEvent::read(name, event).map(Self::Api).or_else(source)
+        };
+        events.filter_map(read).collect()
+    }
+
+    pub(super) fn name(&self) -> &'a str {
+        match self {
+            Self::Api(event) => event.name,
+            Self::Source(event) => event.name,
+        }
+    }
+
+    /// Returns its route, or the only source that it names; `None` if only a deployment determines it.
+    pub(super) fn trigger(&self) -> Option<Trigger> {
+        match self {
+            Self::Api(event) => event.route.clone().map(Trigger::Route),
+            Self::Source(event) => match event.sources.as_slice() {
+                [name] => {
+                    Some(Trigger::Source(Source { kind: event.kind, name: Some(name.clone()) }))
+                }
+                _ => None,
+            },
+        }
+    }
+
+    /// Checks whether it is for exactly this route, or for this source.
+    pub(super) fn is(&self, trigger: &Trigger) -> bool {
+        match (self, trigger) {
+            (Self::Api(event), Trigger::Route(route)) => event.route.as_ref() == Some(route),
+            (Self::Source(event), Trigger::Source(source)) => event.is(source),
+            _ => false,
+        }
+    }
+
+    /// Checks whether the new route or source can take the place of the old one in it.
+    pub(super) fn can_become(&self, trigger: &Trigger) -> bool {
+        match (self, trigger) {
+            (Self::Api(event), Trigger::Route(_)) => {
+                ["Path", "Method"].iter().all(|key| event.property(key).is_some())
+            }
+            (Self::Source(event), Trigger::Source(source)) => {
+                event.kind == source.kind && event.sources.len() == 1
+            }
+            _ => false,
+        }
+    }
+
+    /// Checks whether it has more than the command writes.
+    pub(super) fn is_extended(&self) -> bool {
+        match self {
+            Self::Api(event) => event.is_extended(),
+            Self::Source(event) => event.is_extended(),
+        }
+    }
+}
+
+/// Lists the events that the command wrote into a function: their names, and their routes or sources at that
+/// time.
+pub(super) fn remembered(function: &Node) -> Vec<(String, Trigger)> {
     let memory = function.find(&["Metadata", MEMORY]);
     let entries = memory.into_iter().flat_map(Node::entries);
     entries
-        .filter_map(|(name, route)| Some((name.to_owned(), Route::parse(route.text()?)?)))
+        .filter_map(|(name, trigger)| Some((name.to_owned(), Trigger::parse(trigger.text()?)?)))
         .collect()
 }
 

@@ -1,7 +1,7 @@
-//! `scaffold sync`: brings the events of a template in step with the routes of the code.
+//! `scaffold sync`: brings the events of a template in step with the routes and sources of the code.
 //!
-//! [`code`] tells the routes that each function serves, and [`synchronize`] compares them with the template and
-//! edits it. It owns the events that it has written itself and remembers in `Metadata`; everything
+//! [`code`] tells the routes that each function serves and the sources of its events, and [`synchronize`] compares
+//! them with the template and edits it. It owns the events that it has written itself and remembers in `Metadata`; everything
 //! else in the template stays as it is, byte for byte.
 
 mod code;
@@ -10,14 +10,17 @@ mod document;
 mod edit;
 mod events;
 mod outline;
+mod permissions;
 mod project;
 mod route;
+mod source;
 mod style;
 #[cfg(test)]
 mod tests;
+mod trigger;
 mod value;
 
-pub(crate) use self::code::{CodeRoute, FunctionRoutes};
+pub(crate) use self::code::FunctionTriggers;
 pub(crate) use self::compare::{EventChange, Remark, Synchronized, synchronize};
 pub(crate) use self::events::EventKind;
 pub(crate) use self::project::{HINT, build, compare, read, warn};

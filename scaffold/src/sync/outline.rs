@@ -32,11 +32,11 @@ impl Outline {
         Self { tag: node.tag.clone(), value }
     }
 
-    fn text(text: &str) -> Self {
+    pub(super) fn text(text: &str) -> Self {
         Self { tag: None, value: OutlineValue::Text(text.to_owned()) }
     }
 
-    fn new(value: &NewValue) -> Result<Self, String> {
+    pub(super) fn new(value: &NewValue) -> Result<Self, String> {
         Ok(match value {
             NewValue::Text(text) => Self::text(text),
             // An alias means something only in its document.
@@ -90,12 +90,12 @@ impl Outline {
         }
     }
 
-    pub(super) fn set(&mut self, path: &[&str], text: &str) {
+    pub(super) fn set(&mut self, path: &[&str], new: Self) {
         let [parents @ .., key] = path else { return };
         let key = Self::text(key);
         let entry = self.map(parents).and_then(|map| map.iter_mut().rfind(|it| it.0 == key));
         if let Some((_, value)) = entry {
-            *value = Self::text(text);
+            *value = new;
         }
     }
 }

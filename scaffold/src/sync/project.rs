@@ -1,10 +1,10 @@
-//! Reads the routes of a project's executables.
+//! Reads the routes and sources of a project's executables.
 
 use std::path::{Path, PathBuf};
 
 use lambda_native::record::{self, Record};
 
-use super::code::{self, FunctionRoutes, Program};
+use super::code::{self, FunctionTriggers, Program};
 use super::compare::{Synchronized, synchronize};
 use super::events::EventKind;
 use crate::build::cargo;
@@ -18,8 +18,8 @@ use crate::term::{message, quote};
 /// The fix of a template that differs from the code.
 pub(crate) const HINT: &str = "run `scaffold sync`";
 
-/// Builds the functions for this machine, and reads the routes of each.
-pub(crate) async fn build(application: &LocalApplication) -> Result<Vec<FunctionRoutes>> {
+/// Builds the functions for this machine, and reads the routes and sources of each.
+pub(crate) async fn build(application: &LocalApplication) -> Result<Vec<FunctionTriggers>> {
     let mut programs = Vec::new();
     for group in cargo::groups(application.functions().map(|(_, binary)| binary)) {
         let executables = cargo::build_all(&group, "dev").await?;
@@ -36,11 +36,14 @@ pub(crate) async fn build(application: &LocalApplication) -> Result<Vec<Function
             Some(Program { function, records, id })
         })
         .collect();
-    Ok(code::routes(&functions))
+    Ok(code::triggers(&functions))
 }
 
-/// Compares a template with the routes of the code, if the template can be read.
-pub(crate) fn compare(application: &Application, code: &[FunctionRoutes]) -> Option<Synchronized> {
+/// Compares a template with the code, if the template can be read.
+pub(crate) fn compare(
+    application: &Application,
+    code: &[FunctionTriggers],
+) -> Option<Synchronized> {
     let path = application.files().first()?;
     let text = sam::read_template(path).ok()?;
     // A difference is a difference, whatever API its solution needs.
@@ -56,8 +59,8 @@ pub(crate) fn warn(application: &Application, functions: &[(&TemplateFunction, P
     }
 }
 
-/// Reads the routes of functions from their executables.
-pub(crate) fn read(functions: &[(&TemplateFunction, PathBuf)]) -> Result<Vec<FunctionRoutes>> {
+/// Reads the routes and sources of functions from their executables.
+pub(crate) fn read(functions: &[(&TemplateFunction, PathBuf)]) -> Result<Vec<FunctionTriggers>> {
     let mut programs: Vec<(&PathBuf, Vec<Record>)> = Vec::new();
     for (_, executable) in functions {
         if !programs.iter().any(|(other, _)| *other == executable) {
@@ -72,12 +75,12 @@ pub(crate) fn read(functions: &[(&TemplateFunction, PathBuf)]) -> Result<Vec<Fun
             Some(Program { function, records, id })
         })
         .collect();
-    Ok(code::routes(&functions))
+    Ok(code::triggers(&functions))
 }
 
 fn read_records(executable: &Path) -> Result<Vec<Record>> {
     record::read(&files::read(executable)?).map_err(|error| {
-        Error::new(format!("cannot read the routes in `{}`", executable.display()))
+        Error::new(format!("cannot read the handlers in `{}`", executable.display()))
             .because(error)
             .hint("update `scaffold` to the version of the project's `lambda-native`")
     })

@@ -4,6 +4,7 @@
 use super::document::Node;
 use super::events::{ApiEvent, EventKind, EventStyle};
 use super::outline::Outline;
+use super::source::reference_to;
 use super::value::NewValue;
 
 /// The properties that a new event takes over if all events of the function have the same.
@@ -48,11 +49,7 @@ pub(super) fn choose(root: &Node, text: &str, function: &Node) -> Choice {
         [] => Choice::NoApi,
         [(name, kind, node)] => {
             let is_json = root.map().is_some_and(super::document::Map::is_json);
-            let api = if is_json {
-                NewValue::Map(vec![("Ref".to_owned(), NewValue::text(*name))])
-            } else {
-                NewValue::Source(format!("!Ref {name}"))
-            };
+            let api = reference_to(name, is_json);
             let style =
                 EventStyle { kind: *kind, api: Some(api), more: Vec::new(), is_upper_case: false };
             Choice::Style { style, has_definition: has_definition(node), drops_auth: false }

@@ -125,12 +125,12 @@ fn writes_the_routes_of_the_code_once() {
     +            Path: /orders/{id}
     +            Method: HEAD
     +    Metadata:
-    +      ScaffoldRoutes:
+    +      ScaffoldEvents:
     +        Files: ANY /files/{path+}
     +        GetOrder: GET /orders/{id}
     +        GetOrder2: HEAD /orders/{id}
     ----- stderr -----
-    error: `template.yaml` differs from the routes of the code
+    error: `template.yaml` differs from the code
     hint: run `scaffold sync`
     ");
     assert_eq!(project.template(), TEMPLATE);
@@ -178,7 +178,7 @@ fn writes_the_routes_of_the_code_once() {
                 Path: /orders/{id}
                 Method: HEAD
         Metadata:
-          ScaffoldRoutes:
+          ScaffoldEvents:
             Files: ANY /files/{path+}
             GetOrder: GET /orders/{id}
             GetOrder2: HEAD /orders/{id}
@@ -200,12 +200,12 @@ fn running_it_twice_is_running_it_once() {
     assert_run!(project.sync(&[]), @r"
     exit code: 0
     ----- stderr -----
-    ok: `template.yaml` has the routes of the code
+    ok: `template.yaml` is in step with the code
     ");
     assert_run!(project.sync(&["--check"]), @r"
     exit code: 0
     ----- stderr -----
-    ok: `template.yaml` has the routes of the code
+    ok: `template.yaml` is in step with the code
     ");
     assert_eq!(project.template(), once);
 }
@@ -249,7 +249,7 @@ fn follows_the_code_and_keeps_what_was_changed_by_hand() {
                 Path: /orders
                 Method: PUT
         Metadata:
-          ScaffoldRoutes:
+          ScaffoldEvents:
             Place: POST /orders
     ");
     assert_run!(project.sync(&["--check"]), @r"
@@ -284,7 +284,7 @@ fn follows_the_code_and_keeps_what_was_changed_by_hand() {
                 Path: /orders
                 Method: PUT
         Metadata:
-          ScaffoldRoutes:
+          ScaffoldEvents:
             Place: PUT /orders
     ");
 
@@ -311,7 +311,7 @@ fn tells_programs_the_difference() {
           "to": "GET /orders/{id}"
         }
       ],
-      "diff": "--- template.yaml\n+++ template.yaml\n@@ -13,3 +13,11 @@\n         List:\n           Type: HttpApi\n           Properties: {Path: /orders, Method: GET}\n+        Get:\n+          Type: HttpApi\n+          Properties:\n+            Path: /orders/{id}\n+            Method: GET\n+    Metadata:\n+      ScaffoldRoutes:\n+        Get: GET /orders/{id}\n",
+      "diff": "--- template.yaml\n+++ template.yaml\n@@ -13,3 +13,11 @@\n         List:\n           Type: HttpApi\n           Properties: {Path: /orders, Method: GET}\n+        Get:\n+          Type: HttpApi\n+          Properties:\n+            Path: /orders/{id}\n+            Method: GET\n+    Metadata:\n+      ScaffoldEvents:\n+        Get: GET /orders/{id}\n",
       "errors": [],
       "template": "template.yaml",
       "warnings": []
@@ -367,10 +367,10 @@ fn asks_before_an_api_comes_or_goes() {
     +            Path: /orders/{id}
     +            Method: get
     +    Metadata:
-    +      ScaffoldRoutes:
+    +      ScaffoldEvents:
     +        Get: GET /orders/{id}
     ----- stderr -----
-    error: `template.yaml` differs from the routes of the code
+    error: `template.yaml` differs from the code
     hint: run `scaffold sync`
     ");
     let mut terminal = project.terminal(&[]);
@@ -414,7 +414,7 @@ fn asks_before_an_api_comes_or_goes() {
                 Path: /orders/{id}
                 Method: get
         Metadata:
-          ScaffoldRoutes:
+          ScaffoldEvents:
             Get: GET /orders/{id}
     ");
 
@@ -440,7 +440,7 @@ fn asks_before_an_api_comes_or_goes() {
     assert_run!(project.sync(&[]), @r"
     exit code: 0
     ----- stderr -----
-    ok: no handler has a route, so there is nothing to write
+    ok: no handler has a route or a source, so there is nothing to write
     ");
 }
 

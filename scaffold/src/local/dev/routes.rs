@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 
 use crate::local::gateway::Router;
 use crate::sam::{ApiKind, Application};
-use crate::sync::{CodeRoute, FunctionRoutes};
+use crate::sync::FunctionTriggers;
+use crate::term::quote;
 
 /// Formats a row with a URL for each route, and one for each function that has no route.
 ///
@@ -12,7 +13,7 @@ use crate::sync::{CodeRoute, FunctionRoutes};
 pub(super) fn table(
     application: &Application,
     router: &Router,
-    code: &[FunctionRoutes],
+    code: &[FunctionTriggers],
     address: SocketAddr,
 ) -> Vec<String> {
     let mut rows: Vec<[String; 4]> = Vec::new();
@@ -26,19 +27,26 @@ pub(super) fn table(
             ApiKind::FunctionUrl { stream: true } => "function URL, streaming",
         };
         let of_code = code.iter().find(|it| is_url && it.function == function);
-        match of_code.filter(|it| !it.routes.is_empty() && !it.has_other_handlers) {
-            Some(of_code) => {
-                rows.extend(of_code.routes.iter().map(|CodeRoute { route, .. }| {
-                    let path = format!("{}{}", path.trim_end_matches('/'), route.path);
-                    [&route.method, &path, function, kind].map(str::to_owned)
-                }));
-            }
-            None => rows.push([method, path, function, kind].map(str::to_owned)),
+        let routes = of_code.filter(|it| !it.has_other_handlers);
+        let routes: Vec<_> = routes.into_iter().flat_map(FunctionTriggers::routes).collect();
+        if routes.is_empty() {
+            rows.push([method, path, function, kind].map(str::to_owned));
         }
+        rows.extend(routes.into_iter().map(|route| {
+            let path = format!("{}{}", path.trim_end_matches('/'), route.path);
+            [&route.method, &path, function, kind].map(str::to_owned)
+        }));
     }
     for function in application.functions.iter().filter(|it| it.endpoints.is_empty()) {
         let path = format!("/2015-03-31/functions/{}/invocations", function.name);
-        rows.push(["POST", &path, &function.name, "Invoke API"].map(str::to_owned));
+        let sources = code.iter().filter(|it| it.function == function.name);
+        let sources: Vec<_> =
+            sources.flat_map(FunctionTriggers::sources).map(ToString::to_string).collect();
+        let kind = match sources.as_slice() {
+            [] => "Invoke API".to_owned(),
+            sources => format!("Invoke API, for {}", quote::list(sources, "and")),
+        };
+        rows.push(["POST", &path, &function.name, &kind].map(str::to_owned));
     }
     let width = |column: usize| {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()

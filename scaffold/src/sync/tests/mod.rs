@@ -1,30 +1,33 @@
 //! The edit of whole templates.
 
+mod sources;
+
 use std::path::Path;
 
-use super::code::{CodeRoute, FunctionRoutes, Program};
+use super::code::{FunctionTriggers, HandlerTrigger, Program};
 use super::compare::{Synchronized, synchronize};
 use super::events::EventKind;
-use super::route::Route;
+use super::trigger::Trigger;
 use crate::sam::Application;
 use crate::term::diff;
 
-/// The routes of a function: each `handler METHOD /path`.
-fn code(function: &str, routes: &[&str]) -> FunctionRoutes {
-    let route = |text: &&str| {
-        let (handler, route) = text.split_once(' ').unwrap();
-        CodeRoute { handler: handler.to_owned(), route: Route::parse(route).unwrap() }
+/// The routes and sources of a function: each `handler METHOD /path` or `handler sqs Queue`.
+fn code(function: &str, triggers: &[&str]) -> FunctionTriggers {
+    let trigger = |text: &&str| {
+        let (handler, trigger) = text.split_once(' ').unwrap();
+        HandlerTrigger { handler: handler.to_owned(), trigger: Trigger::parse(trigger).unwrap() }
     };
-    FunctionRoutes {
+    FunctionTriggers {
         function: function.to_owned(),
-        routes: routes.iter().map(route).collect(),
+        triggers: triggers.iter().map(trigger).collect(),
         has_other_handlers: false,
         shared_with: Vec::new(),
+        unreachable: Vec::new(),
     }
 }
 
 /// Runs the edit twice, which must be the same as once.
-fn run(template: &str, code: &[FunctionRoutes], new_api: Option<EventKind>) -> Synchronized {
+fn run(template: &str, code: &[FunctionTriggers], new_api: Option<EventKind>) -> Synchronized {
     let path = Path::new("template.yaml");
     let edit = |text: &str| {
         let application = Application::parse(text, path).unwrap();
@@ -105,7 +108,7 @@ fn adds_missing_routes_like_the_events_of_the_function() {
         Type: AWS::Serverless::Function
         Metadata:
           BuildMethod: makefile
-          ScaffoldRoutes:
+          ScaffoldEvents:
             PlaceOrder: POST /orders
             GetOrder: GET /orders/{id}
         Properties:
@@ -161,7 +164,7 @@ fn removes_its_own_events_and_no_others() {
         Type: AWS::Serverless::Function
         Metadata:
           BuildMethod: makefile
-          ScaffoldRoutes:
+          ScaffoldEvents:
             GetOrder: GET /orders/{id}
         Properties:
           Handler: bootstrap # all of them
@@ -207,15 +210,15 @@ fn changes_the_route_of_its_event_in_place() {
     let before = sync(BLOCK, &["get_order GET /orders/{id}"]).text;
     let before = before.replace("Method: GET\n", "Method: GET # one\n          # details\n");
     let result = sync(&before, &["get_order ANY /orders/{order}/{rest+}"]);
-    let changes: Vec<_> = result.changes.iter().map(|it| format!("{it:?}")).collect();
-    insta::assert_snapshot!(changes.join("\n"), @r#"EventChange { function: "Orders", event: "GetOrder", from: Some(Route { method: "GET", path: "/orders/{id}" }), to: Some(Route { method: "ANY", path: "/orders/{order}/{rest+}" }) }"#);
+    let changes = serde_json::to_string(&result.changes).unwrap();
+    insta::assert_snapshot!(changes, @r#"[{"function":"Orders","event":"GetOrder","from":"GET /orders/{id}","to":"ANY /orders/{order}/{rest+}"}]"#);
     insta::assert_snapshot!(diff::plain("template.yaml", &before, &result.text), @r#"
     --- template.yaml
     +++ template.yaml
     @@ -11,7 +11,7 @@
          Metadata:
            BuildMethod: makefile
-           ScaffoldRoutes:
+           ScaffoldEvents:
     -        GetOrder: GET /orders/{id}
     +        GetOrder: ANY /orders/{order}/{rest+}
          Properties:
@@ -256,7 +259,7 @@ fn keeps_and_reports_what_was_changed_by_hand() {
     +++ template.yaml
     @@ -12,7 +12,6 @@
            BuildMethod: makefile
-           ScaffoldRoutes:
+           ScaffoldEvents:
              PlaceOrder: POST /orders
     -        GetOrder: GET /orders/{id}
          Properties:
@@ -277,7 +280,7 @@ fn keeps_and_reports_what_was_changed_by_hand() {
     +++ template.yaml
     @@ -12,7 +12,7 @@
            BuildMethod: makefile
-           ScaffoldRoutes:
+           ScaffoldEvents:
              PlaceOrder: POST /orders
     -        GetOrder: GET /orders/{id}
     +        GetOrder: GET /v2/orders/{id}
@@ -299,7 +302,7 @@ fn does_not_bring_back_what_was_removed_by_hand() {
     assert_eq!(result.text, by_hand);
     insta::assert_snapshot!(reports(&result), @r"
     warning: `PlaceOrder` of `Orders` was removed by hand; the code still has `POST /orders`
-    hint: to get it back, remove `PlaceOrder` below `ScaffoldRoutes` too
+    hint: to get it back, remove `PlaceOrder` below `ScaffoldEvents` too
     ");
 }
 
@@ -316,7 +319,7 @@ fn keeps_an_event_that_was_extended_by_hand() {
          Type: AWS::Serverless::Function
          Metadata:
            BuildMethod: makefile
-    -      ScaffoldRoutes:
+    -      ScaffoldEvents:
     -        PlaceOrder: POST /orders
          Properties:
            Handler: bootstrap # all of them
@@ -373,7 +376,7 @@ fn edits_flow_mappings_and_empty_ones() {
     insta::assert_snapshot!(result.text, @r"
     Transform: AWS::Serverless-2016-10-31
     Resources:
-        Orders: {Type: AWS::Serverless::Function, Properties: {Handler: bootstrap, Events: {List: {Type: Api, Properties: {Path: /orders, Method: get}}, GetOrder: {Type: Api, Properties: {Path: '/orders/{id}', Method: get}}}}, Metadata: {ScaffoldRoutes: {GetOrder: 'GET /orders/{id}'}}}
+        Orders: {Type: AWS::Serverless::Function, Properties: {Handler: bootstrap, Events: {List: {Type: Api, Properties: {Path: /orders, Method: get}}, GetOrder: {Type: Api, Properties: {Path: '/orders/{id}', Method: get}}}}, Metadata: {ScaffoldEvents: {GetOrder: 'GET /orders/{id}'}}}
         Users:
             Type: AWS::Serverless::Function
             Properties:
@@ -383,7 +386,7 @@ fn edits_flow_mappings_and_empty_ones() {
                     PutUser: {Type: Api, Properties: {Path: '/users/{id}', Method: put}},
                 }
             Metadata:
-                ScaffoldRoutes:
+                ScaffoldEvents:
                     GetUser: GET /users/{id}
                     PutUser: PUT /users/{id}
         Empty:
@@ -397,7 +400,7 @@ fn edits_flow_mappings_and_empty_ones() {
                             Method: get
                 Role: !GetAtt Role.Arn
             Metadata:
-                ScaffoldRoutes:
+                ScaffoldEvents:
                     Ping: GET /ping
         Unset:
             Type: AWS::Serverless::Function
@@ -415,14 +418,12 @@ fn edits_flow_mappings_and_empty_ones() {
                             Method: any
                 Role: !GetAtt [Role, Arn]
             Metadata:
-                ScaffoldRoutes:
+                ScaffoldEvents:
                     Pong: HEAD /
                     Pong2: ANY /pong/{path+}
     ");
-    let none: Vec<_> = code
-        .iter()
-        .map(|it| FunctionRoutes { routes: it.routes[..0].to_vec(), ..it.clone() })
-        .collect();
+    let none: Vec<_> =
+        code.iter().map(|it| FunctionTriggers { triggers: Vec::new(), ..it.clone() }).collect();
     let result = run(&result.text, &none, None);
     insta::assert_snapshot!(diff::plain("template.yaml", FLOW, &result.text), @r"
     --- template.yaml
@@ -475,7 +476,7 @@ fn edits_json() {
             "Handler": "bootstrap",
             "Events": {"List": {"Type": "Api", "Properties": {"RestApiId": {"Ref": "Api"}, "Path": "/orders", "Method": "get"}}, "GetOrder": {"Type": "Api", "Properties": {"RestApiId": {"Ref": "Api"}, "Path": "/orders/{id}", "Method": "get"}}}
           },
-          "Metadata": {"ScaffoldRoutes": {"List": "GET /orders", "GetOrder": "GET /orders/{id}"}}
+          "Metadata": {"ScaffoldEvents": {"List": "GET /orders", "GetOrder": "GET /orders/{id}"}}
         }
       }
     }
@@ -524,7 +525,7 @@ fn adds_no_api_without_permission() {
                 Path: /orders
                 Method: get
         Metadata:
-          ScaffoldRoutes:
+          ScaffoldEvents:
             List: GET /orders
     ");
     // Without the event, the API is gone.
@@ -587,7 +588,7 @@ fn refuses_what_it_cannot_edit() {
     +            Path: /c
     +            Method: get
     +    Metadata:
-    +      ScaffoldRoutes:
+    +      ScaffoldEvents:
     +        C2: GET /c
     ");
 }
@@ -638,7 +639,7 @@ Resources:
     +              Authorizer: Login
     +              AuthorizationScopes: [read]
     +    Metadata:
-    +      ScaffoldRoutes:
+    +      ScaffoldEvents:
     +        Two: GET /two
        Api:
          Type: AWS::Serverless::HttpApi
@@ -662,7 +663,7 @@ Resources:
     +            Path: /two
     +            Method: get
     +    Metadata:
-    +      ScaffoldRoutes:
+    +      ScaffoldEvents:
     +        Two: GET /two
        Api:
          Type: AWS::Serverless::HttpApi
@@ -713,7 +714,7 @@ Resources:
     +              ResourcePolicy:
     +                AwsAccountWhitelist: [{Ref: AWS::AccountId}, !Ref Other]
     +    Metadata:
-    +      ScaffoldRoutes:
+    +      ScaffoldEvents:
     +        Two: GET /two
     ");
 }
@@ -774,7 +775,7 @@ Resources:
     let functions = application.functions.iter();
     let programs: Vec<_> =
         functions.map(|function| Program { function, records: &records, id: 0 }).collect();
-    let result = run(template, &super::code::routes(&programs), None);
+    let result = run(template, &super::code::triggers(&programs), None);
     assert_eq!(reports(&result), "");
     insta::assert_snapshot!(diff::plain("template.yaml", template, &result.text), @r"
     --- template.yaml
@@ -786,14 +787,14 @@ Resources:
     -    Properties: {Handler: bootstrap}
     +    Properties: {Handler: bootstrap, Events: {List: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /orders, Method: get}}}}
     +    Metadata:
-    +      ScaffoldRoutes:
+    +      ScaffoldEvents:
     +        List: GET /orders
        Slow:
          Type: AWS::Serverless::Function
     -    Properties: {Handler: report}
     +    Properties: {Handler: report, Events: {Report: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /report, Method: get}}}}
     +    Metadata:
-    +      ScaffoldRoutes:
+    +      ScaffoldEvents:
     +        Report: GET /report
        Api:
          Type: AWS::Serverless::HttpApi
@@ -805,7 +806,7 @@ Resources:
     let functions = application.functions.iter();
     let programs: Vec<_> =
         functions.map(|function| Program { function, records: &records, id: 0 }).collect();
-    let result = run(&template, &super::code::routes(&programs), None);
+    let result = run(&template, &super::code::triggers(&programs), None);
     assert_eq!(result.text, template);
     insta::assert_snapshot!(reports(&result), @r"
     error: `GET /orders` and `GET /report` could be for `Orders` or for `Slow`, which run the same program
