@@ -225,6 +225,13 @@ pub fn record_of_routes(name: &str, routes: &[&str]) -> Vec<u8> {
     bytes_of_record(name, "http", &format!(r#","routes":[{routes}]"#))
 }
 
+/// Returns the record of a handler for a source of events: `sqs`, with the name of a queue.
+#[must_use]
+pub fn record_of_source(name: &str, source: &str, of: &str) -> Vec<u8> {
+    let source = format!(r#","source":{{"type":"{source}","name":"{of}"}}"#);
+    bytes_of_record(name, "event", &source)
+}
+
 fn bytes_of_record(name: &str, kind: &str, more: &str) -> Vec<u8> {
     let json = format!(
         r#"{{"version":1,"runtime":"0.1.0","name":"{name}","kind":"{kind}","input":null,"output":"()","types":[]{more}}}"#

@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use lambda_native_tests::assert_run;
 use lambda_native_tests::command::{Run, program};
 use lambda_native_tests::dev::{Dev, Response, SocketProject, processes_below, send};
-use lambda_native_tests::elf::{record, record_of_routes};
+use lambda_native_tests::elf::{record, record_of_routes, record_of_source};
 use lambda_native_tests::snapshot::normalise;
 use lambda_native_tests::wait::{assert_ends, wait_for};
 use serde_json::{Value, json};
@@ -1218,6 +1218,20 @@ fn prints_the_routes_of_the_code_behind_a_function_url() {
       GET http://[ADDRESS]/Other/             Other  function URL
     ");
     assert_eq!(pair(&dev.get("/Main/do/version")), ok("\"one\""));
+}
+
+#[test]
+fn prints_the_sources_of_the_code_and_warns_about_a_template_without_them() {
+    let main = "Main: {Type: AWS::Serverless::Function}";
+    let queue = "Orders: {Type: AWS::SQS::Queue}";
+    let project = SocketProject::new(&format!("Resources:\n  {main}\n  {queue}\n"));
+    project.write_records(&[record_of_source("ship", "sqs", "Orders")]);
+    let dev = project.dev(&[]);
+    dev.wait_for("/invocations  Main  Invoke API, for sqs Orders\n");
+    dev.wait_for(
+        "warning: `template.yaml` lacks sources of the code: `sqs Orders`\n\
+         hint: run `scaffold sync`\n",
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use lambda_native_tests::assert_run;
 use lambda_native_tests::command::{Run, Scaffold};
-use lambda_native_tests::elf::record_of_routes;
+use lambda_native_tests::elf::{record_of_routes, record_of_source};
 use lambda_native_tests::terminal::{ENTER, Terminal};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -53,7 +53,11 @@ impl Project {
     /// Writes a program with these handlers and their routes.
     fn record(&self, handlers: &[(&str, &[&str])]) {
         let records = handlers.iter().flat_map(|(name, routes)| record_of_routes(name, routes));
-        let records: Vec<u8> = records.collect();
+        self.write_records(&records.collect::<Vec<_>>());
+    }
+
+    /// Writes a program with these records.
+    fn write_records(&self, records: &[u8]) {
         self.write(
             "main.rs",
             &format!(
@@ -329,6 +333,134 @@ fn tells_programs_the_difference() {
       "diff": ""
     }
     "#);
+}
+
+/// A queue and a parameter, and two functions of one program.
+const QUEUES: &str = "\
+Transform: AWS::Serverless-2016-10-31
+
+Parameters:
+  RefundQueueArn:
+    Type: String
+
+Resources:
+  Ship:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: ., Handler: orders.ship, Runtime: provided.al2023}
+  Refund:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: ., Handler: orders.refund, Runtime: provided.al2023}
+  OrderQueue:
+    Type: AWS::SQS::Queue
+";
+
+#[test]
+fn writes_the_sources_of_the_code() {
+    let project = Project::new(QUEUES, &[]);
+    let refund = record_of_source("refund", "sqs", "RefundQueueArn");
+    let records = |queue: &str| [record_of_source("ship", "sqs", queue), refund.clone()].concat();
+    project.write_records(&records("OrdersQueue"));
+    assert_run!(project.sync(&["--check"]), @r"
+    exit code: 1
+    ----- stdout -----
+    --- template.yaml
+    +++ template.yaml
+    @@ -10,6 +10,9 @@
+         Properties: {CodeUri: ., Handler: orders.ship, Runtime: provided.al2023}
+       Refund:
+         Type: AWS::Serverless::Function
+    -    Properties: {CodeUri: ., Handler: orders.refund, Runtime: provided.al2023}
+    +    Properties: {CodeUri: ., Handler: orders.refund, Runtime: provided.al2023, Events: {Refund: {Type: SQS, Properties: {Queue: !Ref RefundQueueArn, FunctionResponseTypes: [ReportBatchItemFailures]}}}}
+    +    Metadata:
+    +      ScaffoldEvents:
+    +        Refund: sqs RefundQueueArn
+       OrderQueue:
+         Type: AWS::SQS::Queue
+    ----- stderr -----
+    error: `template.yaml` differs from the code
+    hint: run `scaffold sync`
+    error: the template has no `OrdersQueue`, which `sqs OrdersQueue` names
+    hint: did you mean `OrderQueue`?
+    ");
+    project.write_records(&records("OrderQueue"));
+    assert_run!(project.sync(&[]), @r"
+    exit code: 0
+    ----- stderr -----
+    added `sqs OrderQueue`, event `Ship` of `Ship`
+    added `sqs RefundQueueArn`, event `Refund` of `Refund`
+
+    next:
+      scaffold dev
+      scaffold deploy
+    ");
+    insta::assert_snapshot!(project.template(), @r"
+    Transform: AWS::Serverless-2016-10-31
+
+    Parameters:
+      RefundQueueArn:
+        Type: String
+
+    Resources:
+      Ship:
+        Type: AWS::Serverless::Function
+        Properties: {CodeUri: ., Handler: orders.ship, Runtime: provided.al2023, Events: {Ship: {Type: SQS, Properties: {Queue: !GetAtt OrderQueue.Arn, FunctionResponseTypes: [ReportBatchItemFailures]}}}}
+        Metadata:
+          ScaffoldEvents:
+            Ship: sqs OrderQueue
+      Refund:
+        Type: AWS::Serverless::Function
+        Properties: {CodeUri: ., Handler: orders.refund, Runtime: provided.al2023, Events: {Refund: {Type: SQS, Properties: {Queue: !Ref RefundQueueArn, FunctionResponseTypes: [ReportBatchItemFailures]}}}}
+        Metadata:
+          ScaffoldEvents:
+            Refund: sqs RefundQueueArn
+      OrderQueue:
+        Type: AWS::SQS::Queue
+    ");
+    let once = project.template();
+    assert_run!(project.sync(&["--check"]), @r"
+    exit code: 0
+    ----- stderr -----
+    ok: `template.yaml` is in step with the code
+    ");
+
+    // What the user sets stays.
+    let tuned = once.replacen(
+        "FunctionResponseTypes: [ReportBatchItemFailures]",
+        "FunctionResponseTypes: [ReportBatchItemFailures], BatchSize: 100",
+        1,
+    );
+    project.write("template.yaml", &tuned);
+    let run = project.sync(&["--check", "--json"]);
+    insta::assert_snapshot!(run.success(), @r#"
+    {
+      "template": "template.yaml",
+      "changes": [],
+      "errors": [],
+      "warnings": [],
+      "diff": ""
+    }
+    "#);
+    project.write_records(&records("RefundQueueArn"));
+    let run = project.sync(&["--json"]).success();
+    let json: Value = serde_json::from_str(&run).unwrap();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&json["changes"]).unwrap(), @r#"
+    [
+      {
+        "event": "Ship",
+        "from": "sqs OrderQueue",
+        "function": "Ship",
+        "to": "sqs RefundQueueArn"
+      }
+    ]
+    "#);
+    assert!(project.template().contains("Queue: !Ref RefundQueueArn, FunctionResponseTypes"));
+    assert!(project.template().contains("BatchSize: 100"));
+
+    // What the command wrote, it removes, unless it was extended.
+    project.write("template.yaml", &once);
+    project.record(&[("ship", &[]), ("refund", &[])]);
+    let _ = project.sync(&[]).success();
+    assert_eq!(project.template(), QUEUES);
 }
 
 #[test]

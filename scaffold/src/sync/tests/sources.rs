@@ -135,11 +135,14 @@ fn writes_an_event_for_each_source() {
        OrderQueue:
          Type: AWS::SQS::Queue
     ");
+}
 
-    // What the command wrote, it removes.
-    assert_eq!(sync(&result.text, &[]).text, RESOURCES);
-    let without_orders: Vec<_> = code.into_iter().filter(|it| !it.contains("OrderQueue")).collect();
-    insta::assert_snapshot!(difference(&result.text, &without_orders), @r"
+#[test]
+fn removes_the_events_of_sources_that_are_gone() {
+    let before = sync(RESOURCES, &ALL).text;
+    assert_eq!(sync(&before, &[]).text, RESOURCES);
+    let without_orders: Vec<_> = ALL.into_iter().filter(|it| !it.contains("OrderQueue")).collect();
+    insta::assert_snapshot!(difference(&before, &without_orders), @r"
     --- template.yaml
     +++ template.yaml
     @@ -8,11 +8,6 @@
@@ -154,7 +157,7 @@ fn writes_an_event_for_each_source() {
              Refund:
                Type: SQS
                Properties:
-    @@ -60,7 +55,6 @@
+    @@ -55,7 +50,6 @@
                    source: [com.example.shop]
          Metadata:
            ScaffoldEvents:
@@ -264,16 +267,24 @@ fn follows_the_name_in_the_code_and_keeps_everything_else() {
        OrderQueue:
          Type: AWS::SQS::Queue
     "#);
+}
 
-    // Another kind of source is another event, and what was extended stays.
+#[test]
+fn another_kind_of_source_is_another_event() {
+    let before =
+        sync(RESOURCES, &["ship sqs OrderQueue", "bill eventbridge com.example.shop"]).text;
+    let by_hand =
+        before.replace("OrderQueue.Arn\n", "OrderQueue.Arn\n            BatchSize: 100\n");
+    assert_ne!(by_hand, before);
+    // What was extended stays.
     let result = sync(&by_hand, &["ship sns Alerts", "bill eventbridge com.example.shop"]);
     insta::assert_snapshot!(diff::plain("template.yaml", &by_hand, &result.text), @r"
     --- template.yaml
     +++ template.yaml
-    @@ -22,10 +22,14 @@
-                   source:
-                     - com.example.shop
-                   detail-type: [Order placed]
+    @@ -19,10 +19,14 @@
+               Properties:
+                 Pattern:
+                   source: [com.example.shop]
     +        Ship2:
     +          Type: SNS
     +          Properties:
