@@ -55,23 +55,16 @@ impl ::lambda_native::__private::Function for __ship {
         reply: &mut ::lambda_native::Reply,
     ) -> ::core::result::Result<(), ::lambda_native::Error> {
         use ::lambda_native::__private::{self, traits::*};
-        __private::batch::<
-            __private::Sqs,
-        >(
-                event,
-                context,
-                reply,
-                10,
-                async |record: &::core::primitive::str| {
-                    let arena = __private::Arena::default();
-                    let event = __private::decode_record::<
-                        Message<'_, Order>,
-                    >(record, &arena)?;
-                    let output = ship(event, context, self.state).await;
-                    let output = __private::output_kind(&output).result(output)?;
-                    __private::handled(output)
-                },
-            )
+        let handle = async |
+            record: &::core::primitive::str,
+        | -> ::core::result::Result<(), ::lambda_native::Error> {
+            let arena = __private::Arena::default();
+            let event = __private::decode_record::<Message<'_, Order>>(record, &arena)?;
+            let output = ship(event, context, self.state).await;
+            let output = __private::output_kind(&output).result(output)?;
+            __private::handled(output)
+        };
+        __private::concurrent_batch::<__private::Sqs>(event, context, reply, 10, handle)
             .await
     }
 }

@@ -29,6 +29,7 @@
 //! |---|---|
 //! | learn what a function can take and return, and every argument of the attribute | [`lambda_handler`] |
 //! | read HTTP requests and make responses | [`http`] |
+//! | handle the messages of a queue, the records of a stream and other events | `events`, and the arguments [`sqs` and others](lambda_handler#sqs-kinesis-dynamodb) |
 //! | make clients and tables once, before the first event | [`init`](lambda_handler#init) |
 //! | read the request id and the deadline | [`Context`] |
 //! | fail with a type, a message and an HTTP status | [`Error`], or your own [`HandlerError`] |
@@ -66,7 +67,7 @@
 //! | `concurrency` | | several invocations at a time in one process, as many as `AWS_LAMBDA_MAX_CONCURRENCY` |
 //! | `multi-thread` | | [`start_multi_thread_with`]: a tokio runtime with several threads |
 //! | `musl-allocator` | | the allocator `dlmalloc` for the whole program if it is linked with musl, whose own is slow |
-//! | `events` | | [`events`]: one call for each record of a queue or a stream, and types of events |
+//! | `events` | | `events`: one call for each record of a queue or a stream, and types of events |
 //! | `openapi` | | `openapi`: descriptions of routes, from which `scaffold openapi` makes a document |
 //! | `shutdown` | | [`shutdown`]: cleanup before Lambda stops the process |
 //! | `tracing` | | [`logging`]: the events of the `tracing` crate in Lambda's log format |

@@ -180,6 +180,47 @@
 /// }
 /// ```
 ///
+/// ## `sqs`, `kinesis`, `dynamodb`
+///
+/// The function is called for each message of a queue, or for each record of a stream. The response lists those that
+/// failed, so that only these come again. The module `events` explains what happens to each. It needs
+/// the feature `events`.
+///
+/// ```
+/// # #[cfg(feature = "events")] {
+/// use lambda_native::events::sqs::Message;
+/// use lambda_native::{Error, lambda_handler};
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct Order<'a> {
+///     item: &'a str,
+/// }
+///
+/// #[lambda_handler(sqs = "OrderQueue", concurrency = 10)]
+/// async fn ship(message: Message<'_, Order<'_>>) -> Result<(), Error> {
+///     println!("ship {}", message.body.item);
+///     Ok(())
+/// }
+/// # }
+/// ```
+///
+/// The value, which can be left out, is the name of the queue, stream or table in `template.yaml`, or of a parameter
+/// with its ARN. `scaffold sync` writes the event source mapping for it.
+///
+/// The event is an `sqs::Message`, a
+/// `kinesis::Record`, a `dynamodb::Record`, or any
+/// type that is [`Deserialize`](serde::Deserialize) and stands for one record. The function returns nothing or a
+/// `Result` of nothing. `json = Json` lists the types of the bodies. With `sqs`, `concurrency = 10` handles up to ten
+/// messages at a time, on one thread; those of a FIFO queue keep their order.
+///
+/// ## `sns`, `s3`, `eventbridge`, `schedule`
+///
+/// They name the source of the events, for `scaffold sync`: `sns = "OrderTopic"`, `s3 = "UploadBucket"`, `eventbridge =
+/// "com.example.shop"` (the `source` of the events), `schedule = "rate(5 minutes)"` or a `cron(…)`. The function is
+/// called once for each event, and takes a type of `events` or any that is
+/// [`Deserialize`](serde::Deserialize). `sns::Notification` needs `sns`.
+///
 /// ## `stream`
 ///
 /// The function writes its response to a parameter, a `&mut` [`Reply`](crate::Reply), and

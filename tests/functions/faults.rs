@@ -3,9 +3,15 @@
 use std::process::ExitCode;
 use std::time::{Duration, UNIX_EPOCH};
 
-use lambda_native::{Context, Error, handler_fn, start_with};
+use lambda_native::events::sqs::{self, Message};
+use lambda_native::{Context, Error, handler_fn, start, start_with};
 
 fn main() -> ExitCode {
+    if std::env::var_os("SQS").is_some() {
+        return start(sqs::handler_fn(async |message: Message<'_, String>, context: &Context| {
+            obey(message.body, context).await.map(|text| println!("{text}"))
+        }));
+    }
     start_with(async || match std::env::var("INIT").as_deref() {
         Ok("fail") => Ok("x".parse::<u8>().map(|_| handler_fn(obey))?),
         Ok("panic") => panic!("no table"),

@@ -353,7 +353,7 @@ impl Expansion<'_> {
 
     /// Handles one invocation with a batch of records: the parameters and the call for each.
     fn batch(&self, source: &str) -> TokenStream {
-        let Self { args, function, handler, .. } = self;
+        let Self { library, args, function, handler, .. } = self;
         let source = Ident::new(source, Span::mixed_site());
         let arguments = handler.arguments.iter().map(|argument| match argument {
             Argument::Bytes => emit!(record.as_bytes()),
@@ -378,24 +378,19 @@ impl Expansion<'_> {
         let call = if handler.returns_future { call } else { emit!(::core::future::ready(#call)) };
         let output = Ident::new("output", Span::mixed_site().located_at(ends(&handler.value).0));
         let result = Ident::new("result", ends(&handler.error).0);
-        let concurrency = match &args.concurrency {
-            Some(concurrency) => concurrency.to_token_stream(),
-            None => emit!(1),
+        let (batch, concurrency) = match &args.concurrency {
+            Some(concurrency) => (emit!(concurrent_batch), Some(emit!(#concurrency,))),
+            None => (emit!(batch), None),
         };
         emit! {
-            __private::batch::<__private::#source>(
-                event,
-                context,
-                reply,
-                #concurrency,
-                async |#record: &::core::primitive::str| {
-                    #decode
-                    let #output = #call.await;
-                    let #output = __private::output_kind(&#output).#result(#output)?;
-                    __private::handled(#output)
-                },
-            )
-            .await
+            let handle = async |#record: &::core::primitive::str|
+                -> ::core::result::Result<(), #library::Error> {
+                #decode
+                let #output = #call.await;
+                let #output = __private::output_kind(&#output).#result(#output)?;
+                __private::handled(#output)
+            };
+            __private::#batch::<__private::#source>(event, context, reply, #concurrency handle).await
         }
     }
 

@@ -96,6 +96,7 @@ pub(crate) fn handler(
     } else {
         routes::arguments(args, signature, errors)
     };
+    validate_record(args, &arguments, errors);
     let name = function.name.to_token_stream();
     let (output, value, error) = match &signature.output {
         ReturnType::Default => ("()".to_owned(), name.clone(), name),
@@ -228,6 +229,43 @@ fn validate_source(args: &Args, errors: &mut Errors) {
             stream,
             format!(
                 "nobody reads the response to an event of `{kind}`\nhint: leave out `{stream}`"
+            ),
+        );
+    }
+}
+
+/// Refuses a whole batch as the event of a handler of records.
+fn validate_record(args: &Args, arguments: &[Argument], errors: &mut Errors) {
+    const BATCHES: [(&str, &str); 4] = [
+        ("SqsEvent", "SqsMessage"),
+        ("SqsEventObj", "SqsMessageObj"),
+        ("KinesisEvent", "KinesisEventRecord"),
+        ("Vec", "sqs::Message<'_, T>"),
+    ];
+    let Some(source) = args.sources.iter().find(|source| source.batch().is_some()) else { return };
+    let event = arguments.iter().find_map(|argument| match argument {
+        Argument::Event(ty) => syn::parse2::<Type>(ty.clone()).ok(),
+        _ => None,
+    });
+    let Some(event) = event else { return };
+    let is_dynamodb = match ungrouped(&event) {
+        Type::Path(path) => {
+            let mut names = path.path.segments.iter().rev().map(|segment| &segment.ident);
+            names.next().is_some_and(|last| last == "Event")
+                && names.next().is_some_and(|module| module == "dynamodb")
+        }
+        _ => false,
+    };
+    let record = BATCHES.iter().find(|(batch, _)| is_named(&event, batch));
+    let record = record.map(|(_, record)| *record).or(is_dynamodb.then_some("EventRecord"));
+    if let Some(record) = record {
+        let kind = &source.kind;
+        errors.refuse(
+            &event,
+            format!(
+                "`{}` is a whole batch, and a handler marked `{kind}` is called for each record
+                 hint: take `{record}`, or leave out `{kind}` and make the response yourself",
+                code(&event),
             ),
         );
     }

@@ -1,35 +1,40 @@
 //! Handlers that are marked with the source of their events.
 
-use crate::events::batch::{self, Source};
-use crate::json::{self, Registered};
+use crate::events::batch;
+use crate::json::Registered;
 use crate::{Context, Error, Reply};
 
+pub use crate::events::batch::Source;
 pub use crate::events::dynamodb::DynamoDb;
 pub use crate::events::kinesis::Kinesis;
 pub use crate::events::sqs::Sqs;
-pub use crate::events::{Arena, Decode};
+pub use crate::events::{Arena, Decode, decode_event, decode_record};
 
-/// Calls `handle` for each record of a batch, up to `concurrency` at a time, and responds with the list of those
-/// that failed.
+/// Calls `handle` for each record of a batch, and responds with the list of those that failed.
 ///
 /// # Errors
-/// If no record succeeded, or one that failed cannot be listed.
+/// If no record succeeded, or one that failed has no identifier.
 pub async fn batch<'e, S: Source>(
     event: &'e [u8],
     context: &Context,
     reply: &mut Reply,
-    _concurrency: usize,
     handle: impl AsyncFn(&'e str) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    batch::batch::<S>(event, context, reply, handle).await
+    batch::in_sequence::<S>(event, context, reply, handle).await
 }
 
-/// Reads a record of a batch.
+/// Calls `handle` as [`batch`] does, but for up to `concurrency` records at a time.
 ///
 /// # Errors
-/// `Runtime.UnmarshalError` if it is not a `T`.
-pub fn decode_record<'a, T: Decode<'a>>(record: &'a str, arena: &'a Arena) -> Result<T, Error> {
-    T::from_json(record, arena).map_err(|error| error.into_error("record"))
+/// As [`batch`].
+pub async fn concurrent_batch<'e, S: Source>(
+    event: &'e [u8],
+    context: &Context,
+    reply: &mut Reply,
+    concurrency: usize,
+    handle: impl AsyncFn(&'e str) -> Result<(), Error>,
+) -> Result<(), Error> {
+    batch::concurrently::<S>(event, context, reply, concurrency, handle).await
 }
 
 /// Reads a record of a batch whose body is registered in the context `J`.
@@ -41,15 +46,6 @@ pub fn decode_record_with<'a, J, T: Registered<J> + Decode<'a>>(
     arena: &'a Arena,
 ) -> Result<T, Error> {
     decode_record(record, arena)
-}
-
-/// Reads an event.
-///
-/// # Errors
-/// `Runtime.UnmarshalError` if it is not a `T`.
-pub fn decode_event<'a, T: Decode<'a>>(event: &'a [u8], arena: &'a Arena) -> Result<T, Error> {
-    let event = json::text(event)?;
-    T::from_json(event, arena).map_err(|error| error.into_error("event"))
 }
 
 /// Reads an event that is registered in the context `J`.

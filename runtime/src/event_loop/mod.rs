@@ -2,7 +2,7 @@
 
 #[cfg(feature = "concurrency")]
 mod concurrency;
-mod panic;
+pub(crate) mod panic;
 #[cfg(feature = "shutdown")]
 pub mod shutdown;
 pub(crate) mod start;

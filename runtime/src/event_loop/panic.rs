@@ -99,6 +99,22 @@ pub(crate) async fn catch<T>(
     result
 }
 
+/// Runs code of the function for one record of a batch, within [`catch`]. A panic that unwinds becomes an error.
+#[cfg(feature = "events")]
+pub(crate) async fn catch_record(
+    call: impl Future<Output = Result<(), Error>>,
+) -> Result<(), Error> {
+    let mut call = pin!(call);
+    poll_fn(|task| match panic::catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(task))) {
+        Ok(poll) => poll,
+        Err(payload) => {
+            let panic = current::with(|current| current.panic.take()).flatten();
+            Poll::Ready(Err(panic.unwrap_or_else(|| panic_error(&*payload))))
+        }
+    })
+    .await
+}
+
 /// Runs code of the function after the response is sent. A panic that unwinds becomes an error. It is not one of
 /// the invocation, so the hook that was there before has printed where it happened.
 pub(crate) async fn catch_after(hook: impl Future<Output = ()>) -> Result<(), Error> {

@@ -45,6 +45,29 @@ impl<'a, T: Deserialize<'a>> Decode<'a> for T {
     }
 }
 
+/// Reads a record of a batch.
+///
+/// # Errors
+/// `Runtime.UnmarshalError` if it is not a `T`.
+pub fn decode_record<'a, T: Decode<'a>>(
+    record: &'a str,
+    arena: &'a Arena,
+) -> Result<T, crate::Error> {
+    T::from_json(record, arena).map_err(|error| error.into_error("record"))
+}
+
+/// Reads an event.
+///
+/// # Errors
+/// `Runtime.UnmarshalError` if it is not a `T`.
+pub fn decode_event<'a, T: Decode<'a>>(
+    event: &'a [u8],
+    arena: &'a Arena,
+) -> Result<T, crate::Error> {
+    let event = crate::json::text(event)?;
+    T::from_json(event, arena).map_err(|error| error.into_error("event"))
+}
+
 /// Keeps decoded text for as long as a record is being handled, so that the function's parameter can borrow
 /// from it.
 ///
@@ -231,17 +254,6 @@ impl<'a> Deserializer<'a> for Body<'a> {
     fn deserialize_ignored_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Error> {
         visitor.visit_unit()
     }
-}
-
-/// Reads optional text, borrowed if it has no escapes.
-pub(crate) fn optional_text<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Cow<'de, str>>, D::Error> {
-    #[derive(Deserialize)]
-    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-    let text: Option<Text<'de>> = Deserialize::deserialize(deserializer)?;
-    Ok(text.map(|Text(text)| text))
 }
 
 /// Reads a number in a string, as SQS writes all attributes.

@@ -7,10 +7,31 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 
 use super::batch::Source;
+use super::decode::decode_record;
+use super::handler;
 use super::{Arena, Body, Decode, DecodeError};
+use crate::context::Context;
+use crate::error::Error;
+use crate::handler::Handler;
 use crate::json::Registered;
 
-/// A record of a stream, with its data decoded into a `T`.
+/// A record of a stream, with its data decoded into a `T`, [as the body of a message](super#bodies) is.
+///
+/// ```
+/// use lambda_native::events::kinesis::Record;
+/// use lambda_native::lambda_handler;
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct Click<'a> {
+///     page: &'a str,
+/// }
+///
+/// #[lambda_handler(kinesis = "ClickStream")]
+/// async fn count(record: Record<'_, Click<'_>>) {
+///     println!("{}: {}", record.partition_key, record.data.page);
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Record<'a, T> {
@@ -47,6 +68,7 @@ impl<T> Record<'_, T> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[serde(expecting = "a record")]
 struct Envelope<'a> {
     #[serde(borrow)]
     kinesis: Data<'a>,
@@ -98,13 +120,40 @@ impl<'a, T: Decode<'a>> Decode<'a> for Record<'a, T> {
 /// A record is registered in a JSON context if its data is.
 impl<J, T: Registered<J>> Registered<J> for Record<'_, T> {}
 
+/// Makes a [`Handler`] from an async function or closure, which takes a record of a stream.
+///
+/// ```no_run
+/// use std::process::ExitCode;
+///
+/// use lambda_native::events::kinesis::{self, Record};
+/// use lambda_native::{Context, start};
+///
+/// fn main() -> ExitCode {
+///     start(kinesis::handler_fn(async |record: Record<'_, String>, _: &Context| {
+///         println!("{}: {}", record.partition_key, record.data);
+///         Ok(())
+///     }))
+/// }
+/// ```
+pub fn handler_fn<F, T>(function: F) -> impl Handler
+where
+    F: AsyncFn(Record<'_, T>, &Context) -> Result<(), Error> + Send + Sync + 'static,
+    T: for<'a> Decode<'a> + 'static,
+{
+    handler::of_records::<Kinesis>(async move |record: &str, context: &Context| {
+        let arena = Arena::default();
+        function(decode_record(record, &arena)?, context).await
+    })
+}
+
 /// The source of a handler marked `kinesis`.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum Kinesis {}
 
 impl Source for Kinesis {
-    const ID: &'static str = "sequence number";
+    const ID: &'static str = "sequenceNumber";
+    const REPORTS_THE_REST: bool = false;
 
     fn id(record: &str) -> Option<Cow<'_, str>> {
         #[derive(Deserialize)]

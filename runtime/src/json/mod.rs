@@ -117,6 +117,9 @@ pub trait JsonContext {
 )]
 pub trait Registered<J> {}
 
+#[cfg(feature = "events")]
+impl<J> Registered<J> for serde::de::IgnoredAny {}
+
 #[cfg(test)]
 mod tests {
     use serde::de::IgnoredAny;

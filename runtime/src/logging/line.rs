@@ -46,6 +46,38 @@ fn write(level: &'static str, request_id: &str, message: &dyn Display) {
     }
 }
 
+/// Logs an error in the same way, with further fields that are not empty.
+#[cfg(feature = "events")]
+pub(crate) fn log_with<const N: usize>(
+    request_id: &str,
+    fields: [(&'static str, &str); N],
+    error: &dyn Display,
+) {
+    let fields = fields.iter().filter(|(_, value)| !value.is_empty());
+    if is_json() {
+        let (timestamp, message) = (rfc3339(SystemTime::now()), error.to_string());
+        let line: Vec<_> =
+            [("timestamp", &*timestamp), ("level", "ERROR"), ("requestId", request_id)]
+                .iter()
+                .chain(fields)
+                .chain([&("message", &*message)])
+                .copied()
+                .collect();
+        let mut json = Vec::new();
+        let mut serializer = serde_json::Serializer::new(&mut json);
+        if serde::Serializer::collect_map(&mut serializer, line).is_ok() {
+            print(format_args!("{}", String::from_utf8_lossy(&json)));
+        }
+        return;
+    }
+    let mut line = format!("ERROR RequestId: {request_id} ");
+    for (name, value) in fields {
+        let (first, rest) = name.split_at(1);
+        line.extend([&*first.to_ascii_uppercase(), rest, ": ", value, " "]);
+    }
+    print(format_args!("{line}{error}"));
+}
+
 /// Prints the error that ends the process, with its causes, and a hint if there is one.
 pub(crate) fn report(error: &RuntimeError) {
     print(format_args!("error: {}", WithCauses(error)));

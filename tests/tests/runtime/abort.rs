@@ -25,7 +25,7 @@ fn function() -> &'static Path {
              [workspace]\n\
              [[bin]]\nname = \"faults-that-abort\"\npath = '{}'\n\
              [dependencies]\n\
-             lambda-native = {{ path = '{}', default-features = false, features = [\"concurrency\"] }}\n\
+             lambda-native = {{ path = '{}', default-features = false, features = [\"concurrency\", \"events\"] }}\n\
              tokio = {{ version = \"1\", features = [\"rt\"] }}\n\
              [profile.dev]\ndebug = false\npanic = \"abort\"\n",
             tests.join("functions/faults.rs").display(),
@@ -98,6 +98,21 @@ fn reports_a_panic_before_the_process_dies() {
     assert_eq!(error.header("content-type"), Some("application/vnd.aws.lambda.error+json"));
     // The connection of the runtime waits for an answer to a request that was never sent.
     assert_eq!(run.connections, 2);
+}
+
+#[test]
+fn a_panic_in_a_batch_fails_the_invocation_so_that_nothing_is_acknowledged() {
+    let message = |id: &str, body: &str| {
+        format!(
+            r#"{{"messageId":"{id}","receiptHandle":"","body":"{body}","eventSourceARN":"arn"}}"#
+        )
+    };
+    let records = [message("m-1", "hello"), message("m-2", "panic now"), message("m-3", "hello")];
+    let event = format!(r#"{{"Records":[{}]}}"#, records.join(","));
+    let run = run([Answer::event("a", &event), Answer::accepted()], &[("SQS", "1")]);
+    let report = report("now", &position("panic!(\"{rest}\")"));
+    assert_eq!(run.calls(), [NEXT, &format!("POST …/invocation/a/error {report}")], "{run:#?}");
+    assert_eq!((run.stdout.as_str(), run.signal()), ("hello\n", Some(SIGABRT)));
 }
 
 #[test]

@@ -9,6 +9,7 @@
 
 #[cfg(unix)]
 mod abort;
+mod batches;
 mod event_loop;
 #[cfg(target_os = "linux")]
 mod failing_log;
