@@ -233,7 +233,7 @@ fn refuses_invalid_values_wherever_they_are_given() {
     exit code: 2
     ----- stderr -----
     error: unknown template `http-apis`
-    hint: did you mean `http-api`? the templates are `function`, `http-api`, `multi`, `web`
+    hint: did you mean `http-api`? the templates are `events`, `function`, `http-api`, `multi`, `web`
     ");
 }
 
@@ -290,6 +290,7 @@ fn lists_the_templates() {
     assert_run!(list, @"
     exit code: 0
     ----- stdout -----
+    events    a function for the events of a queue, a stream, a topic, a bucket, EventBridge or a schedule
     function  a plain function: JSON in, JSON out
     http-api  an HTTP API: one function behind API Gateway or a function URL
     multi     several functions behind one HTTP API, in one executable

@@ -42,7 +42,8 @@ fn the_macros_contain_their_sources() {
 
 #[test]
 fn the_templates_contain_their_files() {
-    let folders = ["examples", "src", "function", "http-api", "multi", "web", "parts", "shared"];
+    let folders =
+        ["examples", "src", "events", "function", "http-api", "multi", "web", "parts", "shared"];
     assert_packaged("lambda-native-templates", "templates", &folders, &["build.rs"]);
 }
 

@@ -124,6 +124,8 @@ fn every_pair_of_values_makes_valid_files() {
             }
         }
         let has = |path: &str| files.keys().any(|file| file.starts_with(path));
+        let is_batch = BATCHES.iter().any(|source| is(answers, "source", source));
+        assert_eq!(has("events/failures.json"), is_batch);
         assert_eq!(has("Makefile"), answers["package_type"] == "zip");
         assert_eq!(has(".github/"), answers["ci"] == "github");
         assert_eq!(has(".vscode/"), answers["editor"] == "vscode");
@@ -133,6 +135,9 @@ fn every_pair_of_values_makes_valid_files() {
         assert_template_is_true(answers, files);
     }
 }
+
+/// The sources whose records fail one by one.
+const BATCHES: [&str; 3] = ["sqs", "kinesis", "dynamodb"];
 
 fn is(answers: &Answers, question: &str, answer: &str) -> bool {
     answers.get(question).is_some_and(|other| other == answer)
@@ -222,6 +227,9 @@ fn assert_template_is_true(answers: &Answers, files: &Files) {
             routes.insert("function-url $default".to_owned());
         }
         for (_, event) in property("Events").and_then(Yaml::as_mapping).into_iter().flatten() {
+            if !matches!(event["Type"].as_str(), Some("Api" | "HttpApi")) {
+                continue;
+            }
             let part = |name: &str| {
                 event.as_mapping_get("Properties").map(|it| it[name].as_str().unwrap())
             };
@@ -297,9 +305,7 @@ fn every_variable_of_every_pair_has_a_value() {
 fn every_source_is_formatted_and_without_warnings() {
     let mut sources = BTreeMap::new();
     for (template, answers, files) in matrix() {
-        let is_source = |path: &str| {
-            path == "Cargo.toml" || path.starts_with("src/") || path.starts_with("events/")
-        };
+        let is_source = |path: &str| path.starts_with("src/") || path.starts_with("events/");
         let source: BTreeMap<_, _> = files.iter().filter(|(path, _)| is_source(path)).collect();
         sources.entry(source).or_insert((template, answers));
     }
@@ -336,15 +342,18 @@ fn main_choices() -> Vec<(String, Answers)> {
             let question = questions.iter().find(|question| question.name == name);
             question.map_or(vec![None], |question| question.answers.iter().map(Some).collect())
         };
-        let (apis, outbound) = (values("api"), values("outbound"));
-        for api in apis {
-            for outbound in &outbound {
-                let mut answers = Answers::new();
-                answers.extend(outbound.map(|answer| ("outbound".to_owned(), answer.clone())));
-                answers.extend(api.map(|api| ("api".to_owned(), api.clone())));
-                choices.push((template.clone(), answers));
-            }
+        let mut rows = vec![Answers::new()];
+        for name in ["api", "source", "outbound"] {
+            let with = |row: Answers| {
+                let with = |value: Option<&String>| {
+                    let value = value.map(|value| (name.to_owned(), value.clone()));
+                    row.clone().into_iter().chain(value).collect()
+                };
+                values(name).into_iter().map(with).collect::<Vec<Answers>>()
+            };
+            rows = rows.into_iter().flat_map(with).collect();
         }
+        choices.extend(rows.into_iter().map(|row| (template.clone(), row)));
     }
     choices
 }
@@ -469,6 +478,7 @@ fn every_template_is_static_however_it_is_built() {
         ("function", answers([("outbound", "yes")])),
         ("multi", answers([])),
         ("web", answers([])),
+        ("events", answers([("source", "dynamodb")])),
     ] {
         let project = project(template, &values);
         let artifacts = project.path().join("artifacts");
@@ -519,6 +529,7 @@ fn sam_does_what_the_readme_says() {
         ("multi", "zip"),
         ("multi", "image"),
         ("web", "zip"),
+        ("events", "zip"),
     ] {
         let about = format!("{template} as {package_type}");
         println!("{about}");
@@ -584,6 +595,29 @@ fn replies(template: &str, answers: &Answers) -> Vec<(&'static str, &'static str
                 ("find-item.json", "items.find", http(200, tea.clone())),
                 ("place-order.json", "orders.place", http(201, json!({ "total": 2149 }))),
             ]
+        }
+        "events" => {
+            let failures = |names: &[&str]| {
+                let name = |name: &&str| json!({ "itemIdentifier": name });
+                json!({ "batchItemFailures": names.iter().map(name).collect::<Vec<_>>() })
+            };
+            let event = |expected| ("event.json", "bootstrap", expected);
+            let failing = |names| ("failures.json", "bootstrap", failures(names));
+            match answers.get("source").map_or("sqs", String::as_str) {
+                "sqs" => {
+                    let failed = [
+                        "c2b7d9f4-6a1e-4f7b-8d35-90e1a7c4b622",
+                        "7d1f3a60-58c4-4b1d-b2e9-1c0d9e8f7a33",
+                    ];
+                    vec![event(failures(&[])), failing(&failed)]
+                }
+                "kinesis" => {
+                    let failed = ["49645000000000000000000000000000000000000000000000000002"];
+                    vec![event(failures(&[])), failing(&failed)]
+                }
+                "dynamodb" => vec![event(failures(&[])), failing(&["100000000000000000002"])],
+                _ => vec![event(Value::Null)],
+            }
         }
         "web" => vec![("event.json", "bootstrap", http(200, json!({ "message": "hello Ada" })))],
         _ => panic!("say what `{template}` answers to its events"),
