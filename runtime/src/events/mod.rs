@@ -63,8 +63,22 @@
 //! | [`sns::Notification<'_, T>`](sns::Notification) | the envelope of a topic that the queue is subscribed to |
 //! | [`eventbridge::Event<'_, T>`](eventbridge::Event) | the event of a rule whose target the queue is |
 //!
-//! # Other types
+//! # Whole events
 //!
+//! | source | type |
+//! |---|---|
+//! | Amazon S3 | [`s3::Event`] |
+//! | triggers of Cognito user pools | [`cognito::PreSignUp`] and the others of [`cognito`] |
+//! | Amazon SNS | [`sns::Notification`] |
+//! | EventBridge, schedules included | [`eventbridge::Event`] |
+//! | CloudWatch Logs, with the feature `cloudwatch-logs` | `cloudwatch_logs::Event` |
+//! | Amazon SES | [`ses::Event`] |
+//! | rules of AWS `IoT` | any type that is [`Deserialize`](serde::Deserialize) |
+//!
+//! They ignore fields that they do not know, and fail if a required field is missing; the error names the field.
+//!
+//! # Other types
+//!//!
 //! In place of a type of this module, a handler takes any type that is [`Deserialize`](serde::Deserialize), such as
 //! those of the crate `aws_lambda_events`: `SqsMessage` with `sqs`, `KinesisEventRecord` with `kinesis`, `EventRecord`
 //! with `dynamodb`. A handler without a source takes the whole event, such as `SqsEvent`, and makes the response

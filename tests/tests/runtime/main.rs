@@ -11,8 +11,10 @@
 mod abort;
 mod batches;
 mod event_loop;
+mod events;
 #[cfg(target_os = "linux")]
 mod failing_log;
+mod fixtures;
 mod http;
 mod routes;
 #[cfg(target_os = "linux")]

@@ -850,7 +850,7 @@ fn lists_the_examples() {
     assert_run!(invoke(&["--event", "example:nothing"]).run(), @"
     exit code: 2
     ----- stderr -----
-    error: invalid value 'example:nothing' for '--event <FILE>': unknown example `nothing`; the examples are: alb, authorizer, cloudwatch-logs, cognito, dynamodb, eventbridge, function-url, http-api-v1, http-api-v2, kafka, kinesis, rest, s3, schedule, sns, sqs, websocket
+    error: invalid value 'example:nothing' for '--event <FILE>': unknown example `nothing`; the examples are: alb, authorizer, cloudwatch-logs, cognito, dynamodb, eventbridge, function-url, http-api-v1, http-api-v2, kafka, kinesis, rest, s3, schedule, ses, sns, sqs, websocket
 
     For more information, try '--help'.
     ");

@@ -13,7 +13,7 @@ use super::gateway::{RequestIds, Router, Routing};
 use crate::sam::{Api, ApiKind, Application, Endpoint, PayloadFormat};
 
 /// The names and contents of the files.
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 14] = [
     ("alb", include_str!("alb.json")),
     ("authorizer", include_str!("authorizer.json")),
     ("cloudwatch-logs", include_str!("cloudwatch-logs.json")),
@@ -24,6 +24,7 @@ const FILES: [(&str, &str); 13] = [
     ("kinesis", include_str!("kinesis.json")),
     ("s3", include_str!("s3.json")),
     ("schedule", include_str!("schedule.json")),
+    ("ses", include_str!("ses.json")),
     ("sns", include_str!("sns.json")),
     ("sqs", include_str!("sqs.json")),
     ("websocket", include_str!("websocket.json")),
