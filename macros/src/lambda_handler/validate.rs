@@ -236,11 +236,10 @@ fn validate_source(args: &Args, errors: &mut Errors) {
 
 /// Refuses a whole batch as the event of a handler of records.
 fn validate_record(args: &Args, arguments: &[Argument], errors: &mut Errors) {
-    const BATCHES: [(&str, &str); 4] = [
+    const BATCHES: [(&str, &str); 3] = [
         ("SqsEvent", "SqsMessage"),
         ("SqsEventObj", "SqsMessageObj"),
         ("KinesisEvent", "KinesisEventRecord"),
-        ("Vec", "sqs::Message<'_, T>"),
     ];
     let Some(source) = args.sources.iter().find(|source| source.batch().is_some()) else { return };
     let event = arguments.iter().find_map(|argument| match argument {
@@ -258,12 +257,17 @@ fn validate_record(args: &Args, arguments: &[Argument], errors: &mut Errors) {
     };
     let record = BATCHES.iter().find(|(batch, _)| is_named(&event, batch));
     let record = record.map(|(_, record)| *record).or(is_dynamodb.then_some("EventRecord"));
+    let record = record.or(is_named(&event, "Vec").then_some(match source.batch() {
+        Some("Sqs") => "sqs::Message<'_, T>",
+        Some("Kinesis") => "kinesis::Record<'_, T>",
+        _ => "dynamodb::Record<'_, T>",
+    }));
     if let Some(record) = record {
         let kind = &source.kind;
         errors.refuse(
             &event,
             format!(
-                "`{}` is a whole batch, and a handler marked `{kind}` is called for each record
+                "`{}` is a whole batch, and a handler marked `{kind}` is called for each record\n\
                  hint: take `{record}`, or leave out `{kind}` and make the response yourself",
                 code(&event),
             ),
