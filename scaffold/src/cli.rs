@@ -16,6 +16,7 @@ use crate::build::container::EngineChoice;
 use crate::build::{BuildMethod, BuildRequest};
 use crate::local::access::HostName;
 use crate::local::invoke::event_source::EventSource;
+use crate::local::poll::SourceName;
 use crate::new_project::runtime_source::RuntimeSource;
 use crate::openapi::format::Format;
 use crate::sync::EventKind;
@@ -242,6 +243,7 @@ pub(crate) struct ManArgs {
 Examples:
   scaffold dev                             serve at http://127.0.0.1:3000
   scaffold dev --port 8080 --wait          let requests wait for the new version after a save
+  scaffold dev --poll                      poll queues and streams at AWS_ENDPOINT_URL or on AWS
   scaffold dev --debug                     print how to attach a debugger, and wait for it
   aws lambda invoke --endpoint-url http://127.0.0.1:3000 \\
       --function-name HelloFunction --cli-binary-format raw-in-base64-out \\
@@ -251,6 +253,7 @@ Differences from AWS:
   Memory is not limited; the log warns if a function uses more than Lambda would give it.
   Requests beyond `--concurrency` wait for an instance instead of being throttled.
   Failed asynchronous invocations are not retried.
+  One batch of each queue and of each shard is polled at a time.
   The results of Lambda authorizers are not cached.
   JWT, Cognito and IAM authorizers are not emulated: their routes are open.")]
 pub(crate) struct DevArgs {
@@ -280,6 +283,20 @@ pub(crate) struct DevArgs {
     /// Let requests wait while a new version is being built
     #[arg(short, long)]
     pub(crate) wait: bool,
+
+    /// Poll the SQS queues, DynamoDB streams and Kinesis streams of `template.yaml`
+    ///
+    /// Invokes each function with batches of the queues and streams that are among its events, as Lambda
+    /// does: messages that succeed are deleted from the queue. Polls the emulator at `AWS_ENDPOINT_URL`,
+    /// in which it creates what is missing, or else AWS itself. Needs the AWS CLI.
+    #[arg(long)]
+    pub(crate) poll: bool,
+
+    /// Queue, table or stream to poll for a logical id or a parameter; can be repeated
+    ///
+    /// NAME is a name or an ARN. The default is the name in the template, or the logical id in an emulator.
+    #[arg(long = "source", value_name = "ID=NAME", requires = "poll")]
+    pub(crate) sources: Vec<SourceName>,
 
     #[command(flatten)]
     pub(crate) run: RunArgs,

@@ -1,5 +1,6 @@
 //! Facts about AWS: the limits of Lambda, its processors and its runtime.
 
+pub(crate) mod aws_cli;
 pub(crate) mod credentials;
 pub(crate) mod sam_cli;
 

@@ -15,6 +15,8 @@ pub(crate) fn run(arguments: DevArgs) -> Result<ExitCode> {
         allowed_hosts,
         concurrency,
         wait,
+        poll,
+        sources,
         run: RunArgs { no_credentials, debug, release },
         manifest_path,
     } = arguments;
@@ -24,6 +26,7 @@ pub(crate) fn run(arguments: DevArgs) -> Result<ExitCode> {
         allowed_hosts,
         concurrency: concurrency.into(),
         wait,
+        poll: poll.then_some(sources),
         no_credentials,
         debug,
         profile: if release { "release" } else { "dev" },

@@ -8,7 +8,7 @@ use lambda_native_templates::RUST_VERSION;
 use serde::Serialize;
 
 use crate::artifact::Linking;
-use crate::aws::{Architecture, BOOTSTRAP, GLIBC, credentials, sam_cli};
+use crate::aws::{Architecture, BOOTSTRAP, GLIBC, aws_cli, credentials, sam_cli};
 use crate::build::cargo::{Binary, Selection};
 use crate::build::container::EngineChoice;
 use crate::build::native::NativeTools;
@@ -128,7 +128,7 @@ async fn examine() -> Result<Diagnosis> {
         Check::new("credentials", Deploy, "give access to AWS", credentials::find()),
     ];
     let ready_to_deploy = deploy.iter().all(Check::is_ok);
-    let aws = tool("aws", &["--version"], "run `pip install awscli`").await;
+    let aws = tool("aws", &["--version"], aws_cli::INSTALL).await;
     let install = "run `pip install cargo-lambda`";
     let cargo_lambda = tool("cargo-lambda", &["lambda", "--version"], install).await;
     let optional = [

@@ -7,5 +7,6 @@ pub(crate) mod dev;
 pub(crate) mod gateway;
 pub(crate) mod invoke;
 pub(crate) mod lambda;
+pub(crate) mod poll;
 pub(crate) mod sample_events;
 pub(crate) mod server;

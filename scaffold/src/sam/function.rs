@@ -10,7 +10,7 @@ use super::resource::Resource;
 use super::yaml::{Node, NodeValue};
 use crate::aws::{Architecture, DEFAULT_MEMORY_MB, DEFAULT_TIMEOUT};
 
-/// Reads a function, without its endpoints.
+/// Reads a function, without its endpoints and event sources.
 pub(super) fn read(
     resource: &Resource<'_>,
     diagnostics: &mut Diagnostics,
@@ -59,6 +59,7 @@ pub(super) fn read(
         unresolved_variables,
         binary: metadata(&["BuildProperties", "Binary"]).map(str::to_owned),
         endpoints: Vec::new(),
+        mappings: Vec::new(),
     })
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::api::Apis;
 use super::diagnostics::{Diagnostic, Diagnostics, ReadResult};
+use super::event_source_mapping;
 use super::function;
 use super::intrinsics::{Scope, is_function};
 use super::location::MAX_FILE_SIZE;
@@ -105,6 +106,7 @@ pub(super) fn read(text: &str, stack: &Stack<'_>) -> ReadResult<Application> {
         let mut function = function::read(resource, &mut diagnostics)?;
         function.architecture = function.architecture.map_err(|error| error.in_file(stack.file));
         function.endpoints = apis.endpoints(resource);
+        function.mappings = event_source_mapping::of_function(resource, &resources);
         functions.push(function);
     }
     // Nested functions come last: of two equal routes, the one of the outer template wins.

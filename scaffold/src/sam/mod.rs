@@ -4,6 +4,7 @@ mod api;
 mod arn;
 mod authorizer;
 mod diagnostics;
+mod event_source_mapping;
 mod function;
 mod intrinsics;
 mod load;
@@ -19,6 +20,6 @@ mod yaml;
 
 pub(crate) use self::load::{TEMPLATE_NAMES, find_template, read_template};
 pub(crate) use self::model::{
-    Api, ApiAuthorizer, ApiKind, Application, Cors, Endpoint, IdentitySource, LambdaAuthorizer,
-    PayloadFormat, TemplateFunction, logical_id,
+    Api, ApiAuthorizer, ApiKind, Application, Cors, Endpoint, EventSourceMapping, IdentitySource,
+    LambdaAuthorizer, PayloadFormat, SourceKind, SourceResource, TemplateFunction, logical_id,
 };

@@ -45,6 +45,56 @@ pub(crate) struct TemplateFunction {
     /// `Metadata: BuildProperties: Binary`: its binary in the workspace.
     pub(crate) binary: Option<String>,
     pub(crate) endpoints: Vec<Endpoint>,
+    /// The queues and streams that Lambda polls for it.
+    pub(crate) mappings: Vec<EventSourceMapping>,
+}
+
+/// A queue or a stream that Lambda polls for a function, and how. The fields are the properties of an event
+/// source mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EventSourceMapping {
+    pub(crate) kind: SourceKind,
+    /// The logical id of the queue, table or stream, or the parameter that has its ARN, or its name.
+    pub(crate) name: String,
+    /// The ARN, if it is known before a deployment.
+    pub(crate) arn: Option<String>,
+    /// The resource of the template with this logical id.
+    pub(crate) resource: Option<SourceResource>,
+    pub(crate) batch_size: usize,
+    pub(crate) batching_window: Duration,
+    /// `ReportBatchItemFailures`: the function reports which records failed.
+    pub(crate) reports_failures: bool,
+    /// Patterns in JSON. A record must match one of them, unless there is none.
+    pub(crate) filters: Vec<String>,
+    /// `StartingPosition: TRIM_HORIZON`: starts at the oldest record instead of the newest.
+    pub(crate) from_start: bool,
+    /// `None` stands for no limit.
+    pub(crate) maximum_retries: Option<u32>,
+    pub(crate) maximum_age: Option<Duration>,
+    /// `BisectBatchOnFunctionError`.
+    pub(crate) bisects: bool,
+    /// The properties that only AWS has.
+    pub(crate) not_emulated: Vec<&'static str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SourceKind {
+    Queue,
+    TableStream,
+    KinesisStream,
+}
+
+/// A queue, table or stream that the template creates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SourceResource {
+    /// Its logical id.
+    pub(crate) id: String,
+    /// Its name on AWS, if the template sets it.
+    pub(crate) name: Option<String>,
+    /// Its properties as JSON, in which all scalars are strings.
+    pub(crate) properties: serde_json::Value,
+    /// The dead-letter queue of a queue.
+    pub(crate) dead_letters: Option<Box<SourceResource>>,
 }
 
 /// A route of an API, or a function URL, that leads to a function.
@@ -163,6 +213,7 @@ impl Application {
             unresolved_variables: Vec::new(),
             binary: None,
             endpoints: vec![Endpoint::default()],
+            mappings: Vec::new(),
         };
         Self { functions: vec![function], diagnostics: Diagnostics::default() }
     }

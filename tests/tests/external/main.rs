@@ -1,5 +1,5 @@
 //! Generated projects under the tools of others: container engines, AWS SAM, AWS's Runtime Interface
-//! Emulator, cargo-lambda, rust-analyzer, schemathesis. Everything here is ignored unless `.ci/run` installs these
+//! Emulator, cargo-lambda, rust-analyzer, schemathesis, moto. Everything here is ignored unless `.ci/run` installs these
 //! tools.
 
 #![allow(
@@ -17,6 +17,8 @@ mod cargo_lambda;
 mod container;
 #[cfg(unix)]
 mod openapi;
+#[cfg(unix)]
+mod poll;
 mod rie;
 #[cfg(unix)]
 mod rust_analyzer;

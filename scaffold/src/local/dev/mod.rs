@@ -24,6 +24,7 @@ use self::watch::Watcher;
 use super::access::{AccessPolicy, HostName};
 use super::application::LocalApplication;
 use super::lambda::Log;
+use super::poll::{Poller, SourceName};
 use super::server::deployment::CurrentDeployment;
 use super::server::http::Server;
 use crate::term::error::{Error, Result};
@@ -39,6 +40,8 @@ pub(crate) struct Dev {
     pub(crate) concurrency: usize,
     /// Requests wait for the build that is running.
     pub(crate) wait: bool,
+    /// Queues and streams are polled; the names on AWS of some of them.
+    pub(crate) poll: Option<Vec<SourceName>>,
     /// Functions do not get the user's AWS credentials.
     pub(crate) no_credentials: bool,
     pub(crate) debug: bool,
@@ -58,6 +61,8 @@ impl Dev {
             reachable,
         )?;
         let log = Arc::new(Log::new());
+        let poller =
+            self.poll.map(|names| Poller::new(names, current.clone(), Arc::clone(&log), self.wait));
         let server = Arc::new(Server {
             access: AccessPolicy::new(self.host, self.allowed_hosts),
             current,
@@ -70,6 +75,7 @@ impl Dev {
             builder: FunctionBuilder::new(running.folder().to_owned(), self.profile),
             watcher: Watcher::new()?,
             server: Arc::clone(&server),
+            poller: poller.transpose()?,
             // A debugger attaches to one instance.
             concurrency: if self.debug { 1 } else { self.concurrency },
             no_credentials: self.no_credentials,

@@ -11,6 +11,7 @@ use super::routes;
 use super::watch::Watcher;
 use crate::artifact;
 use crate::local::application::{LocalApplication, configuration};
+use crate::local::poll::Poller;
 use crate::local::server::deployment::Deployment;
 use crate::local::server::http::Server;
 use crate::sam::Application;
@@ -26,6 +27,8 @@ pub(super) struct Rebuild {
     pub(super) builder: FunctionBuilder,
     pub(super) watcher: Watcher,
     pub(super) server: Arc<Server>,
+    /// Polls queues and streams.
+    pub(super) poller: Option<Poller>,
     pub(super) concurrency: usize,
     pub(super) no_credentials: bool,
     pub(super) manifest_path: Option<PathBuf>,
@@ -118,6 +121,9 @@ impl Rebuild {
                 server.log.line(row);
             }
             self.table = table;
+        }
+        if let Some(poller) = &mut self.poller {
+            poller.update(&self.application);
         }
         let name = self.application.template.files().first().map(|path| quote::relative(path));
         let difference = synchronized.and_then(|it| it.difference(&name?));

@@ -107,6 +107,26 @@ impl CurrentDeployment {
         state.await.ok()?.deployment.clone()
     }
 
+    /// Waits until a deployment has been built.
+    pub(crate) async fn built(&self) -> Arc<Deployment> {
+        let mut states = self.0.subscribe();
+        loop {
+            if let Ok(state) = states.wait_for(|state| state.deployment.is_some()).await
+                && let Some(deployment) = &state.deployment
+            {
+                return Arc::clone(deployment);
+            }
+        }
+    }
+
+    /// Waits until another deployment has replaced this one.
+    pub(crate) async fn replaced(&self, previous: &Arc<Deployment>) {
+        let mut states = self.0.subscribe();
+        let is_other = |other: &Arc<Deployment>| !Arc::ptr_eq(other, previous);
+        // Waiting fails only without the sender, and `self` has it.
+        let _ = states.wait_for(|state| state.deployment.as_ref().is_some_and(is_other)).await;
+    }
+
     /// Announces that another deployment is being built.
     pub(crate) fn start_build(&self) {
         self.0.send_modify(|state| state.is_building = true);

@@ -1,0 +1,215 @@
+//! A batch of records: the invocation of the function with it, and what its response says about them.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use anstyle::AnsiColor::{Green, Red, Yellow};
+use serde_json::{Value, json};
+
+use super::source::PolledSource;
+use crate::aws::MAX_PAYLOAD;
+use crate::local::lambda::{FunctionResponse, Invocation};
+use crate::term::escape;
+
+/// The bytes of an event besides its records.
+const ENVELOPE: usize = r#"{"Records":[]}"#.len();
+/// The number of failed records that the log names.
+const MAX_NAMED: usize = 5;
+
+/// A record and the id by which the function reports that it failed.
+#[derive(Clone, Debug)]
+pub(super) struct PolledRecord {
+    /// `messageId` of a message, the sequence number of others.
+    pub(super) id: String,
+    /// The record as the function receives it.
+    pub(super) event: Value,
+}
+
+/// What happened to the records of a batch.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum BatchResult {
+    Succeeded,
+    /// Some failed: their indices, in the order of the batch.
+    PartlyFailed(Vec<usize>),
+    Failed,
+}
+
+impl BatchResult {
+    pub(super) fn has_failed(&self, index: usize) -> bool {
+        match self {
+            Self::Succeeded => false,
+            Self::PartlyFailed(failed) => failed.contains(&index),
+            Self::Failed => true,
+        }
+    }
+}
+
+/// Returns how many of the records fit into one event; at least one.
+pub(super) fn fitting(records: &[PolledRecord]) -> usize {
+    let mut size = ENVELOPE;
+    let fits = |record: &&PolledRecord| {
+        size += record.event.to_string().len() + 1;
+        size <= MAX_PAYLOAD
+    };
+    records.iter().take_while(fits).count().max(1)
+}
+
+impl PolledSource {
+    /// Invokes the function with a batch, and prints a line about it. `None` if the function does not run
+    /// here any more.
+    pub(super) async fn invoke(&self, records: &[PolledRecord]) -> Option<BatchResult> {
+        let deployment = self.current.for_request(self.wait).await?;
+        let pool = Arc::clone(deployment.function(&self.function)?);
+        drop(deployment);
+        let events: Vec<&Value> = records.iter().map(|record| &record.event).collect();
+        let invocation = Invocation::new(json!({ "Records": events }).to_string(), None);
+        let started = Instant::now();
+        let id = invocation.request_id.clone();
+        let result = pool.invoke(invocation).await.result;
+        let (outcome, reason) = match result {
+            Err(error) => {
+                let payload = error.payload(&id);
+                (BatchResult::Failed, Some(String::from_utf8_lossy(&payload).into_owned()))
+            }
+            Ok(FunctionResponse::Streamed(_)) => {
+                (BatchResult::Failed, Some("the response is streamed".to_owned()))
+            }
+            Ok(FunctionResponse::Buffered(response)) if self.mapping.reports_failures => {
+                match failures(&response, records) {
+                    Ok(failed) if failed.is_empty() => (BatchResult::Succeeded, None),
+                    Ok(failed) => (BatchResult::PartlyFailed(failed), None),
+                    Err(reason) => (BatchResult::Failed, Some(reason)),
+                }
+            }
+            Ok(FunctionResponse::Buffered(response)) => {
+                if failures(&response, records).is_ok_and(|failed| !failed.is_empty()) {
+                    self.warn_ignored_failures();
+                }
+                (BatchResult::Succeeded, None)
+            }
+        };
+        let duration = started.elapsed().as_secs_f64() * 1000.0;
+        let (style, failed) = match &outcome {
+            BatchResult::Succeeded => (Green, String::new()),
+            BatchResult::PartlyFailed(failed) => (Yellow, format!(", {} failed", failed.len())),
+            BatchResult::Failed => (Red, ", all failed".to_owned()),
+        };
+        let style = style.on_default();
+        let count = count(records.len());
+        let (label, function) = (escape::line(&self.label), escape::line(&self.function));
+        self.log.styled_line(format_args!(
+            "{label} {style}{count}{failed}{style:#} {function} {duration:.1} ms"
+        ));
+        if let Some(reason) = reason {
+            self.log.line(format_args!("  {reason}"));
+        } else if let BatchResult::PartlyFailed(failed) = &outcome {
+            let named = failed.iter().filter_map(|index| records.get(*index)).take(MAX_NAMED);
+            let named: Vec<_> = named.map(|record| record.id.as_str()).collect();
+            let more = if failed.len() > MAX_NAMED { ", …" } else { "" };
+            self.log.line(format_args!("  failed: {}{more}", named.join(", ")));
+        }
+        Some(outcome)
+    }
+
+    /// Warns once that nothing reads the failures that the function reports.
+    fn warn_ignored_failures(&self) {
+        if !self.has_warned.swap(true, Ordering::Relaxed) {
+            self.warn(
+                "`batchItemFailures` of the response is ignored, as on AWS",
+                "add `FunctionResponseTypes: [ReportBatchItemFailures]` to the event source",
+            );
+        }
+    }
+}
+
+/// `1 record`, `10 records`.
+pub(super) fn count(number: usize) -> String {
+    format!("{number} record{}", if number == 1 { "" } else { "s" })
+}
+
+/// Reads the failed records from a response. An error is the reason why all of them count as failed:
+/// "Success and failure conditions" in the Lambda Developer Guide.
+fn failures(response: &[u8], records: &[PolledRecord]) -> Result<Vec<usize>, String> {
+    let invalid = |what: &str| format!("all records count as failed, because the response {what}");
+    let response: Value = serde_json::from_slice(response).map_err(|_| invalid("is not JSON"))?;
+    let list = match &response {
+        Value::Null => return Ok(Vec::new()),
+        Value::Object(fields) => match fields.get("batchItemFailures") {
+            None | Some(Value::Null) => return Ok(Vec::new()),
+            Some(Value::Array(list)) => list,
+            Some(_) => return Err(invalid("has a `batchItemFailures` that is not a list")),
+        },
+        _ => return Err(invalid("is not an object with `batchItemFailures`")),
+    };
+    let mut failed = Vec::new();
+    for item in list {
+        let id = item.get("itemIdentifier").and_then(Value::as_str).filter(|id| !id.is_empty());
+        let id = id.ok_or_else(|| invalid("has a failure without an `itemIdentifier`"))?;
+        let index = records.iter().position(|record| record.id == id);
+        failed.push(index.ok_or_else(|| {
+            invalid(&format!("has the `itemIdentifier` `{id}`, which is not in the batch"))
+        })?);
+    }
+    failed.sort_unstable();
+    failed.dedup();
+    Ok(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn records(ids: &[&str]) -> Vec<PolledRecord> {
+        ids.iter().map(|id| PolledRecord { id: (*id).to_owned(), event: json!({}) }).collect()
+    }
+
+    #[test]
+    fn responses_say_which_records_failed() {
+        let records = records(&["a", "b", "c"]);
+        for response in
+            ["null", "{}", r#"{"batchItemFailures": null}"#, r#"{"batchItemFailures": []}"#]
+        {
+            assert_eq!(failures(response.as_bytes(), &records), Ok(Vec::new()), "{response}");
+        }
+        let response = r#"{"batchItemFailures": [{"itemIdentifier": "c"}, {"itemIdentifier": "a"},
+                          {"itemIdentifier": "c"}]}"#;
+        assert_eq!(failures(response.as_bytes(), &records), Ok(vec![0, 2]));
+    }
+
+    #[test]
+    fn a_response_that_lambda_does_not_take_fails_all_records() {
+        let reasons = [
+            "",
+            "\"ok\"",
+            "[]",
+            r#"{"batchItemFailures": {}}"#,
+            r#"{"batchItemFailures": [{"itemIdentifier": ""}]}"#,
+            r#"{"batchItemFailures": [{"itemIdentifier": null}]}"#,
+            r#"{"batchItemFailures": [{"id": "a"}]}"#,
+            r#"{"batchItemFailures": [{"itemIdentifier": "x"}]}"#,
+        ]
+        .map(|response| failures(response.as_bytes(), &records(&["a"])).err().unwrap_or_default());
+        insta::assert_snapshot!(reasons.join("\n"), @"
+        all records count as failed, because the response is not JSON
+        all records count as failed, because the response is not an object with `batchItemFailures`
+        all records count as failed, because the response is not an object with `batchItemFailures`
+        all records count as failed, because the response has a `batchItemFailures` that is not a list
+        all records count as failed, because the response has a failure without an `itemIdentifier`
+        all records count as failed, because the response has a failure without an `itemIdentifier`
+        all records count as failed, because the response has a failure without an `itemIdentifier`
+        all records count as failed, because the response has the `itemIdentifier` `x`, which is not in the batch
+        ");
+    }
+
+    #[test]
+    fn an_event_is_not_larger_than_lambda_allows() {
+        let record =
+            |size: usize| PolledRecord { id: String::new(), event: json!("x".repeat(size)) };
+        let megabyte = 1 << 20;
+        let sizes = [megabyte, 2 * megabyte, 2 * megabyte, 2 * megabyte];
+        assert_eq!(fitting(&sizes.map(record)), 3);
+        assert_eq!(fitting(&[record(7 * megabyte)]), 1);
+        assert_eq!(fitting(&[record(1), record(1)]), 2);
+    }
+}

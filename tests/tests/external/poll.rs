@@ -1,0 +1,381 @@
+//! `scaffold dev --poll` with moto, a local server of AWS's APIs.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use lambda_native_tests::aws;
+use lambda_native_tests::command::Run;
+use lambda_native_tests::dev::{Dev, SocketProject};
+use lambda_native_tests::server::{Server, free_address};
+use lambda_native_tests::wait::wait_for;
+use serde_json::{Value, json};
+
+/// A function that prints its events. Records with `bad` in their data fail, and one with `crash` fails the
+/// invocation.
+const FUNCTION: &str = r##"
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+
+fn main() {
+    let address = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap();
+    let mut stream = BufReader::new(TcpStream::connect(&address).unwrap());
+    let mut call = |request: String| {
+        stream.get_mut().write_all(request.as_bytes()).unwrap();
+        let (mut id, mut length) = (String::new(), 0);
+        loop {
+            let mut line = String::new();
+            stream.read_line(&mut line).unwrap();
+            let Some((name, value)) = line.trim().split_once(": ") else {
+                if line.trim().is_empty() { break }
+                continue
+            };
+            match name.to_ascii_lowercase().as_str() {
+                "lambda-runtime-aws-request-id" => id = value.to_owned(),
+                "content-length" => length = value.parse().unwrap(),
+                _ => {}
+            }
+        }
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).unwrap();
+        (id, String::from_utf8(body).unwrap())
+    };
+    loop {
+        let next = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        let (id, event) = call(next.to_owned());
+        println!("EVENT {event}");
+        let failures: Vec<_> = event
+            // Each record starts with one of these.
+            .replace(r#"{"awsRegion":"#, r#"{"attributes":"#)
+            .split(r#"{"attributes":"#)
+            .filter(|record| record.contains("bad") || record.contains("YmFk"))
+            .filter_map(|record| {
+                let key = ["\"messageId\":\"", "\"sequenceNumber\":\"", "\"SequenceNumber\":\""];
+                key.iter().find_map(|key| record.split_once(key)?.1.split('"').next())
+            })
+            .map(|id| format!(r#"{{"itemIdentifier":"{id}"}}"#))
+            .collect();
+        let (kind, body) = if event.contains("crash") {
+            ("error", r#"{"errorType":"Crash","errorMessage":"as told"}"#.to_owned())
+        } else {
+            ("response", format!(r#"{{"batchItemFailures":[{}]}}"#, failures.join(",")))
+        };
+        let length = body.len();
+        call(format!("POST /2018-06-01/runtime/invocation/{id}/{kind} HTTP/1.1\r\nHost: localhost\r\n\
+                      Content-Length: {length}\r\n\r\n{body}"));
+    }
+}
+"##;
+
+const QUEUES: &str = "
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {CodeUri: ., Handler: bootstrap, Runtime: provided.al2023, Timeout: 1}
+Resources:
+  Rejected: {Type: AWS::SQS::Queue, Properties: {QueueName: rejected}}
+  Orders:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 2
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt Rejected.Arn, maxReceiveCount: 2}
+  Ship:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Orders:
+          Type: SQS
+          Properties:
+            Queue: !GetAtt Orders.Arn
+            MaximumBatchingWindowInSeconds: 2
+            FunctionResponseTypes: [ReportBatchItemFailures]
+            ScalingConfig: {MaximumConcurrency: 2}
+  Letters: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 2}}
+  Whole:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Letters:
+          Type: SQS
+          Properties:
+            Queue: !GetAtt [Letters, Arn]
+            FilterCriteria: {Filters: [{Pattern: '{\"body\": [{\"anything-but\": {\"prefix\": \"spam\"}}]}'}]}
+  Steps:
+    Type: AWS::SQS::Queue
+    Properties: {QueueName: steps.fifo, FifoQueue: true, ContentBasedDeduplication: true, VisibilityTimeout: 2}
+  Walk: {Type: AWS::Serverless::Function}
+  Steady:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      FunctionName: !Ref Walk
+      EventSourceArn: !GetAtt Steps.Arn
+      BatchSize: 1
+";
+
+const STREAMS: &str = "
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {CodeUri: ., Handler: bootstrap, Runtime: provided.al2023}
+Resources:
+  Items:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: id, AttributeType: N}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}
+  Clicks: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1}}
+  Watch:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Items:
+          Type: DynamoDB
+          Properties:
+            Stream: !GetAtt Items.StreamArn
+            StartingPosition: TRIM_HORIZON
+            BisectBatchOnFunctionError: true
+            MaximumRetryAttempts: 1
+        Clicks:
+          Type: Kinesis
+          Properties:
+            Stream: !GetAtt Clicks.Arn
+            StartingPosition: TRIM_HORIZON
+            MaximumRetryAttempts: 0
+            FunctionResponseTypes: [ReportBatchItemFailures]
+";
+
+/// A moto server, without anything in it.
+struct Moto {
+    endpoint: String,
+    server: Option<Server>,
+}
+
+impl Moto {
+    fn start() -> Self {
+        let mut moto = Self { endpoint: format!("http://{}", free_address()), server: None };
+        moto.restart();
+        moto
+    }
+
+    /// Starts it again, at the same address.
+    fn restart(&mut self) {
+        let address = self.endpoint.trim_start_matches("http://").parse().unwrap();
+        let port = self.endpoint.rsplit(':').next().unwrap();
+        let mut moto = aws::command(Path::new("."), "moto_server", &["--port", port]);
+        moto.stdout(Stdio::null()).stderr(Stdio::null());
+        self.server = Some(Server::start(moto, address));
+    }
+
+    fn stop(&mut self) {
+        self.server = None;
+    }
+
+    /// Runs the AWS CLI and returns its JSON.
+    fn aws(&self, service: &str, operation: &str, input: &Value) -> Value {
+        let input = input.to_string();
+        let endpoint = ["--endpoint-url", &self.endpoint, "--output", "json"];
+        let arguments = [&endpoint[..], &[service, operation, "--cli-input-json", &input]].concat();
+        let output = aws::command(Path::new("."), "aws", &arguments).output().unwrap();
+        let printed = Run::from(output).success();
+        if printed.is_empty() { Value::Null } else { printed.parse().unwrap() }
+    }
+
+    fn url(&self, queue: &str) -> String {
+        let found = self.aws("sqs", "get-queue-url", &json!({ "QueueName": queue }));
+        found["QueueUrl"].as_str().unwrap().to_owned()
+    }
+
+    fn send(&self, queue: &str, bodies: &[&str]) {
+        let is_fifo = queue.ends_with(".fifo");
+        let entries = bodies.iter().enumerate().map(|(index, body)| {
+            let mut entry = json!({ "Id": index.to_string(), "MessageBody": body });
+            if is_fifo {
+                entry["MessageGroupId"] = json!("group");
+            }
+            entry
+        });
+        let entries: Vec<_> = entries.collect();
+        let input = json!({ "QueueUrl": self.url(queue), "Entries": entries });
+        let _ = self.aws("sqs", "send-message-batch", &input);
+    }
+
+    /// The number of messages in a queue, visible or not.
+    fn count(&self, queue: &str) -> u32 {
+        let input = json!({ "QueueUrl": self.url(queue), "AttributeNames": ["All"] });
+        let found = self.aws("sqs", "get-queue-attributes", &input);
+        let number =
+            |name: &str| found["Attributes"][name].as_str().unwrap().parse::<u32>().unwrap();
+        number("ApproximateNumberOfMessages") + number("ApproximateNumberOfMessagesNotVisible")
+    }
+
+    /// `scaffold dev --poll` of a project, once everything is polled.
+    fn dev(&self, project: &SocketProject, sources: usize) -> Dev {
+        let scaffold = project.scaffold(&["dev", "--port", "0", "--poll"]);
+        // The region of the AWS CLI.
+        let scaffold = scaffold.env("AWS_REGION", "eu-central-1");
+        let dev = Dev::start(scaffold.env("AWS_ENDPOINT_URL", &self.endpoint));
+        dev.wait_until("polling", |log| log.matches(" polling ").count() == sources);
+        dev
+    }
+}
+
+fn project(template: &str) -> SocketProject {
+    let project = SocketProject::new(template);
+    project.write("src/main.rs", FUNCTION);
+    project
+}
+
+/// The records that a function has received, in their order.
+fn records(log: &str, function: &str) -> Vec<Value> {
+    let events = log.lines().filter(|line| line.starts_with(&format!("{function} ")));
+    let events = events.filter_map(|line| line.split_once("EVENT "));
+    let records = events.flat_map(|(_, event)| {
+        let event: Value = event.parse().unwrap();
+        event["Records"].as_array().unwrap().clone()
+    });
+    records.collect()
+}
+
+/// The bodies of the messages that a function has received, with the number of times.
+fn bodies(log: &str, function: &str) -> Vec<String> {
+    let body = |record: &Value| {
+        let count = &record["attributes"]["ApproximateReceiveCount"];
+        format!("{} {}", record["body"].as_str().unwrap(), count.as_str().unwrap())
+    };
+    records(log, function).iter().map(body).collect()
+}
+
+#[test]
+#[ignore = "needs moto and the AWS CLI"]
+fn messages_that_succeed_are_deleted_and_the_others_come_back() {
+    let moto = Moto::start();
+    let project = project(QUEUES);
+    let mut dev = moto.dev(&project, 3);
+
+    moto.send("Orders", &["good", "bad", "fine"]);
+    dev.wait_until("both deliveries", |log| bodies(log, "Ship").contains(&"bad 2".to_owned()));
+    // The queue gives up a message after `maxReceiveCount`.
+    wait_for(|| moto.count("rejected") == 1);
+    assert_eq!(moto.count("Orders"), 0);
+    let mut received = bodies(&dev.log(), "Ship");
+    received.sort();
+    assert_eq!(received, ["bad 1", "bad 2", "fine 1", "good 1"]);
+
+    // Without `ReportBatchItemFailures`, the response does not matter, and an error fails all messages.
+    moto.send("Letters", &["bad", "spam"]);
+    wait_for(|| moto.count("Letters") == 0);
+    assert_eq!(bodies(&dev.log(), "Whole"), ["bad 1"]);
+    moto.send("Letters", &["crash", "well"]);
+    dev.wait_until("everything comes back", |log| {
+        ["crash 2", "well 2"].iter().all(|body| bodies(log, "Whole").contains(&(*body).to_owned()))
+    });
+
+    // The messages of a group wait for the one that fails.
+    moto.send("steps.fifo", &["one", "two crash", "three"]);
+    dev.wait_until("the step again", |log| bodies(log, "Walk").contains(&"two crash 2".to_owned()));
+    let mut walked = bodies(&dev.log(), "Walk");
+    walked.truncate(3);
+    assert_eq!(walked, ["one 1", "two crash 1", "two crash 2"]);
+
+    let event = &records(&dev.log(), "Ship")[0];
+    let arn = "arn:aws:sqs:eu-central-1:123456789012:Orders";
+    assert_eq!(
+        (&event["eventSourceARN"], &event["awsRegion"]),
+        (&json!(arn), &json!("eu-central-1"))
+    );
+    let log = dev.log();
+    assert_eq!(dev.end("INT").code(), Some(130));
+    for line in [
+        "SQS Orders: not emulated: `ScalingConfig`\n",
+        "SQS Orders created the dead-letter queue `rejected` at http://",
+        "SQS Orders created the queue `Orders` at http://",
+        ", 1 failed Ship ",
+        "SQS Letters 1 record deleted by the filter\n",
+        "SQS Letters: `batchItemFailures` of the response is ignored, as on AWS\n",
+        "all failed Whole ",
+        "  {\"errorType\":\"Crash\",\"errorMessage\":\"as told\"}\n",
+    ] {
+        assert!(log.contains(line), "{line} in {log}");
+    }
+}
+
+#[test]
+#[ignore = "needs moto and the AWS CLI"]
+fn records_of_streams_are_repeated_until_lambda_would_give_up() {
+    let moto = Moto::start();
+    let project = project(STREAMS);
+    let dev = moto.dev(&project, 2);
+
+    let numbered = |id: &str, data: &str| json!({ "id": { "N": id }, "data": { "S": data } });
+    let item = |data: &str| numbered("1", data);
+    let put = |item: Value| {
+        let _ = moto.aws("dynamodb", "put-item", &json!({ "TableName": "Items", "Item": item }));
+    };
+    let key = json!({ "id": { "N": "1" } });
+    for data in ["first", "second"] {
+        put(item(data));
+    }
+    let _ = moto.aws("dynamodb", "delete-item", &json!({ "TableName": "Items", "Key": key }));
+    let changes = |log: &str| -> Vec<(String, Value, Value)> {
+        let records = records(log, "Watch").into_iter().filter(|it| it.get("dynamodb").is_some());
+        let change = |record: Value| {
+            let [new, old] = ["NewImage", "OldImage"].map(|it| record["dynamodb"][it].clone());
+            (record["eventName"].as_str().unwrap().to_owned(), new, old)
+        };
+        records.map(change).collect()
+    };
+    dev.wait_until("all changes", |log| changes(log).len() == 3);
+    assert_eq!(
+        changes(&dev.log()),
+        [
+            ("INSERT".to_owned(), item("first"), Value::Null),
+            ("MODIFY".to_owned(), item("second"), item("first")),
+            ("REMOVE".to_owned(), Value::Null, item("second")),
+        ]
+    );
+
+    // A failing record is halved away from the others, repeated, and given up.
+    put(item("crash"));
+    put(numbered("2", "last"));
+    dev.wait_until("the change after", |log| {
+        changes(log).last() == Some(&("INSERT".to_owned(), numbered("2", "last"), Value::Null))
+    });
+    dev.wait_for("discarded 1 record after 2 failures");
+
+    let record = |data: &str| json!({ "Data": data, "PartitionKey": "1" });
+    let data = ["good", "bad", "fine"].map(record);
+    let input = json!({ "StreamName": "Clicks", "Records": data });
+    let _ = moto.aws("kinesis", "put-records", &input);
+    let clicks = |log: &str| -> Vec<String> {
+        let records = records(log, "Watch").into_iter();
+        let data = records.filter_map(|it| Some(it.pointer("/kinesis/data")?.as_str()?.to_owned()));
+        data.collect()
+    };
+    // A record that fails is given up, and reading goes on after it.
+    dev.wait_until("the record after", |log| log.matches("discarded").count() == 3);
+    // In base64, and repeated from the first failure on.
+    assert_eq!(clicks(&dev.log()), ["Z29vZA==", "YmFk", "ZmluZQ==", "YmFk", "ZmluZQ=="]);
+}
+
+#[test]
+#[ignore = "needs moto and the AWS CLI"]
+fn polling_goes_on_once_the_endpoint_is_back() {
+    let mut moto = Moto::start();
+    let project = project(&QUEUES[..QUEUES.find("  Letters:").unwrap()]);
+    let dev = moto.dev(&project, 1);
+    moto.send("Orders", &["before"]);
+    dev.wait_until("the message", |log| !bodies(log, "Ship").is_empty());
+    moto.stop();
+    dev.wait_for("hint: start the server at ");
+    moto.restart();
+    // moto has forgotten everything.
+    dev.wait_until("the queue again", |log| log.matches("created the queue").count() == 2);
+    moto.send("Orders", &["after"]);
+    dev.wait_until("the message", |log| bodies(log, "Ship").contains(&"after 1".to_owned()));
+    // After a save, the new version gets the messages.
+    project.write("src/main.rs", &FUNCTION.replace("EVENT", "again: EVENT"));
+    dev.wait_for_builds(2);
+    moto.send("Orders", &["saved"]);
+    dev.wait_until("the new version", |log| {
+        log.lines().any(|line| line.contains("again: EVENT") && line.contains("saved"))
+    });
+}
