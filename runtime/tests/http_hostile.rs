@@ -174,6 +174,7 @@ fn a_body_that_cannot_be_decoded_fails_when_it_is_read() {
         for error in errors {
             let error = error.expect("the body cannot be read");
             assert_eq!(error.error_type(), "Runtime.UnmarshalError");
+            assert_eq!(error.status(), Some(400));
             assert_eq!(error.message(), format!("cannot read the event{message}"));
         }
     }

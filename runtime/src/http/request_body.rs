@@ -106,6 +106,7 @@ fn decode(json: RawBody<'_>, is_base64: bool) -> Result<Decoded, Error> {
     })
 }
 
+/// The function works, and the body of this one request does not, whoever sent the event.
 fn unreadable(why: fmt::Arguments<'_>) -> Error {
-    Error::new("Runtime.UnmarshalError", format!("cannot read the event{why}"))
+    Error::new("Runtime.UnmarshalError", format!("cannot read the event{why}")).with_status(400)
 }
