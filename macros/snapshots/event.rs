@@ -27,6 +27,7 @@ impl ::lambda_native::__private::Function for __checkout {
             routes: &[],
             parameters: &[],
             source: ::core::option::Option::None,
+            auth: ::core::option::Option::None,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

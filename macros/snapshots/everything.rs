@@ -30,6 +30,7 @@ impl lib::lambda::__private::Function for __checkout {
             routes: &[],
             parameters: &[],
             source: ::core::option::Option::None,
+            auth: ::core::option::Option::None,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

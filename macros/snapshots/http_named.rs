@@ -26,6 +26,7 @@ impl ::lambda_native::__private::Function for hello {
             routes: &[],
             parameters: &[],
             source: ::core::option::Option::None,
+            auth: ::core::option::Option::None,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

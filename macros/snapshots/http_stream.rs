@@ -24,6 +24,7 @@ impl ::lambda_native::__private::Function for __page {
             routes: &[],
             parameters: &[],
             source: ::core::option::Option::None,
+            auth: ::core::option::Option::None,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

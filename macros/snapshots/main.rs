@@ -90,6 +90,14 @@ fn main() -> ::std::process::ExitCode {
             }
         }
     }
+    const _: () = __private::assert_authorizer(
+        <Handlers as __private::Functions>::ENTRIES,
+        <create as __private::Function>::AUTH,
+    );
+    const _: () = __private::assert_authorizer(
+        <Handlers as __private::Functions>::ENTRIES,
+        <orders::list as __private::Function>::AUTH,
+    );
     const _: () = __private::assert_new(<Handlers as __private::Functions>::ENTRIES, 1);
     lambda_native::__private::main_of::<Handlers>()
 }

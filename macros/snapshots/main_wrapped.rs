@@ -80,6 +80,10 @@ fn main() -> ::std::process::ExitCode {
             <Self as __private::Functions>::after(context).await
         }
     }
+    const _: () = __private::assert_authorizer(
+        <Handlers as __private::Functions>::ENTRIES,
+        <create as __private::Function>::AUTH,
+    );
     const _: () = __private::assert_wrapped(
         <Handlers as __private::Functions>::ENTRIES,
         0,

@@ -19,6 +19,7 @@ impl ::lambda_native::__private::Function for __ping {
             routes: &[],
             parameters: &[],
             source: ::core::option::Option::None,
+            auth: ::core::option::Option::None,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

@@ -55,6 +55,7 @@ impl ::lambda_native::__private::Function for note {
                 ),
             ],
             source: ::core::option::Option::None,
+            auth: ::core::option::Option::None,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

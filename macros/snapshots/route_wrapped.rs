@@ -33,6 +33,7 @@ impl ::lambda_native::__private::Function for __note {
                 ),
             ],
             source: ::core::option::Option::None,
+            auth: ::core::option::Option::None,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

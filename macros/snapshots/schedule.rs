@@ -29,6 +29,7 @@ impl ::lambda_native::__private::Function for __tick {
                     ::core::option::Option::Some("rate(5 minutes)"),
                 ),
             ),
+            auth: ::core::option::Option::None,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

@@ -35,6 +35,7 @@ impl ::lambda_native::__private::Function for __ship {
                     ::core::option::Option::Some("OrderQueue"),
                 ),
             ),
+            auth: ::core::option::Option::None,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

@@ -24,6 +24,8 @@ use proc_macro::TokenStream;
 /// | argument | |
 /// |---|---|
 /// | `get = "/orders/{id}"`, `post`, `put`, `patch`, `delete`, `head`, `options`, `any` | the function takes such requests, and its parameters are their values |
+/// | `authorizer` | the function is a Lambda authorizer: it decides which requests may pass |
+/// | `auth = function` | the authorizer that the routes have |
 /// | `http` | the event is an `http::Request`, and the response an HTTP response |
 /// | `sqs`, `kinesis`, `dynamodb` | the function takes one record of a batch; `sqs = "OrderQueue"` names the resource of the SAM template |
 /// | `sns`, `s3`, `eventbridge`, `schedule` | the source of the events; `s3 = "UploadBucket"` names the resource |

@@ -200,7 +200,8 @@ fn wrap_method(library: &TokenStream, args: &MainArgs) -> Option<TokenStream> {
     })
 }
 
-/// Writes what is checked of the handlers together: their names, their routes, that they can be wrapped.
+/// Writes what is checked of the handlers together: their names, their routes, their authorizers, that they can
+/// be wrapped.
 fn checks(handlers: &[Path], args: &MainArgs) -> TokenStream {
     let check = |at: Span, function: &str, position: Option<usize>| {
         let at = Span::mixed_site().located_at(at);
@@ -216,6 +217,13 @@ fn checks(handlers: &[Path], args: &MainArgs) -> TokenStream {
     let mut checks = TokenStream::new();
     for (index, path) in handlers.iter().enumerate() {
         let at = ends(path).1;
+        let located = Span::mixed_site().located_at(at);
+        checks.extend(quote_spanned! {located=>
+            const _: () = __private::assert_authorizer(
+                <Handlers as __private::Functions>::ENTRIES,
+                <#path as __private::Function>::AUTH
+            );
+        });
         if index > 0 {
             checks.extend(check(at, "assert_new", Some(index)));
         }

@@ -122,6 +122,7 @@
 /// | `#[header]`, `#[header("name")]` | a header; the parameter `if_match` is the header `if-match` |
 /// | `#[cookie]`, `#[cookie("name")]` | a cookie |
 /// | `#[body]` | the body: JSON, or a [`Form`](crate::http::Form), text (`&str`, `String`, `Cow<'_, str>`) or bytes (`&[u8]`, `Vec<u8>`) |
+/// | `#[authorizer]` | what the API's [`authorizer`](#authorizer-auth--function) has found out about the caller, as a struct |
 ///
 /// The type is any that is [`Deserialize`](serde::Deserialize). An `Option` can be missing, a `Vec` takes all
 /// values, and anything else is required. `&Request<'_>` is the whole request, and [`&Context`](crate::Context) the
@@ -132,6 +133,52 @@
 /// [problem document](crate::http::Problem). Errors of the function are such documents too. The function
 /// returns any [`IntoResponse`](crate::http::IntoResponse), or a `Result` whose error is one, or is reported
 /// [as elsewhere](#the-function).
+///
+/// ## `authorizer`, `auth = function`
+///
+/// An `authorizer` is a Lambda authorizer of API Gateway: it decides which requests may pass. `auth` names the one
+/// that the routes of a handler have:
+///
+/// ```
+/// use lambda_native::http::{Allow, Deny, Json};
+/// use lambda_native::lambda_handler;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct User {
+///     name: String,
+/// }
+///
+/// /// Lets callers with a token in.
+/// #[lambda_handler(named, authorizer)]
+/// async fn check(#[header] authorization: &str) -> Result<Allow<User>, Deny> {
+///     let token = authorization.strip_prefix("Bearer ").ok_or(Deny::Unauthorized)?;
+///     match token {
+///         "ada's" => Ok(Allow::new("7").with_context(User { name: "Ada".to_owned() })),
+///         _ => Err(Deny::Forbidden),
+///     }
+/// }
+///
+/// #[lambda_handler(named, get = "/me", auth = check)]
+/// async fn me(#[authorizer] user: User) -> Json<User> {
+///     Json(user)
+/// }
+///
+/// lambda_native::main!(check, me);
+/// ```
+///
+/// The function takes headers, values of the query and cookies as a handler with routes does, `&Request<'_>`,
+/// `&Context` and the state. It returns [`Allow`](crate::http::Allow), or a `Result`: an error with the status `401`
+/// or `403`, such as [`Deny`](crate::http::Deny), denies the request, and any other is reported. A request without a
+/// required parameter is unauthorized. One that takes no `Request` decides about all routes that have the
+/// authorizer, as API Gateway reuses a decision for the same identity; one that does decides about that method.
+///
+/// With the name of the authorizer as Lambda's setting `Handler`, the program is the authorizer. The response has the
+/// format that the event asks for: an IAM policy for REST APIs and for HTTP APIs with payload 1.0, a simple response
+/// for HTTP APIs with payload 2.0, which need `EnableSimpleResponses`. HTTP APIs respond with `403` to every denied
+/// request; REST APIs know `401` too.
+///
+/// A handler with `auth` responds with `401` to a request that has passed no authorizer, as behind a function URL.
 ///
 /// ## `http`
 ///

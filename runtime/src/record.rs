@@ -13,7 +13,7 @@
 //! A handler with documentation, routes or parameters has further members:
 //!
 //! ```json
-//! {"doc":"Returns one order.","routes":[{"method":"GET","path":"/orders/{id}"}],"parameters":[{"in":"path","name":"id","type":"u64","required":true}]}
+//! {"doc":"Returns one order.","routes":[{"method":"GET","path":"/orders/{id}"}],"parameters":[{"in":"path","name":"id","type":"u64","required":true}],"auth":"check"}
 //! ```
 //!
 //! One that is marked with the source of its events has `{"source":{"type":"sqs","name":"OrderQueue"}}`.
@@ -56,12 +56,15 @@ pub struct Record {
     /// Its routes.
     #[serde(default)]
     pub routes: Vec<RouteRecord>,
-    /// The parameters of a handler with a route, in the order of the function.
+    /// The parameters of a handler with a route or of an authorizer, in the order of the function.
     #[serde(default)]
     pub parameters: Vec<ParameterRecord>,
     /// The source of its events, if it is marked with one.
     #[serde(default)]
     pub source: Option<SourceRecord>,
+    /// The name of the authorizer that its routes have.
+    #[serde(default)]
+    pub auth: Option<String>,
 }
 
 /// The source of the events of a handler.
@@ -87,14 +90,15 @@ pub struct RouteRecord {
     pub path: String,
 }
 
-/// A parameter of a handler with a route.
+/// A parameter of a handler with a route, or of an authorizer.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct ParameterRecord {
-    /// The place: `path`, `query`, `header`, `cookie` or `body`.
+    /// The place: `path`, `query`, `header`, `cookie`, `body`, `authorizer` for what that has found out, and
+    /// `request` for the whole request that an authorizer takes.
     #[serde(rename = "in")]
     pub place: String,
-    /// The name; empty for the body, and for a parameter that takes the whole query.
+    /// The name; empty for the body, and for a parameter that takes the whole query, context or request.
     pub name: String,
     /// The type, as it is written.
     #[serde(rename = "type")]
@@ -112,6 +116,8 @@ pub enum Kind {
     Event,
     /// HTTP requests.
     Http,
+    /// Those of a Lambda authorizer.
+    Authorizer,
 }
 
 /// Returns the records in an executable, in the order of the file. There are none if it is not a
@@ -185,6 +191,7 @@ pub struct Description<'a> {
     pub routes: &'a [RouteDescription<'a>],
     pub parameters: &'a [ParameterDescription<'a>],
     pub source: Option<SourceDescription<'a>>,
+    pub auth: Option<&'a str>,
 }
 
 /// The type, and the name if there is one.
@@ -238,6 +245,7 @@ impl<const SIZE: usize> RecordWriter<SIZE> {
         writer.text(match description.kind {
             Kind::Event => "event",
             Kind::Http => "http",
+            Kind::Authorizer => "authorizer",
         });
         writer.bytes(b",\"input\":");
         match description.input {
@@ -270,6 +278,10 @@ impl<const SIZE: usize> RecordWriter<SIZE> {
                 writer.text(name);
             }
             writer.byte(b'}');
+        }
+        if let Some(auth) = description.auth {
+            writer.bytes(b",\"auth\":");
+            writer.text(auth);
         }
         writer.bytes(b"}");
         writer
@@ -361,6 +373,7 @@ mod tests {
             ParameterDescription("body", "", "Order<'_>", true),
         ],
         source: Some(SourceDescription("sqs", Some("OrderQueue"))),
+        auth: Some("check"),
     };
     static RECORD: [u8; DESCRIPTION.size()] = DESCRIPTION.record();
 
@@ -385,6 +398,7 @@ mod tests {
                 })
                 .into(),
             source: Some(SourceRecord { kind: "sqs".into(), name: Some("OrderQueue".into()) }),
+            auth: Some("check".into()),
         }
     }
 
@@ -398,6 +412,7 @@ mod tests {
             routes: &[],
             parameters: &[],
             source: Some(SourceDescription("kinesis", None)),
+            auth: None,
             ..DESCRIPTION
         };
         let mut none_record = vec![0; none.size()];
@@ -412,6 +427,7 @@ mod tests {
             routes: Vec::new(),
             parameters: Vec::new(),
             source: Some(SourceRecord { kind: "kinesis".into(), name: None }),
+            auth: None,
             ..expected()
         };
         assert_eq!(read(&file), Ok(vec![expected(), http]));

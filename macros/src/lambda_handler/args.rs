@@ -22,6 +22,10 @@ pub(crate) struct Args {
     pub(crate) sources: Vec<Source>,
     /// `concurrency = 10`: the number of messages of a queue that are handled at a time.
     pub(crate) concurrency: Option<LitInt>,
+    /// `authorizer`: the function decides which requests may pass.
+    pub(crate) authorizer: Option<Ident>,
+    /// `auth = function`: the authorizer that the routes have.
+    pub(crate) auth: Option<Path>,
     /// `named`: one of several handlers, which `main!` lists.
     pub(crate) named: Option<Named>,
     /// `json = Context`: the context in which the types of event and response are registered.
@@ -95,7 +99,7 @@ pub(crate) enum Flavor {
 }
 
 /// The names of the arguments, and how each is written.
-const ARGUMENTS: [(&str, &str); 26] = [
+const ARGUMENTS: [(&str, &str); 28] = [
     ("get", "get = \"/path\""),
     ("post", "post = \"/path\""),
     ("put", "put = \"/path\""),
@@ -114,6 +118,8 @@ const ARGUMENTS: [(&str, &str); 26] = [
     ("eventbridge", "eventbridge = \"com.example.shop\""),
     ("schedule", "schedule = \"rate(5 minutes)\""),
     ("concurrency", "concurrency = 10"),
+    ("authorizer", "authorizer"),
+    ("auth", "auth = function"),
     ("json", "json = Context"),
     ("init", "init = function"),
     ("wrap", "wrap = function"),
@@ -165,6 +171,8 @@ impl Args {
         match name.to_string().as_str() {
             "http" => set(&mut self.http, &name, flag(&name, input)?),
             "stream" => set(&mut self.stream, &name, flag(&name, input)?),
+            "authorizer" => set(&mut self.authorizer, &name, flag(&name, input)?),
+            "auth" => set(&mut self.auth, &name, value(&name, input)?),
             "named" => {
                 let given = if input.peek(Token![=]) {
                     value(&name, input).and_then(handler_name).map(Some)

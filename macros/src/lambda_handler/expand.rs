@@ -99,7 +99,7 @@ impl Expansion<'_> {
             None => ty.clone(),
         };
         let field = handler.state().map(|state| emit!(state: &'static #state));
-        let constants = self.constants();
+        let constants = self.constants(&ty);
         let init = self.init();
         let state = match handler.state() {
             Some(state) if args.init.is_none() => state.clone(),
@@ -108,8 +108,17 @@ impl Expansion<'_> {
         let shared =
             if args.init.is_none() && handler.state().is_some() { emit!(state) } else { emit!(_) };
         let deprecated = mentions_deprecated(function).then(|| emit!(#[allow(deprecated)]));
-        let method =
-            if args.routes.is_empty() { self.call_method() } else { self.respond_method() };
+        let method = if args.authorizer.is_some() {
+            self.authorize_method()
+        } else if args.routes.is_empty() {
+            self.call_method()
+        } else {
+            self.respond_method()
+        };
+        let authorizer = args
+            .authorizer
+            .as_ref()
+            .map(|_| emit!(impl #library::__private::authorizer::Authorizer for #ty {}));
         let after = args.after.as_ref().map(|after| after_method(library, after));
         let main_function =
             if args.routes.is_empty() { emit!(main) } else { emit!(main_with_routes) };
@@ -140,19 +149,25 @@ impl Expansion<'_> {
                 #describe
             }
 
+            #authorizer
+
             #main
         }
     }
 
     /// The record that the executable carries, and the flavor of the async runtime.
-    fn constants(&self) -> TokenStream {
+    fn constants(&self, ty: &Ident) -> TokenStream {
         let Self { library, args, function, handler, .. } = self;
         let name = match &args.named {
             Some(Named(Some(name))) => name.value(),
             _ => function.name.unraw().to_string(),
         };
         let takes_requests = args.http.is_some() || !args.routes.is_empty();
-        let kind = if takes_requests { emit!(Http) } else { emit!(Event) };
+        let kind = match &args.authorizer {
+            Some(_) => emit!(Authorizer),
+            None if takes_requests => emit!(Http),
+            None => emit!(Event),
+        };
         let output = &handler.output;
         let input = match &handler.input {
             Some(input) => emit!(::core::option::Option::Some(#input)),
@@ -179,6 +194,16 @@ impl Expansion<'_> {
             let RequestParameter { place, name, ty, required, .. } = parameter;
             emit!(#library::__private::ParameterDescription(#place, #name, #ty, #required))
         });
+        // The decision depends on more than the marked parameters.
+        let whole_request = (args.authorizer.is_some() && handler.takes_request()).then(
+            || emit!(#library::__private::ParameterDescription("request", "", "Request<'_>", true)),
+        );
+        let parameters = parameters.chain(whole_request);
+        let auth = self.auth();
+        let name_of_auth = match &args.auth {
+            Some(_) => emit!(<#ty as #library::__private::Function>::AUTH),
+            None => emit!(::core::option::Option::None),
+        };
         let is_http = args.http.is_some().then(|| {
             emit!(
                 const IS_HTTP: ::core::primitive::bool = true;
@@ -221,13 +246,29 @@ impl Expansion<'_> {
                         routes: &[#(#library::__private::RouteDescription(#methods, #paths)),*],
                         parameters: &[#(#parameters),*],
                         source: #source,
+                        auth: #name_of_auth,
                     };
                 &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
             };
             #flavor
             #is_http
             #routes
+            #auth
         }
+    }
+
+    /// The name of the authorizer. It is written once, so that the compiler reports a wrong one once.
+    fn auth(&self) -> Option<TokenStream> {
+        let library = &self.library;
+        self.args.auth.as_ref().map(|auth| {
+            let name = quote_spanned! {ends(auth).1=>
+                <#auth as #library::__private::authorizer::Authorizer>::AUTHORIZER
+            };
+            emit! {
+                const AUTH: ::core::option::Option<&'static ::core::primitive::str> =
+                    ::core::option::Option::Some(#name);
+            }
+        })
     }
 
     /// Makes the handler.
@@ -282,15 +323,16 @@ impl Expansion<'_> {
         }
     }
 
-    /// The method that responds to a request of a route: the parameters, the call, the response.
-    fn respond_method(&self) -> TokenStream {
-        let Self { library, args, function, handler, .. } = self;
+    /// The statements that read the parameters of a request. `refuse` takes the place of the call if one of them
+    /// cannot be read.
+    fn read_parameters(&self, refuse: &TokenStream) -> Option<TokenStream> {
+        let handler = self.handler;
         let variables: Vec<_> = handler.parameters().map(|parameter| &parameter.variable).collect();
         let reads = handler.parameters().map(|parameter| {
             let RequestParameter { variable, read, .. } = parameter;
             emit!(let #variable = arguments.#read;)
         });
-        let read = (!variables.is_empty()).then(|| {
+        (!variables.is_empty()).then(|| {
             let (some, names) = match &variables[..] {
                 [variable] => (emit!(::core::option::Option::Some(#variable)), emit!(#variable)),
                 _ => (
@@ -302,22 +344,74 @@ impl Expansion<'_> {
                 let mut arguments = request.arguments();
                 #(#reads)*
                 let #some = #names else {
-                    return arguments.refuse();
+                    return #refuse;
                 };
             }
-        });
+        })
+    }
+
+    /// The call of the function, as a future.
+    fn future(&self) -> TokenStream {
+        let Self { function, handler, .. } = self;
         let arguments = handler.arguments.iter().map(|argument| self.argument(argument).1);
+        let name = &function.name;
+        let call = emit!(#name(#(#arguments),*));
+        if handler.returns_future { call } else { emit!(::core::future::ready(#call)) }
+    }
+
+    /// The method that decides about a request: the parameters, the call, the decision.
+    fn authorize_method(&self) -> TokenStream {
+        let Self { library, handler, .. } = self;
+        let headers = handler.parameters().filter(|parameter| parameter.place == "header");
+        // Of a `TOKEN` event, only the value of one header is known.
+        let token_header = headers.map(|parameter| parameter.name.as_str()).next();
+        let token_header = token_header.unwrap_or("authorization");
+        let by_identity = !handler.takes_request();
+        let takes_anything = handler.takes_request() || handler.parameters().next().is_some();
+        let matched = takes_anything.then(|| emit!(let request = &asked.matched();));
+        let read = self.read_parameters(&emit!(asked.refuse(reply)));
+        let call = self.future();
+        let output = Ident::new("output", Span::mixed_site().located_at(ends(&handler.value).0));
+        let result = Ident::new("result", ends(&handler.error).0);
+        emit! {
+            async fn call(
+                &self,
+                event: &[::core::primitive::u8],
+                context: &#library::Context,
+                reply: &mut #library::Reply,
+            ) -> ::core::result::Result<(), #library::Error> {
+                use #library::__private::{self, http_traits::*};
+                let asked =
+                    __private::authorizer::Asked::read(event, #token_header, #by_identity)?;
+                #matched
+                #read
+                let #output = #call.await;
+                let #output = __private::http_output_kind(&#output).#result(#output);
+                asked.respond(#output, reply)
+            }
+        }
+    }
+
+    /// The method that responds to a request of a route: the parameters, the call, the response.
+    fn respond_method(&self) -> TokenStream {
+        let Self { library, args, handler, .. } = self;
+        let read = self.read_parameters(&emit!(arguments.refuse()));
         let registered = args.json.iter().flat_map(|json| {
             handler
                 .written
                 .iter()
                 .map(move |ty| emit!(const { __private::assert_registered::<#json, #ty>() };))
         });
-        let name = &function.name;
-        let call = emit!(#name(#(#arguments),*));
-        let call = if handler.returns_future { call } else { emit!(::core::future::ready(#call)) };
+        let call = self.future();
         let output = Ident::new("output", Span::mixed_site().located_at(ends(&handler.value).0));
         let result = Ident::new("result", ends(&handler.error).0);
+        let authorized = args.auth.as_ref().map(|_| {
+            emit! {
+                if let ::core::option::Option::Some(refusal) = request.unauthorized() {
+                    return refusal;
+                }
+            }
+        });
         let respond = emit! {
             #read
             let #output = #call.await;
@@ -346,6 +440,7 @@ impl Expansion<'_> {
             ) -> #library::http::Response {
                 use #library::__private::{self, http_traits::*};
                 #(#registered)*
+                #authorized
                 #respond
             }
         }

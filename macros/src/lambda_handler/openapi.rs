@@ -37,6 +37,7 @@ pub(crate) fn describe(
     let mut types = Types::default();
     let parameters: Vec<_> = handler
         .parameters()
+        .filter(|parameter| parameter.place != "authorizer")
         .map(|parameter| {
             let RequestParameter { place, name, required, schema, body, .. } = parameter;
             match body {

@@ -11,10 +11,11 @@ use super::types::{elided, is_named, mutable, shared, ungrouped};
 use crate::diagnostics::{Errors, closest, code};
 
 /// The attributes that tell where a parameter comes from.
-const MARKERS: [&str; 5] = ["path", "query", "header", "cookie", "body"];
+const MARKERS: [&str; 6] = ["path", "query", "header", "cookie", "body", "authorizer"];
 
 /// The variables in the emitted function, whose names no parameter can take.
-const OF_THE_MACRO: [&str; 4] = ["arguments", "context", "output", "request"];
+const OF_THE_MACRO: [&str; 7] =
+    ["arguments", "asked", "context", "event", "output", "reply", "request"];
 
 /// An attribute of a parameter: `#[query]`, `#[query("page-size")]`, `#[query(all)]`.
 struct Marker<'a> {
@@ -157,11 +158,19 @@ impl Parameters<'_> {
 
     fn marked(&mut self, position: usize, parameter: &Parameter, marker: &Marker<'_>) {
         let Marker { attribute, place, .. } = *marker;
+        if self.args.authorizer.is_some()
+            && let Some(message) = of_no_authorizer(place)
+        {
+            self.errors.refuse(attribute, message);
+            return;
+        }
         let name = match (&marker.name, parameter.name()) {
             (Some(name), _) => name.value(),
             (None, Some(name)) if place == "header" => name.replace('_', "-"),
             (None, Some(name)) => name,
-            (None, None) if place == "body" || marker.is_all => String::new(),
+            (None, None) if ["body", "authorizer"].contains(&place) || marker.is_all => {
+                String::new()
+            }
             (None, None) => {
                 let message =
                     format!("this parameter has no name to look for\nhint: `#[{place}(\"name\")]`");
@@ -179,6 +188,11 @@ impl Parameters<'_> {
                 validate_body(parameter, self.args, self.errors);
                 let reader = body_reader(&parameter.ty, self.args, self.signature);
                 self.read(place, String::new(), position, parameter, reader);
+            }
+            "authorizer" => {
+                validate_owned(parameter, self.errors);
+                let ty = elided(parameter.ty.to_token_stream(), self.signature);
+                self.read(place, String::new(), position, parameter, quote!(authorizer::<#ty>()));
             }
             "query" if marker.is_all => {
                 let ty = elided(parameter.ty.to_token_stream(), self.signature);
@@ -270,8 +284,9 @@ fn marker<'a>(parameter: &'a Parameter, errors: &mut Errors) -> syn::Result<Opti
         let Some(place) = MARKERS.into_iter().find(|marker| *marker == written) else {
             if let Some(meant) = misspelled(&written) {
                 let message = format!(
-                    "unknown attribute `{written}` of a parameter, expected one of `path`, `query`, \
-                     `header`, `cookie`, `body`\nhint: did you mean `#[{meant}]`?"
+                    "unknown attribute `{written}` of a parameter, expected one of `{}`\n\
+                     hint: did you mean `#[{meant}]`?",
+                    MARKERS.join("`, `")
                 );
                 return Err(syn::Error::new_spanned(attribute, message));
             }
@@ -279,13 +294,13 @@ fn marker<'a>(parameter: &'a Parameter, errors: &mut Errors) -> syn::Result<Opti
         };
         let mut marker = Marker { attribute, place, name: None, is_all: false };
         let usage = match place {
-            "body" => "`#[body]`".to_owned(),
+            "body" | "authorizer" => format!("`#[{place}]`"),
             "query" => "`#[query]`, `#[query(\"name\")]` or `#[query(all)]`".to_owned(),
             _ => format!("`#[{place}]` or `#[{place}(\"name\")]`"),
         };
         match &attribute.meta {
             Meta::Path(_) => {}
-            Meta::List(list) if place != "body" => {
+            Meta::List(list) if !["body", "authorizer"].contains(&place) => {
                 if let Ok(name) = syn::parse2::<LitStr>(list.tokens.clone()) {
                     validate_name(place, &name, errors);
                     marker.name = Some(name);
@@ -313,6 +328,33 @@ fn misspelled(attribute: &str) -> Option<&'static str> {
         return None;
     }
     closest(attribute, MARKERS)
+}
+
+/// Explains why an authorizer cannot have a parameter from that place.
+fn of_no_authorizer(place: &str) -> Option<&'static str> {
+    match place {
+        "body" => Some("an authorizer gets a request without its body"),
+        "path" => Some(
+            "an authorizer has no path\n\
+             hint: take `request: &Request<'_>`, and call `request.path_parameter(\"name\")`",
+        ),
+        "authorizer" => Some(
+            "`#[authorizer]` is for the handlers behind an authorizer\n\
+             hint: mark it `#[header]`, `#[query]` or `#[cookie]`",
+        ),
+        _ => None,
+    }
+}
+
+/// Refuses a type that borrows: a context is read in different forms, for different APIs.
+fn validate_owned(parameter: &Parameter, errors: &mut Errors) {
+    let borrowed = borrowed_text(&option(&parameter.ty).unwrap_or_else(|| parameter.ty.clone()));
+    if let Some(borrowed) = borrowed {
+        errors.refuse(
+            borrowed,
+            "what an authorizer has found out cannot be borrowed\nhint: take `String`",
+        );
+    }
 }
 
 fn validate_name(place: &str, name: &LitStr, errors: &mut Errors) {
@@ -355,6 +397,14 @@ fn validate_presence(name: &str, parameter: &Parameter, routes: &[Route], errors
 }
 
 fn refuse_unmarked(parameter: &Parameter, args: &Args, errors: &mut Errors) {
+    if args.authorizer.is_some() {
+        errors.refuse(
+            &parameter.pattern,
+            "nothing says where this parameter comes from\n\
+             hint: mark it `#[header]`, `#[query]` or `#[cookie]`, or take `request: &Request<'_>`",
+        );
+        return;
+    }
     let Some(name) = parameter.name() else {
         errors.refuse(
             &parameter.ty,

@@ -56,6 +56,11 @@ impl ResolvedHandler {
         })
     }
 
+    /// Tells whether a parameter is the whole request.
+    pub(crate) fn takes_request(&self) -> bool {
+        self.arguments.iter().any(|argument| matches!(argument, Argument::Request { .. }))
+    }
+
     /// The type of the state.
     pub(crate) fn state(&self) -> Option<&TokenStream> {
         self.arguments.iter().find_map(|argument| match argument {
@@ -90,7 +95,7 @@ pub(crate) fn handler(
     validate_receiver(signature, args, errors);
     validate_types(signature, errors);
     let mut input = None;
-    let arguments = if args.routes.is_empty() {
+    let arguments = if args.routes.is_empty() && args.authorizer.is_none() {
         routes::refuse_markers(signature, errors);
         arguments(args, signature, &mut input, errors)
     } else {
@@ -170,6 +175,7 @@ fn validate_args(args: &Args, errors: &mut Errors) {
         }
     }
     validate_source(args, errors);
+    validate_auth(args, errors);
     validate_wrap(args, errors);
     let multi_thread = args.flavor.as_ref().filter(|(_, flavor)| *flavor == Flavor::MultiThread);
     if let Some((literal, _)) = multi_thread
@@ -184,6 +190,51 @@ fn validate_args(args: &Args, errors: &mut Errors) {
         if threads.base10_parse::<usize>().is_ok_and(|threads| threads == 0) {
             errors.refuse(threads, "`worker_threads` is at least 1");
         }
+    }
+}
+
+/// Refuses what an authorizer cannot be, and a handler that cannot have one.
+fn validate_auth(args: &Args, errors: &mut Errors) {
+    if let Some(authorizer) = &args.authorizer {
+        if !cfg!(feature = "http") {
+            errors.refuse(authorizer, feature_is_missing("authorizer", "http"));
+        }
+        let hint = "an authorizer decides about requests, and another handler responds to them";
+        if let Some(route) = args.routes.first() {
+            let message = format!("{hint}\nhint: leave out `{}`", route.method);
+            errors.refuse(&route.method, message);
+        }
+        let sources = args.sources.iter().map(|source| &source.kind);
+        for other in args.http.iter().chain(&args.stream).chain(sources) {
+            errors.refuse(other, format!("{hint}\nhint: leave out `{other}`"));
+        }
+        for wrap in args.wrap.iter().take(1) {
+            errors.refuse(wrap, format!("{hint}\nhint: leave out `wrap`"));
+        }
+        if let Some(json) = &args.json {
+            let message = "an authorizer takes no `json`: API Gateway reads its response\n\
+                           hint: leave out `json`";
+            errors.refuse(json, message);
+        }
+    }
+    let Some(auth) = &args.auth else { return };
+    if args.authorizer.is_some() {
+        errors.refuse(auth, "an authorizer cannot have another\nhint: leave out `auth`");
+    } else if args.routes.is_empty() {
+        errors.refuse(
+            auth,
+            "`auth` is the authorizer of routes, and this handler has none\n\
+             hint: give it a route, `get = \"/path\"`, or leave out `auth`",
+        );
+    } else if args.named.is_none() {
+        errors.refuse(
+            auth,
+            format!(
+                "`auth` names another handler of the program, and this one is the only one\n\
+                 hint: mark it `named`, and list both: `lambda_native::main!(…, {})`",
+                code(auth)
+            ),
+        );
     }
 }
 
@@ -284,7 +335,7 @@ fn validate_wrap(args: &Args, errors: &mut Errors) {
                 "`wrap` takes the whole response of a handler, and one marked `stream` sends it itself\n\
                  hint: leave out `wrap`, or return the response",
             );
-        } else if args.routes.is_empty() && args.http.is_none() {
+        } else if args.routes.is_empty() && args.http.is_none() && args.authorizer.is_none() {
             errors.refuse(
                 wrap,
                 "`wrap` is for handlers of HTTP requests, and this one takes an event\n\

@@ -39,6 +39,9 @@ pub trait Function: Send + Sync + Sized + 'static {
     /// The function takes requests, but has no route.
     const IS_HTTP: bool = false;
 
+    /// The name of the authorizer that the routes of the function have.
+    const AUTH: Option<&'static str> = None;
+
     /// The function in the table of `main!`.
     const ENTRY: Entry = Entry {
         name: Self::NAME,
@@ -245,6 +248,26 @@ pub const fn assert_wrapped(entries: &[Entry], index: usize) {
              hint: `any = \"/{{path+}}\"` in place of `http` takes every request"
         );
     }
+}
+
+/// Asserts that one of the entries is the authorizer of a handler.
+///
+/// # Panics
+/// If none is.
+#[track_caller]
+pub const fn assert_authorizer(entries: &[Entry], auth: Option<&str>) {
+    let Some(auth) = auth else { return };
+    let mut entries = entries;
+    while let [entry, rest @ ..] = entries {
+        if is_same(entry.name.as_bytes(), auth.as_bytes()) {
+            return;
+        }
+        entries = rest;
+    }
+    panic!(
+        "the authorizer of this handler is not listed in `main!`\n\
+         hint: list the function that its `auth` names, too"
+    );
 }
 
 /// Asserts that there is a route.

@@ -42,8 +42,8 @@ pub fn passed<'r, T: FromRequest<'r>>(request: &Request<'r>) -> T {
 /// The error of a handler of HTTP requests, and the response that it makes.
 #[derive(Debug)]
 pub struct Failure {
-    error: Error,
-    response: Response,
+    pub(super) error: Error,
+    pub(super) response: Response,
 }
 
 impl From<Error> for Failure {

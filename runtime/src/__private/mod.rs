@@ -1,5 +1,7 @@
 //! The functions and traits that the code of the macros uses; not part of the public API.
 
+#[cfg(feature = "http")]
+pub mod authorizer;
 #[cfg(feature = "events")]
 mod events;
 mod function;

@@ -66,6 +66,7 @@
 
 mod authorizer;
 mod body;
+mod decision;
 mod encode;
 mod event;
 pub(crate) mod form;
@@ -88,6 +89,7 @@ pub(crate) mod text;
 
 pub use self::authorizer::{Authorizer, Fields, Iam, Jwt};
 pub use self::body::Body;
+pub use self::decision::{Allow, Deny};
 #[cfg(feature = "openapi")]
 pub(crate) use self::encode::reason;
 pub use self::form::Form;

@@ -259,8 +259,8 @@ impl Request<'_> {
     /// [`json`](Self::json) or [`form`](Self::form) asks for it. It is decoded once.
     ///
     /// # Errors
-    /// `Runtime.UnmarshalError` if the event says that it is base64 and it is not, or if its JSON has
-    /// half of a surrogate pair. AWS's services send neither.
+    /// `Runtime.UnmarshalError` with status 400 if the event says that it is base64 and it is not, or if its JSON
+    /// has half of a surrogate pair. AWS's services send neither.
     pub fn body(&self) -> Result<&[u8], Error> {
         self.body.as_bytes()
     }
@@ -573,6 +573,13 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn with_kind(mut self, kind: RequestKind) -> Self {
         self.kind = kind;
+        self
+    }
+
+    /// Sets the stage of the API.
+    #[must_use]
+    pub(crate) fn with_stage(mut self, stage: impl Into<Cow<'a, str>>) -> Self {
+        self.stage = Some(stage.into());
         self
     }
 

@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::router::Matched;
+use super::router::{Matched, unauthorized};
 use super::value::{LONGEST_REASON, ValueError, read, read_all};
+use crate::error::Error;
 use crate::http::form;
-use crate::http::{Form, IntoResponse, Problem, Response};
+use crate::http::{Authorizer, Form, IntoResponse, Problem, Response};
 use crate::json;
 use crate::json::Registered;
 use crate::json::path::locate;
@@ -21,6 +23,8 @@ pub struct Arguments<'m, 'r> {
     faults: Vec<Fault>,
     /// The media types of bodies that the handler reads, if the request has another one.
     expected_media_type: Option<&'static str>,
+    /// The response to a request without an authorizer's context, or with one that cannot be read.
+    refusal: Option<Response>,
 }
 
 /// A parameter that cannot be read.
@@ -35,7 +39,7 @@ impl<'m, 'r> Matched<'r> {
     /// Returns the parameters.
     #[must_use]
     pub fn arguments(&'m self) -> Arguments<'m, 'r> {
-        Arguments { matched: self, faults: Vec::new(), expected_media_type: None }
+        Arguments { matched: self, faults: Vec::new(), expected_media_type: None, refusal: None }
     }
 }
 
@@ -118,9 +122,46 @@ impl<'m> Arguments<'m, '_> {
         if self.whole_body()?.is_empty() { Some(None) } else { read(self).map(Some) }
     }
 
+    /// Reads the context of the API's authorizer, or the claims of its token. An `Option` is `None` without one.
+    ///
+    /// A REST API turns all values into text, so they are read from text as well.
+    pub fn authorizer<T: DeserializeOwned>(&mut self) -> Option<T> {
+        let fields = match self.matched.request().authorizer() {
+            Some(Authorizer::Lambda(context)) => context,
+            Some(Authorizer::Jwt(token)) => token.claims,
+            _ => {
+                let none = serde_json::from_str("null").ok();
+                if none.is_none() {
+                    self.refusal.get_or_insert_with(unauthorized);
+                }
+                return none;
+            }
+        };
+        if let Ok(value) = fields.json() {
+            return Some(value);
+        }
+        let pairs: Vec<_> = fields.iter().collect();
+        match read_all(&pairs) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                // The caller cannot correct it, so it is an error of the server.
+                let name = error.name.as_deref().unwrap_or_default();
+                let name = printable(name, LONGEST_REASON);
+                let message =
+                    format!("cannot read `{name}` of the authorizer's context: {}", error.reason);
+                let error = Error::new("Runtime.UnmarshalError", message);
+                self.refusal.get_or_insert_with(|| error.into_response());
+                None
+            }
+        }
+    }
+
     /// Responds with everything that was noted.
     #[must_use]
     pub fn refuse(self) -> Response {
+        if let Some(refusal) = self.refusal {
+            return refusal;
+        }
         let (status, detail) = match self.expected_media_type {
             Some(expected) => (415, format!("the body of this request is `{expected}`")),
             None => (400, "the request has wrong parameters".to_owned()),

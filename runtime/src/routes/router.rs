@@ -176,6 +176,21 @@ pub struct Matched<'r> {
 }
 
 impl<'r> Matched<'r> {
+    /// A request that no route has been looked for.
+    pub(crate) fn without_route(request: &'r Request<'r>) -> Self {
+        Self { request, path: Vec::new(), query: OnceCell::new() }
+    }
+
+    /// Responds to a request that has not passed an authorizer. A function URL or a load balancer asks none,
+    /// and neither does a route of the template without it.
+    #[must_use]
+    pub fn unauthorized(&self) -> Option<Response> {
+        match self.request.authorizer() {
+            Some(_) => None,
+            None => Some(unauthorized()),
+        }
+    }
+
     /// Returns the request.
     #[must_use]
     pub fn request(&self) -> &'r Request<'r> {
@@ -198,6 +213,11 @@ impl<'r> Matched<'r> {
     pub(super) fn query(&self) -> &[(Cow<'r, str>, Cow<'r, str>)] {
         self.query.get_or_init(|| self.request.query_pairs().collect())
     }
+}
+
+/// Responds to a request that nobody vouches for.
+pub(super) fn unauthorized() -> Response {
+    Problem::new(401).with_detail("the request has not passed an authorizer").into_response()
 }
 
 /// The path of the route that the gateway has chosen: `/orders/{id}`.

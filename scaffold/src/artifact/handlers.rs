@@ -28,6 +28,9 @@ pub(crate) struct HandlerSignature {
     pub(crate) parameters: Vec<HandlerParameter>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<HandlerSource>,
+    /// The name of the authorizer of its routes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) auth: Option<String>,
 }
 
 /// The source of a handler's events.
@@ -46,7 +49,7 @@ pub(crate) struct HandlerRoute {
     pub(crate) path: String,
 }
 
-/// A parameter of a handler with routes.
+/// A parameter of a handler with routes, or of an authorizer.
 #[derive(Debug, Serialize)]
 pub(crate) struct HandlerParameter {
     #[serde(rename = "in")]
@@ -61,6 +64,7 @@ impl From<record::Record> for HandlerSignature {
     fn from(record: record::Record) -> Self {
         let kind = match record.kind {
             record::Kind::Http => "http",
+            record::Kind::Authorizer => "authorizer",
             _ => "event",
         };
         let routes = record.routes.into_iter();
@@ -86,6 +90,7 @@ impl From<record::Record> for HandlerSignature {
             source: record
                 .source
                 .map(|source| HandlerSource { kind: source.kind, name: source.name }),
+            auth: record.auth,
         }
     }
 }

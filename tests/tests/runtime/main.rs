@@ -9,6 +9,7 @@
 
 #[cfg(unix)]
 mod abort;
+mod authorizer;
 mod batches;
 mod event_loop;
 mod events;

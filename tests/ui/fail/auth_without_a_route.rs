@@ -1,0 +1,14 @@
+use lambda_native::http::{Allow, Deny, Request};
+use lambda_native::lambda_handler;
+
+#[lambda_handler(named, authorizer)]
+async fn check(#[header] authorization: &str) -> Result<Allow, Deny> {
+    Ok(Allow::new(authorization.to_owned()))
+}
+
+#[lambda_handler(named, http, auth = check)]
+async fn orders(_: Request<'_>) -> &'static str {
+    "[]"
+}
+
+lambda_native::main!(check, orders);

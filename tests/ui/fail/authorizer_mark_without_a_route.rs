@@ -1,0 +1,6 @@
+use lambda_native::lambda_handler;
+
+#[lambda_handler]
+async fn orders(#[authorizer] user: String) -> String {
+    user
+}
