@@ -39,6 +39,26 @@ fn check(name: &str, dependency: &str, features: &str, source: &str) -> Output {
 }
 
 #[test]
+fn the_source_of_events_names_its_feature() {
+    let printed = compile(
+        "source",
+        r#""macros""#,
+        "#[lambda_native::lambda_handler(sqs)]\n\
+         async fn ship(message: String) {\n    drop(message);\n}\n",
+    );
+    assert_eq!(
+        printed,
+        r#"error: `sqs` needs the feature `events` of `lambda-native`
+       hint: in `Cargo.toml`: `lambda-native = { version = "0.1", features = ["events"] }`
+ --> src/main.rs:1:33
+  |
+1 | #[lambda_native::lambda_handler(sqs)]
+  |                                 ^^^
+"#
+    );
+}
+
+#[test]
 fn the_flavor_multi_thread_names_its_feature() {
     let printed = compile(
         "multi-thread",
