@@ -38,6 +38,10 @@ const ROUTES: [(&str, &str); 2] = [("one route", "ours_route"), ("50 routes", "o
 const STREAMS: [(&str, &str); 2] =
     [("lambda_native", "ours_stream"), ("lambda_runtime", "peer_lambda_runtime_stream")];
 
+/// The functions that handle the messages of a queue.
+const BATCHES: [(&str, &str); 2] =
+    [("lambda_native", "ours_sqs_static"), ("lambda_runtime", "peer_lambda_runtime_sqs")];
+
 fn main() -> io::Result<()> {
     let quick = std::env::args().any(|argument| argument == "--quick");
     let (starts, rounds) = if quick { (30, 10) } else { (60, 20) };
@@ -111,6 +115,24 @@ fn main() -> io::Result<()> {
     ];
     println!();
     print_table(&ROUTES.map(|(name, _)| name), &columns);
+
+    let batches: Vec<PathBuf> = BATCHES.iter().map(|(_, name)| binaries.join(name)).collect();
+    let mut columns = Vec::new();
+    for (messages, calls, names) in [
+        (10, 500, ["10 messages p50 µs", "10 messages CPU µs", "10 messages peak memory kB"]),
+        (
+            1000,
+            20,
+            ["1,000 messages p50 µs", "1,000 messages CPU µs", "1,000 messages peak memory kB"],
+        ),
+    ] {
+        let measured = measure_calls(&batches, &batch(messages), rounds, calls, SHARED)?;
+        for (name, index) in names.into_iter().zip([0, 2, 3]) {
+            columns.push((name, measured.iter().map(|values| values[index]).collect()));
+        }
+    }
+    println!();
+    print_table(&BATCHES.map(|(name, _)| name), &columns);
     Ok(())
 }
 
@@ -134,11 +156,16 @@ fn build() -> io::Result<PathBuf> {
     run(cargo().args(["build", "--release", "-p", "peer_lambda_http"]))?;
     run(Command::new("rustup").args(["target", "add"]).args(TARGETS))?;
     let release = target().join("release");
-    for (target, name) in TARGETS.into_iter().zip(["ours_static", "ours_other"]) {
+    for (target, binary, name) in [
+        (TARGETS[0], "ours", "ours_static"),
+        (TARGETS[1], "ours", "ours_other"),
+        (TARGETS[0], "ours_sqs", "ours_sqs_static"),
+    ] {
         run(cargo()
-            .args(["build", "--release", "--bin", "ours", "-p", "ours"])
+            .args(["build", "--release", "--bin", binary, "-p", "ours"])
             .args(static_options(target)))?;
-        fs::copy(self::target().join(target).join("release/ours"), release.join(name))?;
+        let built = self::target().join(target).join("release").join(binary);
+        fs::copy(built, release.join(name))?;
     }
     let floor = Path::new(env!("CARGO_MANIFEST_DIR")).join("../floor/floor.c");
     for (compiler, name) in [("cc", "floor"), ("musl-gcc", "floor_musl")] {
@@ -377,6 +404,19 @@ fn event(method: &str, size: usize) -> Vec<u8> {
         _ => format!(r#""body":"{}","#, "0123456789abcdef".repeat(size / 16)),
     };
     let json = include_str!("event.json").replace("$METHOD", method).replace("\"$BODY\",", &body);
+    answer(method, &json)
+}
+
+/// An event with that many messages of a queue.
+fn batch(messages: usize) -> Vec<u8> {
+    let message = include_str!("message.json").trim_end();
+    let records: Vec<_> =
+        (0..messages).map(|number| message.replace("$NUMBER", &format!("{number:012}"))).collect();
+    answer("POST", &format!("{{\"Records\":[{}]}}", records.join(",")))
+}
+
+/// The answer of the Runtime API with an event.
+fn answer(method: &str, json: &str) -> Vec<u8> {
     let head = format!(
         "HTTP/1.1 200 OK\r\n\
          Content-Type: application/json\r\n\
@@ -389,7 +429,7 @@ fn event(method: &str, size: usize) -> Vec<u8> {
          Content-Length: {}\r\n\r\n",
         json.len()
     );
-    [head.into_bytes(), json.into_bytes()].concat()
+    [head.as_bytes(), json.as_bytes()].concat()
 }
 
 /// The median start of each function in µs.
