@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::batch::{BatchResult, PolledRecord, count, fitting};
 use super::filter::Filters;
-use super::resource::{Queue, text};
+use super::resource::{Queue, set, text};
 use super::source::{Backoff, PolledSource, Trouble};
 use crate::aws::aws_cli::{CallError, Service};
 
@@ -165,7 +165,7 @@ fn message(message: &Value, arn: &str) -> ReceivedMessage {
             });
             for (name, own) in [("stringValue", "StringValue"), ("binaryValue", "BinaryValue")] {
                 if let Some(value) = value.get(own) {
-                    attribute[name] = value.clone();
+                    set(&mut attribute, name, value.clone());
                 }
             }
             (name.clone(), attribute)
@@ -183,7 +183,7 @@ fn message(message: &Value, arn: &str) -> ReceivedMessage {
         "awsRegion": arn.split(':').nth(3),
     });
     if let Some(digest) = message.get("MD5OfMessageAttributes") {
-        event["md5OfMessageAttributes"] = digest.clone();
+        set(&mut event, "md5OfMessageAttributes", digest.clone());
     }
     ReceivedMessage {
         record: PolledRecord { id: text(message, "MessageId").to_owned(), event },

@@ -32,6 +32,13 @@ pub(super) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
+/// Adds a field to an object.
+pub(super) fn set(object: &mut Value, name: &str, value: Value) {
+    if let Some(fields) = object.as_object_mut() {
+        fields.insert(name.to_owned(), value);
+    }
+}
+
 impl PolledSource {
     async fn call(
         &self,
@@ -119,7 +126,7 @@ impl PolledSource {
         let mut input = json!({ "QueueName": name });
         let account = self.arn().and_then(|arn| arn.split(':').nth(4));
         if let Some(account) = account.filter(|_| !Service::Sqs.is_local()) {
-            input["QueueOwnerAWSAccountId"] = json!(account);
+            set(&mut input, "QueueOwnerAWSAccountId", json!(account));
         }
         let found = match self.look_up(Service::Sqs, "get-queue-url", &input).await? {
             Some(found) => found,
@@ -203,7 +210,7 @@ impl PolledSource {
             self.created("dead-letter queue", &own);
             let found = self.queue_attributes(text(&created, "QueueUrl")).await?;
             let mut policy = resource.properties.get("RedrivePolicy").cloned().unwrap_or_default();
-            policy["deadLetterTargetArn"] = json!(text(&found, "QueueArn"));
+            set(&mut policy, "deadLetterTargetArn", json!(text(&found, "QueueArn")));
             attributes.insert("RedrivePolicy".to_owned(), json!(policy.to_string()));
         }
         let input = json!({ "QueueName": name, "Attributes": attributes });
@@ -310,7 +317,7 @@ fn new_table(name: &str, resource: &SourceResource) -> Value {
                 });
             }
         }
-        table[indices] = list;
+        set(&mut table, indices, list);
     }
     table
 }

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 
 use super::batch::{BatchResult, PolledRecord, count, fitting};
 use super::filter::Filters;
-use super::resource::text;
+use super::resource::{set, text};
 use super::source::{Backoff, PolledSource, Trouble};
 use crate::aws::aws_cli::{CallError, Service};
 use crate::sam::SourceKind;
@@ -295,7 +295,7 @@ impl Stream {
             let stream = found.get("StreamDescription").cloned().unwrap_or_default();
             extend(&mut shards, stream.get("Shards"));
             match stream.get("LastEvaluatedShardId") {
-                Some(last) => input["ExclusiveStartShardId"] = last.clone(),
+                Some(last) => set(&mut input, "ExclusiveStartShardId", last.clone()),
                 None => return Ok(shards),
             }
         }
@@ -314,7 +314,7 @@ impl Stream {
         };
         let mut input = json!({ arn: self.arn, "ShardId": shard, "ShardIteratorType": kind });
         if let Some(number) = number {
-            input[sequence_number] = json!(number);
+            set(&mut input, sequence_number, json!(number));
         }
         let found = self.source.aws.call(self.service(), "get-shard-iterator", &input).await?;
         Ok(text(&found, "ShardIterator").to_owned())
@@ -329,7 +329,7 @@ impl Stream {
         let mut input = json!({ "ShardIterator": iterator, "Limit": limit });
         if self.is_kinesis() {
             // Emulators need it.
-            input["StreamARN"] = json!(self.arn);
+            set(&mut input, "StreamARN", json!(self.arn));
         }
         let mut found = self.source.aws.call(self.service(), "get-records", &input).await?;
         let records = found.get_mut("Records").map(Value::take);
