@@ -16,6 +16,7 @@ use crate::build::container::EngineChoice;
 use crate::build::{BuildMethod, BuildRequest};
 use crate::local::access::HostName;
 use crate::local::invoke::event_source::EventSource;
+use crate::local::lambda::LogFormat;
 use crate::local::poll::SourceName;
 use crate::new_project::runtime_source::RuntimeSource;
 use crate::openapi::format::Format;
@@ -237,7 +238,10 @@ pub(crate) struct ManArgs {
 /// `template.yaml`, and Lambda's own. So it has your AWS credentials, unless you pass `--no-credentials`.
 ///
 /// After a save, cargo builds in the background, and the previous version serves until the new one is
-/// ready. Logs go to standard error; each line has the function's name and the request ID.
+/// ready: its responses carry the header `x-scaffold-version: stale`.
+///
+/// The log on standard error has one line for each request, with the reason of an error that the function
+/// did not decide. What the function prints stands below it; the lines of a slow function come first.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -297,6 +301,16 @@ pub(crate) struct DevArgs {
     /// NAME is a name or an ARN. The default is the name in the template, or the logical id in an emulator.
     #[arg(long = "source", value_name = "ID=NAME", requires = "poll")]
     pub(crate) sources: Vec<SourceName>,
+
+    /// Answer 503 with the errors of a failed build, instead of serving the previous version
+    ///
+    /// Requests wait while a new version is being built. Browsers get the errors as a page.
+    #[arg(long)]
+    pub(crate) fail_stale: bool,
+
+    /// Format of the log [default: text on a terminal, else raw]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) log: Option<LogFormat>,
 
     #[command(flatten)]
     pub(crate) run: RunArgs,

@@ -159,6 +159,11 @@ impl Api {
                 eprintln!("on standard error");
                 self.post(&respond, "", "\"logged\"");
             }
+            "json" => {
+                let backtrace = "panicked at src/main.rs:1:1:\\nas told\\n   0: main";
+                println!(r#"{{"level":"ERROR","requestId":"7","message":"{backtrace}"}}"#);
+                self.post(&respond, "", "\"logged\"");
+            }
             "answer, then exit" => {
                 self.post(&respond, "", "\"answered\"");
                 return Some(ExitCode::from(4));

@@ -114,6 +114,7 @@ pub fn normalise(text: &str) -> String {
             (r"\bRoot=1-[0-9a-f]{8}-[0-9a-f]{24}(;Parent=[0-9a-f]{16};Sampled=[01])?", "[TRACE]"),
             // The first digits of an id, in the log of `scaffold dev`.
             (r"(?m)^(\w+) [0-9a-f]{8} ", "$1 [ID] "),
+            (r"(?m)^[0-9]{2}:[0-9]{2}:[0-9]{2} ", "[CLOCK] "),
             (r"\b(Billed Duration: )[0-9]+ ms", "$1[TIME]"),
             (r"\b[0-9]+\.[0-9]+ ms", "[TIME]"),
             (r"\bready in [0-9.]+ s\b", "ready in [TIME]"),

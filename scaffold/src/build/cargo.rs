@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use anstream::{AutoStream, ColorChoice, adapter};
 use cargo_metadata::{
     Artifact, DependencyKind, Message, Metadata, MetadataCommand, Package, PackageId,
 };
@@ -255,7 +256,13 @@ pub(crate) async fn build_all(binaries: &[&Binary], profile: &str) -> Result<Vec
         // Other output goes to the terminal at the same time.
         .env("CARGO_TERM_PROGRESS_WHEN", "never")
         .stdout(Stdio::piped())
-        .stderr(Stdio::inherit());
+        .stderr(Stdio::piped());
+    if std::env::var_os("CARGO_TERM_COLOR").is_none()
+        && AutoStream::choice(&io::stderr()) != ColorChoice::Never
+    {
+        // Cargo writes to a pipe.
+        command.env("CARGO_TERM_COLOR", "always");
+    }
     let artifacts = artifacts(command).await?;
     binaries.iter().map(|binary| binary.executable(&artifacts)).collect()
 }
@@ -264,10 +271,12 @@ pub(crate) async fn build_all(binaries: &[&Binary], profile: &str) -> Result<Vec
 async fn artifacts(command: Command) -> Result<Vec<Artifact>> {
     // Compilers and build scripts end with cargo.
     let cargo = ProcessTree::spawn(command, Reach::Group).map_err(cannot_run)?;
-    let (status, output) = cargo.read().await.map_err(cannot_run)?;
+    let (status, output, log) = cargo.read(message::print_log).await.map_err(cannot_run)?;
     if !status.success() {
         interrupt::check_child(status)?;
-        return Err(Error::new("cargo could not build the function"));
+        let log = adapter::strip_bytes(&log).into_vec();
+        return Err(Error::new("cargo could not build the function")
+            .with_log(String::from_utf8_lossy(&log).into_owned()));
     }
     Ok(Message::parse_stream(output.as_slice())
         .filter_map(std::result::Result::ok)

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use crate::cli::{DevArgs, RunArgs};
 use crate::local::dev::Dev;
-use crate::local::server::deployment::CurrentDeployment;
+use crate::local::lambda::LogFormat;
+use crate::local::server::deployment::{CurrentDeployment, OldVersion};
 use crate::process::interrupt;
 use crate::term::error::Result;
 
@@ -17,6 +18,8 @@ pub(crate) fn run(arguments: DevArgs) -> Result<ExitCode> {
         wait,
         poll,
         sources,
+        fail_stale,
+        log,
         run: RunArgs { no_credentials, debug, release },
         manifest_path,
     } = arguments;
@@ -25,8 +28,13 @@ pub(crate) fn run(arguments: DevArgs) -> Result<ExitCode> {
         port,
         allowed_hosts,
         concurrency: concurrency.into(),
-        wait,
         poll: poll.then_some(sources),
+        old_version: match (wait, fail_stale) {
+            (_, true) => OldVersion::Refuse,
+            (true, false) => OldVersion::Wait,
+            (false, false) => OldVersion::Serve,
+        },
+        log: log.unwrap_or_else(LogFormat::default_for_stderr),
         no_credentials,
         debug,
         profile: if release { "release" } else { "dev" },

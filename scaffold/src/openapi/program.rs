@@ -12,6 +12,7 @@ use crate::files;
 use crate::process::interrupt;
 use crate::process::tree::{ProcessTree, Reach};
 use crate::term::error::{Error, ErrorContext, Result};
+use crate::term::message;
 
 /// The variable that asks a program for its description.
 const VARIABLE: &str = "LAMBDA_NATIVE_OPENAPI";
@@ -84,7 +85,7 @@ async fn run(executable: &Path, folder: &Path) -> Result<Vec<u8>> {
         .stderr(Stdio::inherit());
     let cannot_run = || format!("cannot run `{}`", executable.display());
     let program = ProcessTree::spawn(command, Reach::Group).context(cannot_run)?;
-    let (status, output) = program.read().await.context(cannot_run)?;
+    let (status, output, _) = program.read(message::print_log).await.context(cannot_run)?;
     if !status.success() {
         interrupt::check_child(status)?;
     }

@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 #[cfg(unix)]
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 #[cfg(windows)]
 use win32job::{ExtendedLimitInfo, Job};
@@ -146,12 +146,33 @@ impl ProcessTree {
         status
     }
 
-    /// Reads the program's standard output, which must be a pipe, and waits until the program ends.
-    pub(crate) async fn read(mut self) -> io::Result<(ExitStatus, Vec<u8>)> {
-        let mut output = Vec::new();
-        if let Some(mut pipe) = self.child.stdout.take() {
-            pipe.read_to_end(&mut output).await?;
-        }
-        Ok((self.wait().await?, output))
+    /// Reads the program's standard output, which must be a pipe, and waits until the program ends. If its
+    /// standard error is a pipe too, passes it on line by line, and returns it as well.
+    pub(crate) async fn read(
+        mut self,
+        pass_on: fn(&[u8]),
+    ) -> io::Result<(ExitStatus, Vec<u8>, Vec<u8>)> {
+        let (stdout, stderr) = (self.child.stdout.take(), self.child.stderr.take());
+        let output = async {
+            let mut output = Vec::new();
+            if let Some(mut pipe) = stdout {
+                pipe.read_to_end(&mut output).await?;
+            }
+            io::Result::Ok(output)
+        };
+        let log = async {
+            let mut log = Vec::new();
+            let mut start = 0;
+            if let Some(pipe) = stderr {
+                let mut pipe = BufReader::new(pipe);
+                while pipe.read_until(b'\n', &mut log).await? > 0 {
+                    pass_on(log.get(start..).unwrap_or_default());
+                    start = log.len();
+                }
+            }
+            io::Result::Ok(log)
+        };
+        let (output, log) = tokio::try_join!(output, log)?;
+        Ok((self.wait().await?, output, log))
     }
 }

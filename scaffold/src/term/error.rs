@@ -14,6 +14,8 @@ pub(crate) struct Error {
     hint: Option<String>,
     file: Option<PathBuf>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    /// What another program has printed about it.
+    log: String,
     code: u8,
 }
 
@@ -21,7 +23,8 @@ impl Error {
     /// Creates an error. The message says what was found and what was expected, in lower case, with
     /// literals in backticks and without a full stop.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, file: None, source: None, code: 1 }
+        let message = message.into();
+        Self { message, hint: None, file: None, source: None, log: String::new(), code: 1 }
     }
 
     /// Creates the error of a program that the user stopped; its exit code is the one that shells
@@ -48,6 +51,20 @@ impl Error {
     /// Returns the message with its causes, on one line.
     pub(crate) fn explain(&self) -> String {
         self.causes().fold(self.message.clone(), |text, cause| format!("{text}: {cause}"))
+    }
+
+    /// Adds what another program has printed about it, which the user has already seen.
+    pub(crate) fn with_log(self, log: String) -> Self {
+        Self { log, ..self }
+    }
+
+    /// Returns everything that is known about it, in lines.
+    pub(crate) fn full_text(&self) -> String {
+        let mut text = format!("{}error: {}\n", self.log, self.explain());
+        if !self.fix().is_empty() {
+            text.extend(["hint: ", self.fix(), "\n"]);
+        }
+        text
     }
 
     /// Adds the file that has the mistake.

@@ -122,7 +122,7 @@ fn a_request_names_its_host() {
 
 #[test]
 fn web_pages_do_not_reach_the_runtime_api() {
-    let dev = PROJECT.dev(&[]);
+    let dev = PROJECT.dev(&["--log", "aws"]);
     let environment = dev.invoke("Main", &[], "\"environment\"").body;
     // The invocation is over: the function waits for the next.
     dev.wait_for("REPORT RequestId: ");

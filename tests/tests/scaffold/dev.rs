@@ -83,14 +83,56 @@ fn pair(answer: &Response) -> (u16, String) {
 
 #[test]
 fn prints_the_routes_and_a_log_of_each_request() {
-    let dev = PROJECT.dev(&[]);
+    let dev = PROJECT.dev(&["--log", "text"]);
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+    assert_eq!(dev.get("/").status, 404);
+    assert_eq!(pair(&dev.invoke("Main", &[], "\"log\"")), ok("\"logged\""));
+    dev.wait_for("on standard error\n");
+    for order in ["json", "error", "exit", "garbage"] {
+        let _ = dev.get(&format!("/do/{order}"));
+    }
+    assert_eq!(dev.invoke("Unwell", &[], "{}").status, 200);
+    assert_eq!(dev.invoke("Nobody", &[], "{}").status, 404);
+    assert_eq!(dev.request("PUT /Streaming", &[], b"{}").status, 200);
+    dev.wait_for("PUT /Streaming 200 ");
+    insta::assert_snapshot!(normalise(&dev.log()), @r#"
+    listening on http://[ADDRESS]
+    ready in [TIME]: Hasty, Main, Streaming, Unwell
+      ANY  http://[ADDRESS]/{proxy+}                                 Main       HTTP API
+      ANY  http://[ADDRESS]/Streaming/                               Streaming  function URL, streaming
+      POST http://[ADDRESS]/2015-03-31/functions/Hasty/invocations   Hasty      Invoke API
+      POST http://[ADDRESS]/2015-03-31/functions/Unwell/invocations  Unwell     Invoke API
+    try: curl http://[ADDRESS]/Streaming/
+    press Ctrl-C to stop
+    [CLOCK] GET /do/version 200 Main [TIME] cold
+    [CLOCK] GET / 404 [TIME]: no route; there are ANY /{proxy+} and ANY /Streaming/
+    [CLOCK] Invoke 200 Main [TIME]
+      Main | on standard output
+      Main | on standard error
+    [CLOCK] GET /do/json 200 Main [TIME]
+      Main | ERROR panicked at src/main.rs:1:1:
+      Main | as told
+      Main |    0: main
+    [CLOCK] GET /do/error 500 Main [TIME]: the function failed: OutOfStock: no oranges
+    [CLOCK] GET /do/exit 500 Main [TIME]: the function exited: exit status 3
+    [CLOCK] GET /do/garbage 500 Main [TIME] cold: invalid response: `statusCode` is `"many"`, not a number from 200 to 599
+    [CLOCK] Invoke 200 Unwell [TIME] cold: init failed: NoTable: TABLE is not set
+    [CLOCK] Invoke 404 Nobody [TIME]: ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:012345678912:function:Nobody
+    [CLOCK] PUT /Streaming 200 Streaming [TIME] cold
+    "#);
+}
+
+/// As CloudWatch Logs would have it.
+#[test]
+fn prints_the_lines_of_lambda_if_asked_to() {
+    let dev = PROJECT.dev(&["--log", "aws"]);
     assert_eq!(pair(&dev.get("/do/version")), ok("one"));
     dev.wait_for("REPORT");
     assert_eq!(
         pair(&dev.invoke("Main", &[("X-Amz-Log-Type", "Tail")], "\"log\"")),
         ok("\"logged\"")
     );
-    dev.wait_for("Invoke Main 200\n");
+    dev.wait_for("Invoke 200 Main ");
     insta::assert_snapshot!(normalise(&dev.log()), @"
     listening on http://[ADDRESS]
     ready in [TIME]: Hasty, Main, Streaming, Unwell
@@ -98,8 +140,10 @@ fn prints_the_routes_and_a_log_of_each_request() {
       ANY  http://[ADDRESS]/Streaming/                               Streaming  function URL, streaming
       POST http://[ADDRESS]/2015-03-31/functions/Hasty/invocations   Hasty      Invoke API
       POST http://[ADDRESS]/2015-03-31/functions/Unwell/invocations  Unwell     Invoke API
+    try: curl http://[ADDRESS]/Streaming/
+    press Ctrl-C to stop
     Main [ID] START RequestId: [ID] Version: $LATEST
-    GET /do/version 200 Main [TIME]
+    [CLOCK] GET /do/version 200 Main [TIME] cold
     Main [ID] END RequestId: [ID]
     Main [ID] REPORT RequestId: [ID]	Duration: [TIME]	Billed Duration: [TIME]	Memory Size: 256 MB	Max Memory Used: [MEMORY]	Init Duration: [TIME]
     Main [ID] START RequestId: [ID] Version: $LATEST
@@ -107,7 +151,7 @@ fn prints_the_routes_and_a_log_of_each_request() {
     Main [ID] on standard error
     Main [ID] END RequestId: [ID]
     Main [ID] REPORT RequestId: [ID]	Duration: [TIME]	Billed Duration: [TIME]	Memory Size: 256 MB	Max Memory Used: [MEMORY]
-    Invoke Main 200
+    [CLOCK] Invoke 200 Main [TIME]
     ");
 }
 
@@ -227,23 +271,23 @@ fn ends_an_invocation_that_takes_too_long() {
         "errorMessage": format!("RequestId: {id} Error: Task timed out after 1.00 seconds"),
     });
     assert_eq!((answer.status, answer.body.parse().ok()), (200, Some(body)));
+    dev.wait_for(": the function timed out after 1.00 seconds\n");
     let log = dev.log();
     let line = log.lines().find_map(|line| line.split_once("hanging: ")).expect(&log).1;
     for process in line.split(' ') {
         assert_ends(process);
     }
-    dev.wait_for("\tStatus: timeout");
     assert_eq!(pair(&dev.invoke("Hasty", &[], "\"count\"")), ok("1"));
 }
 
 #[test]
 fn logs_why_a_function_does_not_start() {
-    let dev = PROJECT.dev(&[]);
+    let dev = PROJECT.dev(&["--log", "aws"]);
     let answer = dev.invoke("Unwell", &[], "{}");
     let error = r#"{"errorType":"NoTable","errorMessage":"TABLE is not set","stackTrace":[]}"#;
     assert_eq!(answer.pair(), (200, error));
     assert_eq!(answer.header("x-amz-function-error"), Some("Unhandled"));
-    dev.wait_for("NoTable\n");
+    dev.wait_for("Invoke 200 Unwell");
     let log = normalise(&dev.log());
     let lines: Vec<_> = log.lines().filter(|line| line.starts_with("Unwell ")).collect();
     insta::assert_snapshot!(lines.join("\n"), @"Unwell init     INIT_REPORT Init Duration: [TIME]	Phase: init	Status: error	Error Type: Function.NoTable");
@@ -254,7 +298,7 @@ fn answers_500_to_invalid_responses() {
     let dev = PROJECT.dev(&[]);
     let error = (500, r#"{"message":"Internal Server Error"}"#);
     assert_eq!(dev.get("/do/garbage").pair(), error);
-    dev.wait_for("Main: invalid response: ");
+    dev.wait_for(": invalid response: ");
     assert_eq!(dev.get("/do/7-MB").pair(), error);
     let answer = dev.invoke("Main", &[], "\"7 MB\"");
     assert_eq!(answer.header("x-amz-function-error"), Some("Unhandled"));
@@ -310,7 +354,7 @@ fn answers_while_nobody_reads_the_log() {
 
 #[test]
 fn answers_many_requests_at_once() {
-    let dev = PROJECT.dev(&["--concurrency", "4"]);
+    let dev = PROJECT.dev(&["--concurrency", "4", "--log", "aws"]);
     thread::scope(|scope| {
         let answers: Vec<_> = (0..200)
             .map(|number| {
@@ -333,7 +377,7 @@ fn answers_many_requests_at_once() {
 #[test]
 fn starts_an_instance_for_each_request_at_the_same_time() {
     let project = SocketProject::new(TEMPLATE);
-    let dev = project.dev(&["--concurrency", "3"]);
+    let dev = project.dev(&["--concurrency", "3", "--log", "aws"]);
     thread::scope(|scope| {
         let waiting: Vec<_> = (0..5).map(|_| scope.spawn(|| pair(&dev.get("/do/wait")))).collect();
         let in_work = |log: &str| log.matches(" waiting\n").count();
@@ -368,7 +412,7 @@ fn gives_a_request_the_instance_that_is_free_first() {
 #[test]
 fn slow_clients_and_clients_that_leave_hold_up_nobody() {
     let project = SocketProject::new(TEMPLATE);
-    let dev = project.dev(&["--concurrency", "1"]);
+    let dev = project.dev(&["--concurrency", "1", "--log", "aws"]);
     // Neither an unfinished head nor an unfinished body holds up anybody.
     let mut slow = dev.connect();
     slow.write_all(b"GET /do/version HTTP/1.1\r\nHost: ").unwrap();
@@ -479,10 +523,80 @@ fn keeps_serving_the_previous_version_if_a_build_fails() {
     project.write("src/main.rs", "fn main() { let () = 1; }");
     dev.wait_for_failed_update();
     assert!(dev.log().contains("error[E0308]: mismatched types"), "{}", dev.log());
-    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+    let answer = dev.get("/do/version");
+    assert_eq!(answer.pair(), (200, "one"));
+    assert_eq!(answer.header("x-scaffold-version"), Some("stale"));
+    dev.wait_for("GET /do/version 200 Main ");
+    dev.wait_for(" ms cold old version\n");
+    // The application has no route with this path.
+    assert_eq!(dev.get("/").header("x-scaffold-version"), None);
     project.write_version("two");
     dev.wait_for_builds(2);
-    assert_eq!(pair(&dev.get("/do/version")), ok("two"));
+    let answer = dev.get("/do/version");
+    assert_eq!(answer.pair(), (200, "two"));
+    assert_eq!(answer.header("x-scaffold-version"), None);
+}
+
+#[test]
+fn answers_with_the_errors_of_a_failed_build_if_asked_to() {
+    let project = SocketProject::new(TEMPLATE);
+    let dev = project.dev(&["--fail-stale"]);
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+    project.write("src/main.rs", "fn main() { let () = \"<script>\"; }");
+    dev.wait_for_failed_update();
+    let answer = dev.get("/do/version");
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
+    assert!(answer.body.starts_with("the last build has failed:\n"), "{answer:?}");
+    assert!(answer.body.contains("\nerror[E0308]: mismatched types\n"), "{answer:?}");
+    assert!(answer.body.contains("let () = \"<script>\";"), "{answer:?}");
+    assert!(!answer.body.contains('\x1b'), "{answer:?}");
+
+    let answer = dev.request("GET /do/version", &[("Accept", "text/html,*/*;q=0.8")], b"");
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
+    assert!(answer.body.contains("error[E0308]: mismatched types\n"), "{answer:?}");
+    assert!(answer.body.contains("&quot;&lt;script&gt;&quot;"), "{answer:?}");
+    assert!(!answer.body.contains("<script>"), "{answer:?}");
+    assert_eq!(dev.invoke("Main", &[], "\"version\"").status, 503);
+    dev.wait_for("GET /do/version 503 ");
+    dev.wait_for(" ms: the last build has failed\n");
+
+    project.write_version("two");
+    assert_eq!(pair(&dev.invoke("Main", &[], "\"version\"")), ok("\"two\""));
+}
+
+#[test]
+fn shows_a_browser_what_there_is() {
+    let project = SocketProject::new(
+        r"
+Resources:
+  Main:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Get: {Type: HttpApi, Properties: {Path: /do/version, Method: GET}}
+        Put: {Type: HttpApi, Properties: {Path: '/do/{<b>}', Method: PUT}}
+  Worker: {Type: AWS::Serverless::Function}
+",
+    );
+    let dev = project.dev(&[]);
+    let browser = [("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
+    let page = dev.request("GET /a%3Cscript%3E\"'&", &browser, b"");
+    assert_eq!(page.status, 404);
+    let body = page.body.split_once("<h1>").unwrap().1.replace("<tr>", "\n<tr>");
+    insta::assert_snapshot!(body, @r#"
+    scaffold dev</h1><p>No route for <code>/a%3Cscript%3E&quot;&#39;&amp;</code>.</p><table>
+    <tr><th>Method<th>Path<th>Function<th>Served as</tr>
+    <tr><td>GET<td><a href="/do/version"><code>/do/version</code></a><td>Main<td>HTTP API</tr>
+    <tr><td>PUT<td><code>/do/{&lt;b&gt;}</code><td>Main<td>HTTP API</tr>
+    <tr><td>POST<td><code>/2015-03-31/functions/Worker/invocations</code><td>Worker<td>Invoke API</tr></table></html>
+    "#);
+    // A program gets the response of API Gateway.
+    for (call, headers) in [("GET /", &[][..]), ("POST /", &browser[..])] {
+        let answer = dev.request(call, headers, b"");
+        assert_eq!(answer.pair(), (404, r#"{"message":"Not Found"}"#));
+    }
 }
 
 #[test]
@@ -493,7 +607,8 @@ fn waits_for_a_first_version_that_builds() {
     dev.wait_for_failed_start();
     let answer = dev.get("/do/version");
     assert_eq!(answer.status, 503);
-    insta::assert_snapshot!(answer.body, @"no build has succeeded yet: see cargo's errors in the log of `scaffold dev`");
+    assert!(answer.body.starts_with("no build has succeeded yet:\n"), "{answer:?}");
+    assert!(answer.body.contains("error: this file contains an unclosed delimiter\n"));
     project.write_version("one");
     dev.wait_for_builds(1);
     assert_eq!(pair(&dev.get("/do/version")), ok("one"));
@@ -671,7 +786,7 @@ Resources:
 ";
     project.write("shop/shop.yaml", shop);
     let dev = project.dev(&[]);
-    dev.wait_for("function URL\n");
+    dev.wait_for("Ctrl-C");
     insta::assert_snapshot!(normalise(&dev.log()), @"
     warning: [TEMP]/template.yaml:14: skipping nested application `Far`: its template `arn:aws:serverlessrepo:x` is not a local file
     hint: use a path, which SAM uploads at deployment
@@ -680,6 +795,8 @@ Resources:
       GET http://[ADDRESS]/do/version   Orders       HTTP API
       GET http://[ADDRESS]/shop         Shop/Orders  REST API
       ANY http://[ADDRESS]/Shop/Stock/  Shop/Stock   function URL
+    try: curl http://[ADDRESS]/do/version
+    press Ctrl-C to stop
     ");
 
     assert_eq!(pair(&dev.get("/do/version")), ok("one"));
@@ -792,7 +909,7 @@ fn invokes_lambda_authorizers() {
         assert_eq!(ask("/http", &[("X-Doorman", answer), welcome]), expected, "{answer}");
     }
     dev.wait_for(
-        "Doorman: invalid authorizer response: `isAuthorized` is neither true nor false\n",
+        ": invalid response of authorizer `Door`: `isAuthorized` is neither true nor false\n",
     );
     assert_eq!(ask("/http", &[welcome]), plain(401, r#"{"message":"Unauthorized"}"#));
     for path in ["/oauth", "/far", "/open", "/Http/"] {
@@ -1208,7 +1325,7 @@ fn prints_the_routes_of_the_code_behind_a_function_url() {
     let project = SocketProject::new(&format!("Resources:\n  Main:\n{url}  Other:\n{url}"));
     project.write_records(&[record_of_routes("act", &["ANY /do/{action}", "GET /"])]);
     let dev = project.dev(&[]);
-    dev.wait_for("/Other/ ");
+    dev.wait_for("Ctrl-C");
     insta::assert_snapshot!(normalise(&dev.log()), @"
     listening on http://[ADDRESS]
     ready in [TIME]: Main, Other
@@ -1216,6 +1333,8 @@ fn prints_the_routes_of_the_code_behind_a_function_url() {
       GET http://[ADDRESS]/Main/              Main   function URL
       ANY http://[ADDRESS]/Other/do/{action}  Other  function URL
       GET http://[ADDRESS]/Other/             Other  function URL
+    try: curl http://[ADDRESS]/Main/
+    press Ctrl-C to stop
     ");
     assert_eq!(pair(&dev.get("/Main/do/version")), ok("\"one\""));
 }

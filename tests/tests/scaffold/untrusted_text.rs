@@ -205,7 +205,7 @@ fn requests_and_output_of_functions() {
         lambda_native_tests::dev::send(&mut stream, &format!("POST {path}"), &[], b"{}");
         let _ = lambda_native_tests::dev::Response::read(stream);
     }
-    terminal.wait_for(r"Invoke \x1b]52;c;ZXZpbA==\x07\u009b2J\x1b[8m\nforged 404");
+    terminal.wait_for(r"404 \x1b]52;c;ZXZpbA==\x07\u009b2J\x1b[8m\nforged ");
     terminal.wait_for(r"POST /\u009b2J");
     let written = terminal.written();
     assert_is_escaped(&written);

@@ -8,6 +8,7 @@ mod executables;
 mod rebuild;
 mod routes;
 pub(crate) mod running;
+mod suggestion;
 mod watch;
 
 use std::convert::Infallible;
@@ -23,9 +24,9 @@ use self::running::RunningServer;
 use self::watch::Watcher;
 use super::access::{AccessPolicy, HostName};
 use super::application::LocalApplication;
-use super::lambda::Log;
+use super::lambda::{Log, LogFormat};
 use super::poll::{Poller, SourceName};
-use super::server::deployment::CurrentDeployment;
+use super::server::deployment::{CurrentDeployment, OldVersion};
 use super::server::http::Server;
 use crate::term::error::{Error, Result};
 
@@ -38,10 +39,10 @@ pub(crate) struct Dev {
     pub(crate) allowed_hosts: Vec<HostName>,
     /// The maximum number of instances per function.
     pub(crate) concurrency: usize,
-    /// Requests wait for the build that is running.
-    pub(crate) wait: bool,
     /// Queues and streams are polled; the names on AWS of some of them.
     pub(crate) poll: Option<Vec<SourceName>>,
+    pub(crate) old_version: OldVersion,
+    pub(crate) log: LogFormat,
     /// Functions do not get the user's AWS credentials.
     pub(crate) no_credentials: bool,
     pub(crate) debug: bool,
@@ -60,14 +61,15 @@ impl Dev {
             &application.project(),
             reachable,
         )?;
-        let log = Arc::new(Log::new());
+        let log = Arc::new(Log::new(self.log));
+        let wait = self.old_version != OldVersion::Serve;
         let poller =
-            self.poll.map(|names| Poller::new(names, current.clone(), Arc::clone(&log), self.wait));
+            self.poll.map(|names| Poller::new(names, current.clone(), Arc::clone(&log), wait));
         let server = Arc::new(Server {
             access: AccessPolicy::new(self.host, self.allowed_hosts),
             current,
             log: Arc::clone(&log),
-            wait: self.wait,
+            old_version: self.old_version,
             debug: self.debug,
         });
         log.line(format_args!("listening on http://{address}"));
@@ -82,6 +84,7 @@ impl Dev {
             manifest_path: self.manifest_path,
             address: reachable,
             table: Vec::new(),
+            has_been_ready: false,
             difference: None,
             application,
         };

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::executables::FunctionBuilder;
-use super::routes;
 use super::watch::Watcher;
+use super::{routes, suggestion};
 use crate::artifact;
 use crate::local::application::{LocalApplication, configuration};
 use crate::local::poll::Poller;
@@ -35,6 +35,8 @@ pub(super) struct Rebuild {
     pub(super) address: SocketAddr,
     /// The table of routes that was last printed.
     pub(super) table: Vec<String>,
+    /// The first build has succeeded, and the user knows what to try.
+    pub(super) has_been_ready: bool,
     /// The difference between the template and the code that was last printed.
     pub(super) difference: Option<String>,
 }
@@ -58,7 +60,7 @@ impl Rebuild {
                     None => "",
                 };
                 self.server.log.line(format_args!("{still_serving}fix the error and save"));
-                self.server.current.fail_build();
+                self.server.current.fail_build(&error.full_text());
             }
 
             let first = self.watcher.changed().await;
@@ -99,7 +101,7 @@ impl Rebuild {
                 configuration(function, binary, executable, *no_credentials, server.debug);
             (configuration, Arc::clone(&built.copy))
         });
-        let deployment = Deployment::new(
+        let mut deployment = Deployment::new(
             template,
             functions,
             server.current.get().as_deref(),
@@ -107,7 +109,10 @@ impl Rebuild {
             &server.log,
         );
         watcher.watch(application, &built);
-        let table = routes::table(template, &deployment.router, &code, self.address);
+        deployment.listing = routes::list(template, &deployment.router, &code);
+        let table = routes::table(&deployment.listing, self.address);
+        let suggestion =
+            suggestion::command(application, &deployment.router, &deployment.listing, self.address);
         let changed = server.current.replace(deployment);
 
         let changed = if changed.is_empty() {
@@ -124,6 +129,12 @@ impl Rebuild {
         }
         if let Some(poller) = &mut self.poller {
             poller.update(&self.application);
+        }
+        if !std::mem::replace(&mut self.has_been_ready, true) {
+            if let Some(command) = suggestion {
+                server.log.line(format_args!("try: {command}"));
+            }
+            server.log.line("press Ctrl-C to stop");
         }
         let name = self.application.template.files().first().map(|path| quote::relative(path));
         let difference = synchronized.and_then(|it| it.difference(&name?));

@@ -3,20 +3,24 @@
 use std::net::SocketAddr;
 
 use crate::local::gateway::Router;
+use crate::local::server::deployment::{INVOKE_API, ListedRoute};
 use crate::sam::{ApiKind, Application};
 use crate::sync::FunctionTriggers;
 use crate::term::quote;
 
-/// Formats a row with a URL for each route, and one for each function that has no route.
+/// Lists the routes, and the functions that have none.
 ///
 /// A function URL takes every request, so the routes of the code stand in its place.
-pub(super) fn table(
+pub(super) fn list(
     application: &Application,
     router: &Router,
     code: &[FunctionTriggers],
-    address: SocketAddr,
-) -> Vec<String> {
-    let mut rows: Vec<[String; 4]> = Vec::new();
+) -> Vec<ListedRoute> {
+    let row = |method: &str, path: &str, function: &str, kind: &str| {
+        let [method, path, function, kind] = [method, path, function, kind].map(str::to_owned);
+        ListedRoute { method, path, function, kind }
+    };
+    let mut rows = Vec::new();
     for (key, kind, function) in router.list() {
         let (method, path) = key.split_once(' ').unwrap_or(("ANY", "/…"));
         let is_url = matches!(kind, ApiKind::FunctionUrl { .. });
@@ -30,11 +34,11 @@ pub(super) fn table(
         let routes = of_code.filter(|it| !it.has_other_handlers);
         let routes: Vec<_> = routes.into_iter().flat_map(FunctionTriggers::routes).collect();
         if routes.is_empty() {
-            rows.push([method, path, function, kind].map(str::to_owned));
+            rows.push(row(method, path, function, kind));
         }
         rows.extend(routes.into_iter().map(|route| {
             let path = format!("{}{}", path.trim_end_matches('/'), route.path);
-            [&route.method, &path, function, kind].map(str::to_owned)
+            row(&route.method, &path, function, kind)
         }));
     }
     for function in application.functions.iter().filter(|it| it.endpoints.is_empty()) {
@@ -43,16 +47,23 @@ pub(super) fn table(
         let sources: Vec<_> =
             sources.flat_map(FunctionTriggers::sources).map(ToString::to_string).collect();
         let kind = match sources.as_slice() {
-            [] => "Invoke API".to_owned(),
-            sources => format!("Invoke API, for {}", quote::list(sources, "and")),
+            [] => INVOKE_API.to_owned(),
+            sources => format!("{INVOKE_API}, for {}", quote::list(sources, "and")),
         };
-        rows.push(["POST", &path, &function.name, &kind].map(str::to_owned));
+        rows.push(row("POST", &path, &function.name, &kind));
     }
-    let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+    rows
+}
+
+/// Formats each route with its URL.
+pub(super) fn table(rows: &[ListedRoute], address: SocketAddr) -> Vec<String> {
+    let width = |cell: fn(&ListedRoute) -> &str| {
+        rows.iter().map(|row| cell(row).chars().count()).max().unwrap_or_default()
     };
-    let [method, path, name] = [0, 1, 2].map(|column| width(column).unwrap_or_default());
-    let row = |[m, p, n, kind]: &[String; 4]| {
+    let method = width(|row| &row.method);
+    let path = width(|row| &row.path);
+    let name = width(|row| &row.function);
+    let row = |ListedRoute { method: m, path: p, function: n, kind }: &ListedRoute| {
         format!("  {m:method$} http://{address}{p:path$}  {n:name$}  {kind}")
     };
     rows.iter().map(row).collect()

@@ -110,6 +110,22 @@ impl Router {
         all.map(|(key, target)| (key, target.api.kind, &*target.function)).collect()
     }
 
+    /// Returns the methods of the routes that have this path, in any stage.
+    pub(crate) fn methods(&self, path: &str) -> Vec<&str> {
+        let in_stage = split_stage(path);
+        let has_path = |target: &&RouteEntry| {
+            let in_stage = in_stage.filter(|(stage, _)| target.api.stage == *stage);
+            let paths = std::iter::once(path).chain(in_stage.map(|(_, path)| path));
+            paths.into_iter().any(|path| target.pattern.matches(path).is_some())
+        };
+        let routes = self.routes.iter().filter(has_path);
+        let mut methods: Vec<_> =
+            routes.filter_map(|target| target.method.as_ref().map(Method::as_str)).collect();
+        methods.sort_unstable();
+        methods.dedup();
+        methods
+    }
+
     pub(crate) fn route(&self, request: &Parts) -> Routing {
         let path = request.uri.path();
         if !path.starts_with('/') || request.method == Method::CONNECT {

@@ -14,7 +14,8 @@ use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use tokio::net::TcpStream;
 
-use super::outcome::{InvocationOutcome, ReportFigures, error_text};
+use super::outcome::{InvocationOutcome, ReportFigures};
+use crate::local::lambda::error_text;
 use crate::local::server::http::WAIT;
 use crate::term::error::{Error, Result};
 

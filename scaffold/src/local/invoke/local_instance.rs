@@ -9,7 +9,7 @@ use super::outcome::{InvocationOutcome, ReportFigures, describe};
 use crate::local::lambda::report::InitReport;
 use crate::local::lambda::{
     FunctionConfiguration, FunctionError, FunctionResponse, Instance, InstanceLog, Invocation, Log,
-    debugger,
+    LogFormat, debugger,
 };
 use crate::term::error::Result;
 
@@ -23,7 +23,11 @@ pub(crate) struct LocalInstance {
 
 impl LocalInstance {
     pub(super) fn new(function: FunctionConfiguration) -> Self {
-        Self { function: Arc::new(function), log: Arc::new(Log::new()), instance: None }
+        Self {
+            function: Arc::new(function),
+            log: Arc::new(Log::new(LogFormat::Aws)),
+            instance: None,
+        }
     }
 
     pub(super) async fn invoke(&mut self, payload: &Bytes) -> Result<InvocationOutcome> {

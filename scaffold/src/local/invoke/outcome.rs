@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use hyper::body::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::local::lambda::FunctionError;
+use crate::local::lambda::{FunctionError, error_text};
 use crate::term::error::Error;
 
 /// The outcome of one event.
@@ -70,21 +70,5 @@ pub(super) fn describe(error: &FunctionError, before: &str) -> Error {
             limit.as_secs_f64()
         ))
         .hint("use `--timeout SECONDS` to give it more time"),
-    }
-}
-
-/// Formats the error that a function reported as `Type: message`.
-pub(super) fn error_text(error_type: &str, payload: &[u8]) -> String {
-    #[derive(Default, Deserialize)]
-    #[serde(rename_all = "camelCase", default)]
-    struct Body {
-        error_type: Option<String>,
-        error_message: Option<String>,
-    }
-    let body: Body = serde_json::from_slice(payload).unwrap_or_default();
-    let error_type = body.error_type.as_deref().unwrap_or(error_type);
-    match body.error_message {
-        Some(message) => format!("{error_type}: {message}"),
-        None => error_type.to_owned(),
     }
 }

@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use hyper::body::Bytes;
+use serde::Deserialize;
 use serde_json::Value;
 
 /// The reason why an invocation, or the init phase, failed.
@@ -73,6 +74,26 @@ impl FunctionError {
         }
     }
 
+    /// Describes the error to the function's author, in the log of `scaffold dev`.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::Reported { error_type, payload } => {
+                format!("the function failed: {}", error_text(error_type, payload))
+            }
+            Self::Extension { error_type, payload } => {
+                format!("an extension failed: {}", error_text(error_type, payload))
+            }
+            Self::ResponseTooLarge { size, limit } => {
+                format!("the response has {size} bytes; Lambda's limit is {limit}")
+            }
+            Self::NotStarted { reason } => reason.clone(),
+            Self::Exited { status } => format!("the function exited: {status}"),
+            Self::TimedOut { limit } => {
+                format!("the function timed out after {:.2} seconds", limit.as_secs_f64())
+            }
+        }
+    }
+
     /// Lambda's message.
     pub(super) fn message(&self, request_id: &str) -> String {
         match self {
@@ -94,6 +115,22 @@ impl FunctionError {
                 limit.as_secs_f64()
             ),
         }
+    }
+}
+
+/// Formats the error that a function reported as `Type: message`.
+pub(crate) fn error_text(error_type: &str, payload: &[u8]) -> String {
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Body {
+        error_type: Option<String>,
+        error_message: Option<String>,
+    }
+    let body: Body = serde_json::from_slice(payload).unwrap_or_default();
+    let error_type = body.error_type.as_deref().unwrap_or(error_type);
+    match body.error_message {
+        Some(message) => format!("{error_type}: {message}"),
+        None => error_type.to_owned(),
     }
 }
 

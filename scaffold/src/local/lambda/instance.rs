@@ -129,6 +129,22 @@ impl Instance {
         self.log.lines(lines);
     }
 
+    /// Prints a line about the invocation, unless the log has Lambda's own lines.
+    pub(super) fn note(&self, line: &str) {
+        self.process.drain();
+        self.log.note(line);
+    }
+
+    /// Returns the lines of the invocation that have not been printed.
+    pub(super) fn take_log(&self) -> Vec<u8> {
+        self.log.take()
+    }
+
+    /// Returns whether there has been no report since the start.
+    pub(super) fn is_cold(&self) -> bool {
+        self.init.is_some()
+    }
+
     /// The last 4 KB that were logged for the request.
     pub(super) fn log_tail(&self) -> Vec<u8> {
         self.log.tail()
@@ -179,9 +195,16 @@ impl Instance {
 
     /// Kills the function's processes, waits until they have ended, and logs the rest of their output.
     pub(crate) async fn stop(self) {
+        let log = Arc::clone(&self.log);
+        log.print(self.stop_and_take_log().await);
+    }
+
+    /// The same, but returns the lines that have not been printed.
+    pub(super) async fn stop_and_take_log(self) -> Vec<u8> {
         self.process.stop().await;
         // A line without an end, too.
         self.log.lines("");
+        self.log.take()
     }
 
     async fn ready(&mut self, limit: Duration) -> std::result::Result<(), FunctionError> {

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
+use super::finished_invocation::BelowLine;
 use super::function_error::FunctionError;
 use crate::aws;
 
@@ -20,6 +21,8 @@ pub(crate) struct Invocation {
     pub(crate) client_context: Option<String>,
     /// The caller accepts a streamed response.
     pub(crate) accepts_stream: bool,
+    /// Where the function's lines are printed.
+    pub(crate) below: Option<BelowLine>,
     pub(super) trace_id: String,
 }
 
@@ -35,6 +38,7 @@ impl Invocation {
             payload: payload.into(),
             client_context: None,
             accepts_stream: false,
+            below: None,
             trace_id: match trace {
                 // The caller names its own segment of the trace.
                 Some(trace) if trace.contains(';') => trace.to_owned(),

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::finished_invocation::FinishedInvocation;
+use super::log_format::LogFormat;
 use crate::term::escape;
 
 /// The number of unwritten bytes from which on functions have to wait.
@@ -31,6 +33,7 @@ pub(crate) struct Log {
     unwritten: Arc<Unwritten>,
     writer: Option<JoinHandle<()>>,
     pub(super) has_color: bool,
+    pub(super) format: LogFormat,
 }
 
 #[derive(Debug, Default)]
@@ -40,7 +43,7 @@ struct Unwritten {
 }
 
 impl Log {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(format: LogFormat) -> Self {
         let (sender, receiver) = mpsc::channel();
         let unwritten = Arc::<Unwritten>::default();
         let writer = std::thread::Builder::new().name("log".to_owned()).spawn({
@@ -53,7 +56,13 @@ impl Log {
             unwritten,
             writer: writer.ok(),
             has_color: choice != anstream::ColorChoice::Never,
+            format,
         }
+    }
+
+    /// Adds a request or an event that has its response. All of them pass here.
+    pub(crate) fn finished(&self, invocation: &FinishedInvocation) {
+        self.styled_line(invocation);
     }
 
     /// Adds a line of this program, in which text from outside can be.

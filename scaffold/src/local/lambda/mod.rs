@@ -8,11 +8,13 @@
 mod configuration;
 pub(crate) mod debugger;
 mod environment_variables;
+mod finished_invocation;
 mod function_error;
 mod instance;
 mod instance_log;
 mod invocation;
 mod log;
+mod log_format;
 mod output_pipe;
 mod pool;
 mod process;
@@ -21,9 +23,11 @@ pub(crate) mod report;
 mod runtime_api;
 
 pub(crate) use self::configuration::{DEBUG_TIMEOUT, FunctionConfiguration};
-pub(crate) use self::function_error::FunctionError;
+pub(crate) use self::finished_invocation::{FinishedInvocation, PendingLine};
+pub(crate) use self::function_error::{FunctionError, error_text};
 pub(crate) use self::instance::Instance;
 pub(crate) use self::instance_log::InstanceLog;
 pub(crate) use self::invocation::{FunctionResponse, Invocation, StreamPart, StreamedResponse};
 pub(crate) use self::log::Log;
+pub(crate) use self::log_format::LogFormat;
 pub(crate) use self::pool::{Invoked, Pool};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::net::unix::pipe::Receiver;
 #[cfg(windows)]
 use tokio::net::windows::named_pipe::NamedPipeServer as Receiver;
+use tokio::time::timeout_at;
 
 use super::instance_log::InstanceLog;
 
@@ -47,7 +48,22 @@ impl OutputPipe {
         // The writing end is open already.
         #[cfg(windows)]
         let _ = self.receiver.connect().await;
-        while self.receiver.readable().await.is_ok() && self.drain() {
+        loop {
+            let readable = self.receiver.readable();
+            let is_open = match self.log.held_until() {
+                // Needs no timer.
+                None => readable.await.is_ok(),
+                Some(time) => match timeout_at(time, readable).await {
+                    Ok(readable) => readable.is_ok(),
+                    Err(_) => {
+                        self.log.release_old();
+                        continue;
+                    }
+                },
+            };
+            if !is_open || !self.drain() {
+                return;
+            }
             self.log.wait_for_room().await;
         }
     }

@@ -1,6 +1,7 @@
 //! The instances of one function: as many as there are concurrent invocations.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use tokio::time::sleep;
 
 use super::configuration::FunctionConfiguration;
 use super::debugger;
+use super::finished_invocation::BelowLine;
 use super::function_error::FunctionError;
 use super::instance::Instance;
 use super::instance_log::InstanceLog;
@@ -22,6 +24,9 @@ use crate::term::error::Error;
 /// The time for which invocations wait before another instance is started: most functions respond
 /// within it.
 const PATIENCE: Duration = Duration::from_millis(10);
+
+/// The outcome of an invocation on its way to the caller: see [`Invoked`].
+type Responded = (Result<FunctionResponse, FunctionError>, bool, Option<String>);
 
 /// The instances of one version of a function.
 #[derive(Debug)]
@@ -39,7 +44,7 @@ pub(crate) struct Pool {
 struct Instances {
     idle: Vec<Instance>,
     /// Invocations, the longest waiting first.
-    waiting: VecDeque<oneshot::Sender<Result<Instance, FunctionError>>>,
+    waiting: VecDeque<oneshot::Sender<Result<Instance, FailedStart>>>,
     /// Since when invocations have been waiting, or an instance was last started for them.
     since: Option<Instant>,
     /// The number of instances, including those that are starting.
@@ -52,8 +57,26 @@ struct Instances {
 #[derive(Debug)]
 pub(crate) struct Invoked {
     pub(crate) result: Result<FunctionResponse, FunctionError>,
+    /// The function was started for it.
+    pub(crate) is_cold: bool,
+    /// Why the function failed, if it did.
+    pub(crate) reason: Option<String>,
     /// The last 4 KB of the invocation's log, once it is over.
     pub(crate) log: oneshot::Receiver<Vec<u8>>,
+}
+
+/// An instance that has not become ready.
+#[derive(Debug)]
+struct FailedStart {
+    error: FunctionError,
+    /// What the function has printed.
+    lines: Vec<u8>,
+}
+
+impl From<FunctionError> for FailedStart {
+    fn from(error: FunctionError) -> Self {
+        Self { error, lines: Vec::new() }
+    }
 }
 
 impl Pool {
@@ -77,7 +100,17 @@ impl Pool {
         let (response, result) = oneshot::channel();
         let (tail, log) = oneshot::channel();
         tokio::spawn(Arc::clone(self).run(invocation, response, tail));
-        Invoked { result: result.await.unwrap_or_else(|_| Err(abandoned())), log }
+        let (result, is_cold, reason) = result.await.unwrap_or_else(|_| {
+            let error = abandoned();
+            let reason = error.reason();
+            (Err(error), false, Some(reason))
+        });
+        Invoked { result, is_cold, reason, log }
+    }
+
+    /// Adds a line about the function to the log.
+    pub(crate) fn note(&self, line: impl fmt::Display) {
+        self.log.line(format_args!("{}: {line}", self.function.name));
     }
 
     /// Stops the idle instances now, and the others after the invocations that wait. Returns the tasks that
@@ -95,18 +128,24 @@ impl Pool {
     async fn run(
         self: Arc<Self>,
         invocation: Invocation,
-        response: oneshot::Sender<Result<FunctionResponse, FunctionError>>,
+        response: oneshot::Sender<Responded>,
         tail: oneshot::Sender<Vec<u8>>,
     ) {
         // Sending fails if the caller no longer waits.
         let id = invocation.request_id.clone();
+        let below = invocation.below.clone();
         let mut instance = match self.take().await {
             Ok(instance) => instance,
-            Err(error) => {
-                let _ = response.send(Err(error));
+            Err(FailedStart { error, lines }) => {
+                let reason = error.reason();
+                let reason = reason.strip_prefix("the function failed: ").unwrap_or(&reason);
+                let reason = format!("init failed: {reason}");
+                let _ = response.send((Err(error), true, Some(reason)));
+                self.print(lines, below).await;
                 return;
             }
         };
+        let is_cold = instance.is_cold();
         instance.begin_log(&id);
         instance.log(&format!("START RequestId: {id} Version: $LATEST"));
         if self.function.debug {
@@ -118,7 +157,9 @@ impl Pool {
         let invoked = instance.invoke(invocation).await;
         let is_streamed = matches!(invoked.result, Ok(FunctionResponse::Streamed(_)));
         let mut error = invoked.result.as_ref().err().cloned();
-        let _ = response.send(invoked.result);
+        let reason = error.as_ref().map(FunctionError::reason);
+        let has_failed = reason.is_some();
+        let _ = response.send((invoked.result, is_cold, reason));
         if !error.as_ref().is_some_and(FunctionError::is_fatal) {
             let finished = instance.finish().await;
             error = error.or(finished.err());
@@ -132,24 +173,48 @@ impl Pool {
             }
             _ => String::new(),
         };
+        let warning = report.memory_warning();
         instance.log(&format!("{reason}END RequestId: {id}\n{report}"));
-        let _ = tail.send(instance.log_tail());
-        if error.as_ref().is_some_and(FunctionError::is_fatal) {
-            instance.stop().await;
-            self.lost();
-        } else {
-            self.put(instance);
+        if let Some(error) = error.as_ref().filter(|_| !has_failed) {
+            instance.note(&format!("warning: after the response: {}", error.reason()));
         }
+        if let Some(warning) = warning {
+            instance.note(&warning);
+        }
+        let _ = tail.send(instance.log_tail());
+        let lines = if error.as_ref().is_some_and(FunctionError::is_fatal) {
+            let lines = instance.stop_and_take_log().await;
+            self.lost();
+            lines
+        } else {
+            let lines = instance.take_log();
+            self.put(instance);
+            lines
+        };
+        self.print(lines, below).await;
+    }
+
+    /// Prints lines of a function below the line of its request.
+    async fn print(&self, lines: Vec<u8>, below: Option<BelowLine>) {
+        if lines.is_empty() {
+            return;
+        }
+        if let Some(below) = below {
+            below.wait().await;
+        }
+        self.log.push(lines);
     }
 
     /// Waits for the first instance that is idle, whether it was running or is started for this.
-    async fn take(self: &Arc<Self>) -> Result<Instance, FunctionError> {
+    async fn take(self: &Arc<Self>) -> Result<Instance, FailedStart> {
         let mut ready = {
             let mut instances = self.lock();
             while let Some(mut instance) = instances.idle.pop() {
                 let Some(exit) = instance.try_exited() else { return Ok(instance) };
                 instances.count -= 1;
-                instance.log(&format!("exited between invocations: {exit}"));
+                let message = format!("exited between invocations: {exit}");
+                instance.log(&message);
+                instance.note(&message);
             }
             let (sender, ready) = oneshot::channel();
             instances.waiting.push_back(sender);
@@ -162,11 +227,11 @@ impl Pool {
         // Receiving fails only without a sender, and `self` has it.
         tokio::select! {
             biased;
-            ready = &mut ready => return ready.unwrap_or_else(|_| Err(abandoned())),
+            ready = &mut ready => return ready.unwrap_or_else(|_| Err(abandoned().into())),
             () = sleep(PATIENCE) => {}
         }
         self.start_another(&mut self.lock());
-        ready.await.unwrap_or_else(|_| Err(abandoned()))
+        ready.await.unwrap_or_else(|_| Err(abandoned().into()))
     }
 
     /// Starts an instance if more invocations wait than instances are starting, and the limit allows
@@ -184,11 +249,12 @@ impl Pool {
             pool.lock().starting -= 1;
             match started {
                 Ok(instance) => pool.put(instance),
-                Err(error) => {
+                Err(failed) => {
                     let waiting = pool.lock().next_waiting();
-                    if let Some(waiting) = waiting {
+                    match waiting {
                         // An invocation always waits for its instance.
-                        let _ = waiting.send(Err(error));
+                        Some(waiting) => drop(waiting.send(Err(failed))),
+                        None => pool.log.push(failed.lines),
                     }
                     pool.lost();
                 }
@@ -196,11 +262,8 @@ impl Pool {
         });
     }
 
-    async fn start(&self) -> Result<Instance, FunctionError> {
-        let not_started = |error: Error| {
-            self.log.line(format_args!("{}: {error}", self.function.name));
-            FunctionError::NotStarted { reason: error.to_string() }
-        };
+    async fn start(&self) -> Result<Instance, FailedStart> {
+        let not_started = |error: Error| FunctionError::NotStarted { reason: error.explain() };
         let function = Arc::clone(&self.function);
         let log = InstanceLog::new(Arc::clone(&self.log), &function.name);
         let mut instance = Instance::start(function, log).await.map_err(not_started)?;
@@ -211,10 +274,12 @@ impl Pool {
                 let report = InitReport { duration: init.duration, error: &error };
                 instance.log(&report.to_string());
                 if let Some(hint) = error.init_hint() {
-                    instance.log(&format!("hint: {hint}"));
+                    let hint = format!("hint: {hint}");
+                    instance.log(&hint);
+                    instance.note(&hint);
                 }
-                instance.stop().await;
-                Err(error)
+                let lines = instance.stop_and_take_log().await;
+                Err(FailedStart { error, lines })
             }
         }
     }
@@ -250,7 +315,7 @@ impl Pool {
 }
 
 impl Instances {
-    fn next_waiting(&mut self) -> Option<oneshot::Sender<Result<Instance, FunctionError>>> {
+    fn next_waiting(&mut self) -> Option<oneshot::Sender<Result<Instance, FailedStart>>> {
         let next = self.waiting.pop_front();
         if self.waiting.is_empty() {
             self.since = None;

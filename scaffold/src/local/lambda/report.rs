@@ -41,14 +41,18 @@ impl fmt::Display for InvocationReport<'_> {
         if let Some(error) = self.error {
             write_status(formatter, error)?;
         }
-        match self.peak_memory.map(|bytes| bytes.div_ceil(MEGABYTE)) {
-            Some(used) if used > self.memory_mb.into() => write!(
-                formatter,
-                "\nwarning: the function used {used} MB of memory; Lambda ends it at {} MB",
-                self.memory_mb
-            ),
-            _ => Ok(()),
-        }
+        self.memory_warning().map_or(Ok(()), |warning| write!(formatter, "\n{warning}"))
+    }
+}
+
+impl InvocationReport<'_> {
+    /// Warns about more memory than the function has on Lambda.
+    pub(crate) fn memory_warning(&self) -> Option<String> {
+        let used = self.peak_memory?.div_ceil(MEGABYTE);
+        let limit = self.memory_mb;
+        (used > limit.into()).then(|| {
+            format!("warning: the function used {used} MB of memory; Lambda ends it at {limit} MB")
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::source::PolledSource;
 use crate::aws::MAX_PAYLOAD;
-use crate::local::lambda::{FunctionResponse, Invocation};
+use crate::local::lambda::{FunctionResponse, Invocation, PendingLine};
 use crate::term::escape;
 
 /// The bytes of an event besides its records.
@@ -59,11 +59,13 @@ impl PolledSource {
     /// Invokes the function with a batch, and prints a line about it. `None` if the function does not run
     /// here any more.
     pub(super) async fn invoke(&self, records: &[PolledRecord]) -> Option<BatchResult> {
-        let deployment = self.current.for_request(self.wait).await?;
+        let deployment = self.current.for_request(self.wait).await.deployment?;
         let pool = Arc::clone(deployment.function(&self.function)?);
         drop(deployment);
         let events: Vec<&Value> = records.iter().map(|record| &record.event).collect();
-        let invocation = Invocation::new(json!({ "Records": events }).to_string(), None);
+        let mut invocation = Invocation::new(json!({ "Records": events }).to_string(), None);
+        let line = PendingLine::new();
+        invocation.below = Some(line.below());
         let started = Instant::now();
         let id = invocation.request_id.clone();
         let result = pool.invoke(invocation).await.result;
@@ -101,6 +103,7 @@ impl PolledSource {
         self.log.styled_line(format_args!(
             "{label} {style}{count}{failed}{style:#} {function} {duration:.1} ms"
         ));
+        drop(line);
         if let Some(reason) = reason {
             self.log.line(format_args!("  {reason}"));
         } else if let BatchResult::PartlyFailed(failed) = &outcome {

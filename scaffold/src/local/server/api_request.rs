@@ -12,6 +12,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::http::request::Parts;
 use tokio::time::timeout;
 
+use super::answer::Answer;
 use super::body::{HttpResponse, ReadError, complete, plain, read};
 use super::deployment::Deployment;
 use crate::aws::MAX_PAYLOAD;
@@ -19,7 +20,7 @@ use crate::local::gateway;
 use crate::local::gateway::{
     AuthorizationError, AuthorizerContext, GatewayError, MalformedResponse, Prelude, RouteMatch,
 };
-use crate::local::lambda::{FunctionResponse, Invocation, Invoked, Log, Pool};
+use crate::local::lambda::{FunctionResponse, Invocation, Invoked, PendingLine, Pool};
 use crate::local::lambda::{StreamPart, StreamedResponse};
 use crate::sam::{ApiAuthorizer, ApiKind};
 
@@ -31,112 +32,152 @@ pub(super) struct ApiRequest<'a> {
     pub(super) deployment: &'a Deployment,
     pub(super) head: &'a Parts,
     pub(super) client: IpAddr,
-    pub(super) log: &'a Log,
+    pub(super) line: &'a PendingLine,
     pub(super) debug: bool,
 }
 
 impl ApiRequest<'_> {
-    pub(super) async fn answer(&self, mut route: RouteMatch, body: Incoming) -> HttpResponse {
+    pub(super) async fn answer(&self, route: RouteMatch, body: Incoming) -> Answer {
+        let function = Arc::clone(&route.function);
+        let answer = self.respond(route, body).await;
+        Answer { function: Some(function), ..answer }
+    }
+
+    async fn respond(&self, mut route: RouteMatch, body: Incoming) -> Answer {
         let authorized = self.authorize(&route).await;
         let denial = authorized.map(|context| route.authorizer_context = context).err();
         let route = &route;
-        let fail = |error: GatewayError| complete(error.response(route));
+        let fail = |error: GatewayError, reason: String| {
+            Answer::own(complete(error.response(route)), reason)
+        };
         let body = match read(body, MAX_BODY).await {
             Ok(body) => body,
-            Err(ReadError::TooLarge) => return fail(GatewayError::RequestTooLarge),
-            Err(ReadError::TooSlow) => {
-                return plain(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time\n");
+            Err(ReadError::TooLarge) => {
+                let reason = "the body is larger than 10 MB, the limit of API Gateway";
+                return fail(GatewayError::RequestTooLarge, reason.to_owned());
             }
-            Err(ReadError::Closed) => return plain(StatusCode::BAD_REQUEST, ""),
+            Err(ReadError::TooSlow) => {
+                let reason = "the body did not arrive in time";
+                let response = plain(StatusCode::REQUEST_TIMEOUT, format!("{reason}\n"));
+                return Answer::own(response, reason);
+            }
+            Err(ReadError::Closed) => {
+                return Answer::own(plain(StatusCode::BAD_REQUEST, ""), "the request was cut off");
+            }
         };
-        if let Some(error) = denial {
-            return fail(error);
+        if let Some((error, reason)) = denial {
+            return fail(error, reason);
         }
         if let Some(response) = &route.own_response {
-            return complete(*response.clone());
+            return Answer::of(complete(*response.clone()));
         }
         let event = gateway::event(route, self.head, &body, self.client, SystemTime::now());
-        if event.len() > MAX_PAYLOAD {
-            return fail(GatewayError::RequestTooLarge);
+        let size = event.len();
+        if size > MAX_PAYLOAD {
+            let reason = format!("the event has {size} bytes; Lambda's limit is {MAX_PAYLOAD}");
+            return fail(GatewayError::RequestTooLarge, reason);
         }
         let mut invocation = Invocation::new(event, Some(&route.ids.trace));
         invocation.accepts_stream = route.api.kind == ApiKind::FunctionUrl { stream: true };
         let Some(pool) = self.deployment.function(&route.function) else {
-            return fail(GatewayError::Integration);
+            let reason = "the project has no binary for the function";
+            return fail(GatewayError::Integration, reason.to_owned());
         };
         let Some(invoked) = self.invoke(pool, invocation, route.api.kind).await else {
-            return fail(GatewayError::IntegrationTimeout);
+            let seconds = limit(route.api.kind).unwrap_or_default().as_secs();
+            let reason = format!("no response within {seconds} seconds, the limit of the API");
+            return fail(GatewayError::IntegrationTimeout, reason);
         };
         let malformed = |reason: &MalformedResponse| {
-            self.log.line(format_args!("{}: invalid response: {reason}", route.function));
-            fail(GatewayError::Integration)
+            fail(GatewayError::Integration, format!("invalid response: {reason}"))
         };
-        match invoked.result {
+        let answer = match invoked.result {
             Ok(FunctionResponse::Buffered(payload)) => gateway::response(route, &payload)
-                .map_or_else(|reason| malformed(&reason), complete),
-            Ok(FunctionResponse::Streamed(stream)) => {
-                start_stream(route, stream).await.unwrap_or_else(|error| match error {
-                    StreamError::Malformed(reason) => malformed(&reason),
-                    StreamError::Failed => fail(GatewayError::Integration),
-                })
-            }
-            Err(_) => fail(GatewayError::Integration),
+                .map_or_else(|reason| malformed(&reason), |it| Answer::of(complete(it))),
+            Ok(FunctionResponse::Streamed(stream)) => match start_stream(route, stream).await {
+                Ok(response) => Answer::of(response),
+                Err(StreamError::Malformed(reason)) => malformed(&reason),
+                Err(StreamError::Failed(reason)) => fail(GatewayError::Integration, reason),
+            },
+            Err(error) => fail(GatewayError::Integration, error.reason()),
+        };
+        Answer {
+            is_cold: invoked.is_cold,
+            // It tells the init phase from the others.
+            reason: invoked.reason.or(answer.reason),
+            ..answer
         }
     }
 
-    /// Invokes the authorizer of a route if it has one that runs locally.
+    /// Invokes the authorizer of a route if it has one that runs locally. An error comes with its reason.
     async fn authorize(
         &self,
         route: &RouteMatch,
-    ) -> Result<Option<AuthorizerContext>, GatewayError> {
+    ) -> Result<Option<AuthorizerContext>, (GatewayError, String)> {
         let Some(ApiAuthorizer::Lambda(authorizer)) = route.authorizer.as_deref() else {
             return Ok(None);
         };
         let Some(pool) = self.deployment.named(&authorizer.function) else { return Ok(None) };
-        let authorized = async {
-            let now = SystemTime::now();
-            let event = gateway::authorizer_event(authorizer, route, self.head, self.client, now)?;
-            let invocation = Invocation::new(event, Some(&route.ids.trace));
-            let id = invocation.request_id.clone();
-            let invoked = self.invoke(pool, invocation, route.api.kind).await;
-            match invoked.ok_or(GatewayError::Authorizer)?.result {
-                Ok(FunctionResponse::Buffered(response)) => {
-                    gateway::authorize(authorizer, route, self.head, &response)
-                }
-                // The invocation does not accept one.
-                Ok(FunctionResponse::Streamed(_)) => Err(GatewayError::Authorizer.into()),
-                Err(error) => {
-                    Err(AuthorizationError::of_function_error(route, &error.payload(&id)))
-                }
-            }
+        let name = &authorizer.name;
+        let now = SystemTime::now();
+        let event = gateway::authorizer_event(authorizer, route, self.head, self.client, now)
+            .map_err(|error| {
+                let reason = "the request lacks an identity source, or has an invalid one";
+                (error, format!("authorizer `{name}` not asked: {reason}"))
+            })?;
+        let invocation = Invocation::new(event, Some(&route.ids.trace));
+        let id = invocation.request_id.clone();
+        let Some(invoked) = self.invoke(pool, invocation, route.api.kind).await else {
+            let reason = format!("authorizer `{name}` did not respond in time");
+            return Err((GatewayError::Authorizer, reason));
         };
-        authorized.await.map(Some).map_err(|AuthorizationError { error, reason }| {
-            if let Some(reason) = reason {
-                let function = &authorizer.function;
-                self.log.line(format_args!("{function}: invalid authorizer response: {reason}"));
+        let failed = invoked.reason;
+        let authorized = match invoked.result {
+            Ok(FunctionResponse::Buffered(response)) => {
+                gateway::authorize(authorizer, route, self.head, &response)
             }
-            error
+            // The invocation does not accept one.
+            Ok(FunctionResponse::Streamed(_)) => Err(GatewayError::Authorizer.into()),
+            Err(error) => Err(AuthorizationError::of_function_error(route, &error.payload(&id))),
+        };
+        authorized.map(Some).map_err(|AuthorizationError { error, reason }| {
+            let reason = match (reason, failed) {
+                (Some(reason), _) => format!("invalid response of authorizer `{name}`: {reason}"),
+                (None, Some(failed)) => format!("authorizer `{name}`: {failed}"),
+                (None, None) => format!("denied by authorizer `{name}`"),
+            };
+            (error, reason)
         })
     }
 
     /// Invokes a function within the time that the API allows it; `None` if it took longer.
-    async fn invoke(&self, pool: &Arc<Pool>, event: Invocation, kind: ApiKind) -> Option<Invoked> {
-        let seconds = match kind {
-            ApiKind::Http => 30,
-            ApiKind::Rest => 29,
-            ApiKind::FunctionUrl { .. } => return Some(pool.invoke(event).await),
-        };
-        if self.debug {
-            return Some(pool.invoke(event).await);
+    async fn invoke(
+        &self,
+        pool: &Arc<Pool>,
+        mut event: Invocation,
+        kind: ApiKind,
+    ) -> Option<Invoked> {
+        event.below = Some(self.line.below());
+        match limit(kind).filter(|_| !self.debug) {
+            Some(limit) => timeout(limit, pool.invoke(event)).await.ok(),
+            None => Some(pool.invoke(event).await),
         }
-        timeout(Duration::from_secs(seconds), pool.invoke(event)).await.ok()
+    }
+}
+
+/// The time that an API allows a function.
+fn limit(kind: ApiKind) -> Option<Duration> {
+    match kind {
+        ApiKind::Http => Some(Duration::from_secs(30)),
+        ApiKind::Rest => Some(Duration::from_secs(29)),
+        ApiKind::FunctionUrl { .. } => None,
     }
 }
 
 /// Why a streamed response has not started.
 enum StreamError {
     Malformed(MalformedResponse),
-    Failed,
+    Failed(String),
 }
 
 /// Waits for the head of a streamed response. The body follows as it arrives.
@@ -149,7 +190,11 @@ async fn start_stream(
         let (part, is_end) = match stream.parts.recv().await {
             Some(StreamPart::Data(part)) => (part, false),
             Some(StreamPart::End(Ok(()))) => (Bytes::new(), true),
-            Some(StreamPart::End(Err(_))) | None => return Err(StreamError::Failed),
+            Some(StreamPart::End(Err(error))) => return Err(StreamError::Failed(error.reason())),
+            None => {
+                let reason = "the function cut off its response";
+                return Err(StreamError::Failed(reason.to_owned()));
+            }
         };
         if let Some((head, rest)) = prelude.push(route, &part).map_err(StreamError::Malformed)? {
             let (sender, channel) = Channel::new(1);

@@ -3,21 +3,47 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use hyper::StatusCode;
+use hyper::http::request::Parts;
 use tempfile::TempPath;
 use tokio::sync::watch;
 
 use crate::local::gateway::Router;
 use crate::local::lambda::{FunctionConfiguration, Log, Pool};
 use crate::sam::{Application, logical_id};
+use crate::term::quote;
+
+/// What a function without a route is served as.
+pub(crate) const INVOKE_API: &str = "Invoke API";
 
 /// One build of all functions, with their routes.
 #[derive(Debug)]
 pub(crate) struct Deployment {
     pub(crate) router: Router,
+    /// What there is to call, for people.
+    pub(crate) listing: Vec<ListedRoute>,
     /// By the names in the template.
     functions: BTreeMap<String, Arc<Pool>>,
     /// The names in the template by those on AWS.
     function_names: BTreeMap<String, String>,
+}
+
+/// A route or a function, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ListedRoute {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    /// The function's name in the template.
+    pub(crate) function: String,
+    /// What it is served as, such as `HTTP API`.
+    pub(crate) kind: String,
+}
+
+impl ListedRoute {
+    /// Returns whether it is a function that only the Invoke API reaches.
+    pub(crate) fn is_invocation(&self) -> bool {
+        self.kind.starts_with(INVOKE_API)
+    }
 }
 
 impl Deployment {
@@ -46,7 +72,41 @@ impl Deployment {
         let named = application.functions.iter().filter(|it| functions.contains_key(&it.name));
         let function_names =
             named.filter_map(|it| Some((it.function_name.clone()?, it.name.clone()))).collect();
-        Self { router: Router::new(application), functions, function_names }
+        Self { router: Router::new(application), listing: Vec::new(), functions, function_names }
+    }
+
+    /// Explains the gateway's own response to a request; `None` if it is not an error.
+    pub(crate) fn explain(&self, request: &Parts, status: StatusCode) -> Option<String> {
+        /// The number of routes that are listed.
+        const LISTED: usize = 6;
+        match status {
+            StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => {}
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+                return Some("the headers are larger than API Gateway accepts".to_owned());
+            }
+            StatusCode::BAD_REQUEST => return Some("not a request to an API".to_owned()),
+            _ => return None,
+        }
+        let methods = self.router.methods(request.uri.path());
+        if !methods.is_empty() {
+            let methods = quote::list(&methods, "and");
+            return Some(format!("no route for this method; the path has {methods}"));
+        }
+        let routes: Vec<_> = self.listing.iter().filter(|route| !route.is_invocation()).collect();
+        let named = routes.iter().take(LISTED);
+        let mut named: Vec<_> =
+            named.map(|route| format!("{} {}", route.method, route.path)).collect();
+        if let more @ 1.. = routes.len().saturating_sub(LISTED) {
+            named.push(format!("{more} more"));
+        }
+        Some(match (routes.len(), self.listing.first()) {
+            (0, None) => "no route; the project has no function".to_owned(),
+            (0, Some(ListedRoute { function, .. })) => {
+                format!("no route; there is none, use `scaffold invoke {function}`")
+            }
+            (1, _) => format!("no route; there is {}", quote::list(&named, "and")),
+            _ => format!("no route; there are {}", quote::list(&named, "and")),
+        })
     }
 
     /// The function of this name in the template.
@@ -79,32 +139,69 @@ pub(crate) struct CurrentDeployment(watch::Sender<State>);
 struct State {
     deployment: Option<Arc<Deployment>>,
     is_building: bool,
+    /// The errors of the last build, if it has failed.
+    failure: Option<Arc<str>>,
+}
+
+/// What happens to a request while the deployment is older than the files of the project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OldVersion {
+    /// The deployment serves it.
+    Serve,
+    /// It waits for the build that is running.
+    Wait,
+    /// It waits, and gets the errors of a build that fails.
+    Refuse,
+}
+
+/// What serves a request.
+#[derive(Debug)]
+pub(crate) struct Serving {
+    /// `None` if nothing has been built.
+    pub(crate) deployment: Option<Arc<Deployment>>,
+    /// The files of the project have changed since it was built.
+    pub(crate) is_old: bool,
+    /// The errors of the last build, if it has failed.
+    pub(crate) failure: Option<Arc<str>>,
+}
+
+impl State {
+    fn serving(&self) -> Serving {
+        let Self { deployment, is_building, failure } = self;
+        Serving {
+            deployment: deployment.clone(),
+            is_old: *is_building || failure.is_some(),
+            failure: failure.clone(),
+        }
+    }
 }
 
 impl CurrentDeployment {
     /// No deployment yet; the first one is being built.
     pub(crate) fn new() -> Self {
-        Self(watch::Sender::new(State { deployment: None, is_building: true }))
+        Self(watch::Sender::new(State { is_building: true, ..State::default() }))
     }
 
     pub(crate) fn get(&self) -> Option<Arc<Deployment>> {
         self.0.borrow().deployment.clone()
     }
 
-    /// The deployment for a request. Waits for the one that is being built if there is no other, or if
-    /// `wait` is set. `None` if nothing has been built.
-    pub(crate) async fn for_request(&self, wait: bool) -> Option<Arc<Deployment>> {
+    /// Returns what serves a request. Waits for the deployment that is being built if there is no other, or
+    /// if `wait` is set.
+    pub(crate) async fn for_request(&self, wait: bool) -> Serving {
+        let is_ready = |state: &State| !state.is_building || (state.deployment.is_some() && !wait);
         {
             let state = self.0.borrow();
-            if let (Some(deployment), false) = (&state.deployment, wait && state.is_building) {
-                return Some(Arc::clone(deployment));
+            if is_ready(&state) {
+                return state.serving();
             }
         }
         let mut states = self.0.subscribe();
-        let state =
-            states.wait_for(|state| !state.is_building || (state.deployment.is_some() && !wait));
         // Waiting fails only without the sender, and `self` has it.
-        state.await.ok()?.deployment.clone()
+        match states.wait_for(is_ready).await {
+            Ok(state) => state.serving(),
+            Err(_) => State::default().serving(),
+        }
     }
 
     /// Waits until a deployment has been built.
@@ -132,9 +229,12 @@ impl CurrentDeployment {
         self.0.send_modify(|state| state.is_building = true);
     }
 
-    /// Announces that the build has failed: the previous deployment stays.
-    pub(crate) fn fail_build(&self) {
-        self.0.send_modify(|state| state.is_building = false);
+    /// Announces that the build has failed with these errors: the previous deployment stays.
+    pub(crate) fn fail_build(&self, errors: &str) {
+        self.0.send_modify(|state| {
+            state.is_building = false;
+            state.failure = Some(errors.into());
+        });
     }
 
     /// Replaces the deployment; returns the names of the functions that have changed.
@@ -143,6 +243,7 @@ impl CurrentDeployment {
         let mut previous = None;
         self.0.send_modify(|state| {
             state.is_building = false;
+            state.failure = None;
             previous = state.deployment.replace(Arc::clone(&deployment));
         });
         let previous = previous.as_deref();

@@ -4,22 +4,29 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use hyper::body::Incoming;
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::{Request, StatusCode};
+use time::OffsetDateTime;
 use tokio::net::TcpListener;
 
-use super::access_log::AccessLine;
+use super::answer::Answer;
 use super::api_request::ApiRequest;
 use super::body::{HttpResponse, complete, plain};
-use super::deployment::CurrentDeployment;
+use super::deployment::{CurrentDeployment, Deployment, OldVersion};
 use super::invoke_api::{self, InvokeRequest};
+use super::page;
 use crate::local::access::{AccessPolicy, Refusal};
 use crate::local::connections;
 use crate::local::connections::{ClientLimits, Ends};
 use crate::local::gateway::Routing;
-use crate::local::lambda::Log;
+use crate::local::lambda::{FinishedInvocation, Log, PendingLine};
 
 /// The header of a request that waits for the deployment that is being built, if one is.
 pub(crate) const WAIT: &str = "x-scaffold-wait";
+
+/// The header of a response of a function that is older than the files of the project.
+const VERSION: HeaderName = HeaderName::from_static("x-scaffold-version");
 
 /// The server of all functions.
 #[derive(Debug)]
@@ -27,8 +34,7 @@ pub(crate) struct Server {
     pub(crate) access: AccessPolicy,
     pub(crate) current: CurrentDeployment,
     pub(crate) log: Arc<Log>,
-    /// Requests wait for the deployment that is being built.
-    pub(crate) wait: bool,
+    pub(crate) old_version: OldVersion,
     /// Requests have no time limit.
     pub(crate) debug: bool,
 }
@@ -46,6 +52,7 @@ impl Server {
 
     async fn answer(&self, request: Request<Incoming>, ends: Ends) -> HttpResponse {
         let started = Instant::now();
+        let time = OffsetDateTime::now_utc();
         let (head, body) = request.into_parts();
         let invoke = InvokeRequest::parse(&head);
         let access = match invoke {
@@ -59,36 +66,76 @@ impl Server {
                 None => plain(status, reason + "\n"),
             };
         }
-        let wait = self.wait || head.headers.contains_key(WAIT);
-        let Some(deployment) = self.current.for_request(wait).await else {
-            return plain(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "no build has succeeded yet: see cargo's errors in the log of `scaffold dev`\n",
-            );
-        };
-        if let Some(request) = invoke {
-            return request.answer(&deployment, &head, body, &self.log).await;
-        }
-        let (function, response) = match deployment.router.route(&head) {
-            Routing::Response(response) => (None, complete(response)),
-            Routing::Function(route) => {
-                let function = route.function.clone();
-                let request = ApiRequest {
-                    deployment: &deployment,
-                    head: &head,
-                    client: ends.client,
-                    log: &self.log,
-                    debug: self.debug,
+        let wait = self.old_version != OldVersion::Serve || head.headers.contains_key(WAIT);
+        let serving = self.current.for_request(wait).await;
+        let is_old = serving.is_old;
+        let line = PendingLine::new();
+        let answer = match (serving.deployment, &invoke) {
+            (Some(deployment), _) if !is_old || self.old_version != OldVersion::Refuse => {
+                match invoke {
+                    Some(request) => request.answer(&deployment, &head, body, &line).await,
+                    None => self.answer_api(&deployment, &head, body, ends, &line).await,
+                }
+            }
+            (deployment, invoke) => {
+                let what = match deployment {
+                    Some(_) => "the last build has failed",
+                    None => "no build has succeeded yet",
                 };
-                (Some(function), request.answer(route, body).await)
+                let errors = serving.failure.as_deref().unwrap_or_default();
+                let is_for_browser = invoke.is_none() && page::is_wanted(&head);
+                let body = if is_for_browser {
+                    page::build_failure(what, errors)
+                } else {
+                    page::plain_build_failure(what, errors)
+                };
+                Answer::own(body, what)
             }
         };
-        self.log.styled_line(AccessLine {
-            head: &head,
-            function: function.as_deref(),
-            status: response.status(),
+        let Answer { mut response, source, function, is_cold, reason } = answer;
+        let is_old = is_old && function.is_some();
+        if is_old {
+            response.headers_mut().insert(VERSION, HeaderValue::from_static("stale"));
+        }
+        self.log.finished(&FinishedInvocation {
+            time,
+            source: source.unwrap_or_else(|| {
+                let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+                format!("{} {target}", head.method)
+            }),
+            status: response.status().as_u16(),
+            function,
             duration: started.elapsed(),
+            is_cold,
+            is_old,
+            reason,
         });
         response
+    }
+
+    async fn answer_api(
+        &self,
+        deployment: &Deployment,
+        head: &Parts,
+        body: Incoming,
+        ends: Ends,
+        line: &PendingLine,
+    ) -> Answer {
+        match deployment.router.route(head) {
+            Routing::Response(response) => {
+                let reason = deployment.explain(head, response.status());
+                let is_missing = [StatusCode::NOT_FOUND, StatusCode::FORBIDDEN];
+                if is_missing.contains(&response.status()) && page::is_wanted(head) {
+                    let page = page::index(deployment, head.uri.path(), response.status());
+                    return Answer { reason, ..Answer::of(page) };
+                }
+                Answer { reason, ..Answer::of(complete(response)) }
+            }
+            Routing::Function(route) => {
+                let debug = self.debug;
+                let request = ApiRequest { deployment, head, client: ends.client, line, debug };
+                request.answer(route, body).await
+            }
+        }
     }
 }

@@ -13,12 +13,15 @@ use hyper::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde::de::IgnoredAny;
 
+use super::answer::Answer;
 use super::body::{HttpResponse, ReadError, read};
 use super::deployment::Deployment;
 use super::event_stream;
 use crate::aws;
 use crate::aws::MAX_PAYLOAD;
-use crate::local::lambda::{FunctionError, FunctionResponse, Invocation, Log, Pool, StreamPart};
+use crate::local::lambda::{
+    FunctionError, FunctionResponse, Invocation, Invoked, PendingLine, Pool, StreamPart,
+};
 
 /// The largest event of an asynchronous invocation, in bytes.
 const MAX_ASYNC_PAYLOAD: usize = 1024 * 1024;
@@ -57,11 +60,14 @@ impl InvokeRequest {
         deployment: &Deployment,
         head: &Parts,
         body: Incoming,
-        log: &Log,
-    ) -> HttpResponse {
-        let response = self.try_answer(deployment, head, body).await.unwrap_or_else(error_response);
-        log.line(format_args!("Invoke {} {}", self.function, response.status().as_u16()));
-        response
+        line: &PendingLine,
+    ) -> Answer {
+        let answer = self.try_answer(deployment, head, body, line).await.unwrap_or_else(|error| {
+            let InvokeError(_, error_type, message) = &error;
+            let reason = format!("{error_type}: {message}");
+            Answer::own(error_response(error), reason)
+        });
+        Answer { source: Some("Invoke".to_owned()), function: Some(self.function.into()), ..answer }
     }
 
     async fn try_answer(
@@ -69,7 +75,8 @@ impl InvokeRequest {
         deployment: &Deployment,
         head: &Parts,
         body: Incoming,
-    ) -> Result<HttpResponse, InvokeError> {
+        line: &PendingLine,
+    ) -> Result<Answer, InvokeError> {
         let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
         let pool = deployment.named(&self.function).ok_or_else(|| {
             let message = format!("Function not found: {}", aws::function_arn(&self.function));
@@ -85,6 +92,7 @@ impl InvokeRequest {
         let payload = if payload.is_empty() { Bytes::from_static(b"{}") } else { payload };
         serde_json::from_slice::<IgnoredAny>(&payload).map_err(not_json)?;
         let mut invocation = Invocation::new(payload, None);
+        invocation.below = Some(line.below());
         invocation.client_context =
             header("x-amz-client-context").map(client_context).transpose()?;
 
@@ -111,10 +119,18 @@ impl InvokeRequest {
                 }
                 let id = invocation.request_id.clone();
                 let pool = Arc::clone(pool);
-                tokio::spawn(async move { pool.invoke(invocation).await });
-                Ok(response(StatusCode::ACCEPTED, &id, Bytes::new()))
+                tokio::spawn(async move {
+                    if let Some(reason) = pool.invoke(invocation).await.reason {
+                        pool.note(format_args!("asynchronous invocation failed: {reason}"));
+                    }
+                });
+                Ok(Answer::of(response(StatusCode::ACCEPTED, &id, Bytes::new())))
             }
-            "DryRun" => Ok(response(StatusCode::NO_CONTENT, &invocation.request_id, Bytes::new())),
+            "DryRun" => Ok(Answer::of(response(
+                StatusCode::NO_CONTENT,
+                &invocation.request_id,
+                Bytes::new(),
+            ))),
             other => Err(InvokeError(
                 StatusCode::BAD_REQUEST,
                 "InvalidParameterValueException",
@@ -127,7 +143,7 @@ impl InvokeRequest {
     }
 }
 
-async fn invoke(pool: &Arc<Pool>, invocation: Invocation, with_log: bool) -> HttpResponse {
+async fn invoke(pool: &Arc<Pool>, invocation: Invocation, with_log: bool) -> Answer {
     let id = invocation.request_id.clone();
     let invoked = pool.invoke(invocation).await;
     let (payload, failed) = match invoked.result {
@@ -148,13 +164,13 @@ async fn invoke(pool: &Arc<Pool>, invocation: Invocation, with_log: bool) -> Htt
             headers.insert("x-amz-log-result", log);
         }
     }
-    response
+    Answer { is_cold: invoked.is_cold, reason: invoked.reason, ..Answer::of(response) }
 }
 
 /// Responds with the parts as they arrive, each in its own message.
-async fn stream(pool: &Arc<Pool>, invocation: Invocation) -> HttpResponse {
+async fn stream(pool: &Arc<Pool>, invocation: Invocation) -> Answer {
     let id = invocation.request_id.clone();
-    let result = pool.invoke(invocation).await.result;
+    let Invoked { result, is_cold, reason, .. } = pool.invoke(invocation).await;
     let (mut sender, channel) = Channel::new(1);
     let request_id = id.clone();
     tokio::spawn(async move {
@@ -193,7 +209,7 @@ async fn stream(pool: &Arc<Pool>, invocation: Invocation) -> HttpResponse {
     if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert("x-amzn-requestid", id);
     }
-    response
+    Answer { is_cold, reason, ..Answer::of(response) }
 }
 
 fn client_context(value: &str) -> Result<String, InvokeError> {

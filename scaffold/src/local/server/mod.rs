@@ -3,10 +3,11 @@
 //! [`Server`](http::Server) takes each request to the [`Deployment`](deployment::Deployment) that is
 //! current when it arrives.
 
-mod access_log;
+mod answer;
 mod api_request;
 mod body;
 pub(crate) mod deployment;
 mod event_stream;
 pub(crate) mod http;
 mod invoke_api;
+mod page;
