@@ -112,6 +112,10 @@ fn properties(executable: &Executable) -> Vec<(&'static str, String)> {
         let routes = handler.routes.iter();
         properties
             .extend(routes.map(|route| ("route", format!("{} {}", route.method, route.path))));
+        if let Some(source) = &handler.source {
+            let name = source.name.as_deref().unwrap_or_default();
+            properties.push(("source", format!("{} {name}", source.kind).trim_end().to_owned()));
+        }
         if !handler.types.is_empty() {
             properties.push(("json types", handler.types.join(", ")));
         }
