@@ -185,7 +185,7 @@ impl Moto {
     }
 
     fn send(&self, queue: &str, bodies: &[&str]) {
-        let is_fifo = queue.ends_with(".fifo");
+        let is_fifo = queue == "steps.fifo";
         let entries = bodies.iter().enumerate().map(|(index, body)| {
             let mut entry = json!({ "Id": index.to_string(), "MessageBody": body });
             if is_fifo {
