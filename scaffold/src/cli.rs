@@ -308,6 +308,14 @@ pub(crate) struct DevArgs {
     #[arg(long)]
     pub(crate) fail_stale: bool,
 
+    /// Open the console in a browser
+    #[arg(long, conflicts_with = "no_console")]
+    pub(crate) open: bool,
+
+    /// Do not serve the console, a page with the functions and their invocations
+    #[arg(long)]
+    pub(crate) no_console: bool,
+
     /// Format of the log [default: text on a terminal, else raw]
     #[arg(long, value_name = "FORMAT")]
     pub(crate) log: Option<LogFormat>,

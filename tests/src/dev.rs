@@ -232,7 +232,7 @@ impl Dev {
     #[must_use]
     pub fn warnings(&self) -> String {
         let log = normalise(&self.log());
-        log.split_once("listening on ").expect(&log).0.to_owned()
+        log.split_once("console: ").expect(&log).0.to_owned()
     }
 
     /// Waits until it has read everything sent on this connection.

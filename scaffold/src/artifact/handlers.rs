@@ -22,6 +22,9 @@ pub(crate) struct HandlerSignature {
     pub(crate) types: Vec<String>,
     /// The version of `lambda-native` that it uses.
     pub(crate) runtime: String,
+    /// The first line of its documentation.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) doc: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) routes: Vec<HandlerRoute>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -76,6 +79,7 @@ impl From<record::Record> for HandlerSignature {
             output: record.output,
             types: record.types,
             runtime: record.runtime,
+            doc: record.doc,
             routes: routes
                 .map(|route| HandlerRoute { method: route.method, path: route.path })
                 .collect(),
@@ -95,16 +99,20 @@ impl From<record::Record> for HandlerSignature {
     }
 }
 
-/// Fails if the executable does not have the handler that the template names for a function: Lambda
-/// would start the program in vain.
-pub(crate) fn check_handler(function: &TemplateFunction, executable: &Path) -> Result<()> {
-    let Some(handler) = &function.handler else { return Ok(()) };
+/// Returns the handlers of the executable. Fails if the one that the template names for a function is not
+/// there: Lambda would start the program in vain.
+pub(crate) fn check_handler(
+    function: &TemplateFunction,
+    executable: &Path,
+) -> Result<Vec<HandlerSignature>> {
     // A newer runtime's records cannot be read, which is not a problem.
-    let Ok(records) = record::read(&files::read(executable)?) else { return Ok(()) };
-    let names = distinct(records.iter().map(|record| record.name.as_str()));
-    let has_routes = records.iter().any(|record| !record.routes.is_empty());
+    let records = record::read(&files::read(executable)?).unwrap_or_default();
+    let handlers: Vec<_> = records.into_iter().map(HandlerSignature::from).collect();
+    let Some(handler) = &function.handler else { return Ok(handlers) };
+    let names = distinct(handlers.iter().map(|handler| handler.name.as_str()));
+    let has_routes = handlers.iter().any(|handler| !handler.routes.is_empty());
     if is_known(handler, &names, has_routes) {
-        return Ok(());
+        return Ok(handlers);
     }
     let message = format!("the program of `{}` has no handler `{handler}`", function.name);
     Err(Error::new(message).hint(fix(&names)))

@@ -27,7 +27,7 @@ pub(crate) use self::elf::Linking;
 pub(crate) use self::expected::Expected;
 use self::finding::Finding;
 pub(crate) use self::finding::FindingCode;
-pub(crate) use self::handlers::check_handler;
+pub(crate) use self::handlers::{HandlerSignature, check_handler};
 pub(crate) use self::include::{Include, collect};
 use self::package::{Contents, DeploymentPackage};
 pub(crate) use self::zip_writer::{write_zip, zip_beside};

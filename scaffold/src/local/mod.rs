@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod application;
 mod connections;
+pub(crate) mod console;
 pub(crate) mod dev;
 pub(crate) mod gateway;
 pub(crate) mod invoke;

@@ -96,6 +96,7 @@ fn prints_the_routes_and_a_log_of_each_request() {
     assert_eq!(dev.request("PUT /Streaming", &[], b"{}").status, 200);
     dev.wait_for("PUT /Streaming 200 ");
     insta::assert_snapshot!(normalise(&dev.log()), @r#"
+    console: http://[ADDRESS]/_scaffold/
     listening on http://[ADDRESS]
     ready in [TIME]: Hasty, Main, Streaming, Unwell
       ANY  http://[ADDRESS]/{proxy+}                                 Main       HTTP API
@@ -134,6 +135,7 @@ fn prints_the_lines_of_lambda_if_asked_to() {
     );
     dev.wait_for("Invoke 200 Main ");
     insta::assert_snapshot!(normalise(&dev.log()), @"
+    console: http://[ADDRESS]/_scaffold/
     listening on http://[ADDRESS]
     ready in [TIME]: Hasty, Main, Streaming, Unwell
       ANY  http://[ADDRESS]/{proxy+}                                 Main       HTTP API
@@ -790,6 +792,7 @@ Resources:
     insta::assert_snapshot!(normalise(&dev.log()), @"
     warning: [TEMP]/template.yaml:14: skipping nested application `Far`: its template `arn:aws:serverlessrepo:x` is not a local file
     hint: use a path, which SAM uploads at deployment
+    console: http://[ADDRESS]/_scaffold/
     listening on http://[ADDRESS]
     ready in [TIME]: Orders, Shop/Orders, Shop/Stock
       GET http://[ADDRESS]/do/version   Orders       HTTP API
@@ -1327,6 +1330,7 @@ fn prints_the_routes_of_the_code_behind_a_function_url() {
     let dev = project.dev(&[]);
     dev.wait_for("Ctrl-C");
     insta::assert_snapshot!(normalise(&dev.log()), @"
+    console: http://[ADDRESS]/_scaffold/
     listening on http://[ADDRESS]
     ready in [TIME]: Main, Other
       ANY http://[ADDRESS]/Main/do/{action}   Main   function URL

@@ -24,11 +24,14 @@ use self::running::RunningServer;
 use self::watch::Watcher;
 use super::access::{AccessPolicy, HostName};
 use super::application::LocalApplication;
+use super::console::Console;
 use super::lambda::{Log, LogFormat};
 use super::poll::{Poller, SourceName};
+use super::server::PATH as CONSOLE;
 use super::server::deployment::{CurrentDeployment, OldVersion};
 use super::server::http::Server;
 use crate::term::error::{Error, Result};
+use crate::term::message;
 
 /// The settings of `scaffold dev`.
 #[derive(Debug)]
@@ -43,6 +46,10 @@ pub(crate) struct Dev {
     pub(crate) poll: Option<Vec<SourceName>>,
     pub(crate) old_version: OldVersion,
     pub(crate) log: LogFormat,
+    /// Serves the console.
+    pub(crate) has_console: bool,
+    /// Opens the console in a browser.
+    pub(crate) open: bool,
     /// Functions do not get the user's AWS credentials.
     pub(crate) no_credentials: bool,
     pub(crate) debug: bool,
@@ -65,13 +72,27 @@ impl Dev {
         let wait = self.old_version != OldVersion::Serve;
         let poller =
             self.poll.map(|names| Poller::new(names, current.clone(), Arc::clone(&log), wait));
+        let console = self.has_console.then(|| {
+            let root = application.workspace.root().to_owned();
+            Arc::new(Console::new(root, self.manifest_path.clone()))
+        });
         let server = Arc::new(Server {
             access: AccessPolicy::new(self.host, self.allowed_hosts),
             current,
             log: Arc::clone(&log),
             old_version: self.old_version,
             debug: self.debug,
+            console,
         });
+        if self.has_console {
+            let console = format!("http://{reachable}{CONSOLE}");
+            log.line(format_args!("console: {console}"));
+            if self.open
+                && let Err(error) = open::that_detached(&console)
+            {
+                message::warn(format_args!("cannot open a browser: {error}"));
+            }
+        }
         log.line(format_args!("listening on http://{address}"));
         let rebuild = Rebuild {
             builder: FunctionBuilder::new(running.folder().to_owned(), self.profile),

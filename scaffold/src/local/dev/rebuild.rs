@@ -1,5 +1,6 @@
 //! The loop of `scaffold dev`: build, serve, wait for a change.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -83,8 +84,10 @@ impl Rebuild {
         let started = Instant::now();
         watcher.watch(application, &[]);
         let built = builder.build(application).await?;
+        let mut handlers = BTreeMap::new();
         for ((function, _), built) in application.functions().zip(&built) {
-            artifact::check_handler(function, &built.copy)?;
+            let own = artifact::check_handler(function, &built.copy)?;
+            handlers.insert(function.name.clone(), own);
         }
         let functions = application.functions().zip(&built);
         let functions =
@@ -110,10 +113,11 @@ impl Rebuild {
         );
         watcher.watch(application, &built);
         deployment.listing = routes::list(template, &deployment.router, &code);
+        deployment.handlers = handlers;
         let table = routes::table(&deployment.listing, self.address);
         let suggestion =
             suggestion::command(application, &deployment.router, &deployment.listing, self.address);
-        let changed = server.current.replace(deployment);
+        let changed = server.current.replace(deployment, took);
 
         let changed = if changed.is_empty() {
             "routes reloaded (code unchanged)".to_owned()

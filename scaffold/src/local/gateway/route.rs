@@ -45,6 +45,11 @@ pub(crate) struct AuthorizerContext {
 }
 
 impl RouteMatch {
+    /// The route as people write it: `GET /orders/{id}`, or `ANY` with a path for one of any method.
+    pub(crate) fn route_key(&self) -> String {
+        self.route_key.to_string()
+    }
+
     /// Returns the ARN by which policies refer to the request:
     /// `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/GET/orders/1`.
     pub(super) fn execute_api_arn(&self, method: &Method) -> String {

@@ -145,9 +145,9 @@ impl Instance {
         self.init.is_some()
     }
 
-    /// The last 4 KB that were logged for the request.
-    pub(super) fn log_tail(&self) -> Vec<u8> {
-        self.log.tail()
+    /// Returns the end of the log of the request.
+    pub(super) fn take_log_tail(&self) -> Vec<u8> {
+        self.log.take_tail()
     }
 
     /// Waits until the invocation is over. It continues after the response, until the function asks

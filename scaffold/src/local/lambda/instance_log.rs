@@ -16,8 +16,8 @@ use crate::term::style::LABEL;
 
 /// The longest line, in bytes; a longer one is split, as on Lambda.
 const MAX_LINE: usize = 64 * 1024;
-/// The part of an invocation's log that Lambda returns to the caller, in bytes.
-const TAIL: usize = 4 * 1024;
+/// The part of an invocation's log that is remembered, in bytes.
+const TAIL: usize = 64 * 1024;
 
 /// The time for which lines are held.
 pub(super) const HOLD: Duration = Duration::from_millis(500);
@@ -189,11 +189,11 @@ impl InstanceLog {
         self.lock().held.take().unwrap_or_default().lines
     }
 
-    /// The last 4 KB of the invocation's log.
-    pub(super) fn tail(&self) -> Vec<u8> {
-        let lines = self.lock();
-        let start = lines.tail.len().saturating_sub(TAIL);
-        lines.tail.get(start..).unwrap_or_default().to_vec()
+    /// Returns the end of the invocation's log, which is then forgotten.
+    pub(super) fn take_tail(&self) -> Vec<u8> {
+        let mut tail = std::mem::take(&mut self.lock().tail);
+        tail.drain(..tail.len().saturating_sub(TAIL));
+        tail
     }
 
     /// Waits until there is room for more output.

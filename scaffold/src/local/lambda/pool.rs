@@ -17,8 +17,9 @@ use super::function_error::FunctionError;
 use super::instance::Instance;
 use super::instance_log::InstanceLog;
 use super::invocation::{FunctionResponse, Invocation};
+use super::invocation_details::{InvocationDetails, Phases};
 use super::log::Log;
-use super::report::InitReport;
+use super::report::{InitReport, MEGABYTE};
 use crate::term::error::Error;
 
 /// The time for which invocations wait before another instance is started: most functions respond
@@ -61,8 +62,8 @@ pub(crate) struct Invoked {
     pub(crate) is_cold: bool,
     /// Why the function failed, if it did.
     pub(crate) reason: Option<String>,
-    /// The last 4 KB of the invocation's log, once it is over.
-    pub(crate) log: oneshot::Receiver<Vec<u8>>,
+    /// Its log and its figures, once it is over.
+    pub(crate) details: oneshot::Receiver<InvocationDetails>,
 }
 
 /// An instance that has not become ready.
@@ -71,11 +72,12 @@ struct FailedStart {
     error: FunctionError,
     /// What the function has printed.
     lines: Vec<u8>,
+    details: InvocationDetails,
 }
 
 impl From<FunctionError> for FailedStart {
     fn from(error: FunctionError) -> Self {
-        Self { error, lines: Vec::new() }
+        Self { error, lines: Vec::new(), details: InvocationDetails::default() }
     }
 }
 
@@ -98,14 +100,14 @@ impl Pool {
     /// Invokes the function. The invocation runs to its end even if the caller stops waiting.
     pub(crate) async fn invoke(self: &Arc<Self>, invocation: Invocation) -> Invoked {
         let (response, result) = oneshot::channel();
-        let (tail, log) = oneshot::channel();
-        tokio::spawn(Arc::clone(self).run(invocation, response, tail));
+        let (finished, details) = oneshot::channel();
+        tokio::spawn(Arc::clone(self).run(invocation, response, finished));
         let (result, is_cold, reason) = result.await.unwrap_or_else(|_| {
             let error = abandoned();
             let reason = error.reason();
             (Err(error), false, Some(reason))
         });
-        Invoked { result, is_cold, reason, log }
+        Invoked { result, is_cold, reason, details }
     }
 
     /// Adds a line about the function to the log.
@@ -129,18 +131,20 @@ impl Pool {
         self: Arc<Self>,
         invocation: Invocation,
         response: oneshot::Sender<Responded>,
-        tail: oneshot::Sender<Vec<u8>>,
+        finished: oneshot::Sender<InvocationDetails>,
     ) {
         // Sending fails if the caller no longer waits.
         let id = invocation.request_id.clone();
         let below = invocation.below.clone();
+        let arrived = Instant::now();
         let mut instance = match self.take().await {
             Ok(instance) => instance,
-            Err(FailedStart { error, lines }) => {
+            Err(FailedStart { error, lines, details }) => {
                 let reason = error.reason();
                 let reason = reason.strip_prefix("the function failed: ").unwrap_or(&reason);
                 let reason = format!("init failed: {reason}");
                 let _ = response.send((Err(error), true, Some(reason)));
+                let _ = finished.send(details);
                 self.print(lines, below).await;
                 return;
             }
@@ -154,15 +158,16 @@ impl Pool {
         }
 
         let started = Instant::now();
+        let waited = started - arrived;
         let invoked = instance.invoke(invocation).await;
+        let responded = Instant::now();
         let is_streamed = matches!(invoked.result, Ok(FunctionResponse::Streamed(_)));
         let mut error = invoked.result.as_ref().err().cloned();
         let reason = error.as_ref().map(FunctionError::reason);
         let has_failed = reason.is_some();
         let _ = response.send((invoked.result, is_cold, reason));
         if !error.as_ref().is_some_and(FunctionError::is_fatal) {
-            let finished = instance.finish().await;
-            error = error.or(finished.err());
+            error = error.or(instance.finish().await.err());
         }
         let duration = if is_streamed { started.elapsed() } else { invoked.duration };
 
@@ -174,6 +179,15 @@ impl Pool {
             _ => String::new(),
         };
         let warning = report.memory_warning();
+        let peak_memory_mb = report.peak_memory.map(|bytes| bytes.div_ceil(MEGABYTE));
+        let init = report.init;
+        let phases = Phases {
+            queue: waited.saturating_sub(init.unwrap_or_default()),
+            init,
+            handler: invoked.duration,
+            after: responded.elapsed(),
+        };
+        let report = report.to_string();
         instance.log(&format!("{reason}END RequestId: {id}\n{report}"));
         if let Some(error) = error.as_ref().filter(|_| !has_failed) {
             instance.note(&format!("warning: after the response: {}", error.reason()));
@@ -181,7 +195,9 @@ impl Pool {
         if let Some(warning) = warning {
             instance.note(&warning);
         }
-        let _ = tail.send(instance.log_tail());
+        let log = instance.take_log_tail();
+        let _ =
+            finished.send(InvocationDetails { log, report, peak_memory_mb, phases: Some(phases) });
         let lines = if error.as_ref().is_some_and(FunctionError::is_fatal) {
             let lines = instance.stop_and_take_log().await;
             self.lost();
@@ -271,15 +287,17 @@ impl Pool {
         match init.result {
             Ok(()) => Ok(instance),
             Err(error) => {
-                let report = InitReport { duration: init.duration, error: &error };
-                instance.log(&report.to_string());
+                let report = InitReport { duration: init.duration, error: &error }.to_string();
+                instance.log(&report);
                 if let Some(hint) = error.init_hint() {
                     let hint = format!("hint: {hint}");
                     instance.log(&hint);
                     instance.note(&hint);
                 }
+                let log = instance.take_log_tail();
+                let details = InvocationDetails { log, report, ..InvocationDetails::default() };
                 let lines = instance.stop_and_take_log().await;
-                Err(FailedStart { error, lines })
+                Err(FailedStart { error, lines, details })
             }
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::function_error::FunctionError;
 
-const MEGABYTE: u64 = 1024 * 1024;
+pub(super) const MEGABYTE: u64 = 1024 * 1024;
 
 /// The report of an invocation: `REPORT RequestId: … Duration: …`. On the next line it warns about more
 /// memory than the function has on Lambda, which is not enforced here.

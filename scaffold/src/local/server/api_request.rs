@@ -8,12 +8,12 @@ use std::time::{Duration, SystemTime};
 use http_body_util::Either;
 use http_body_util::channel::{Channel, Sender};
 use hyper::StatusCode;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Bytes;
 use hyper::http::request::Parts;
 use tokio::time::timeout;
 
-use super::answer::Answer;
-use super::body::{HttpResponse, ReadError, complete, plain, read};
+use super::answer::{Answer, Exchange};
+use super::body::{HttpResponse, ReadError, RequestBody, complete, plain, read};
 use super::deployment::Deployment;
 use crate::aws::MAX_PAYLOAD;
 use crate::local::gateway;
@@ -37,13 +37,19 @@ pub(super) struct ApiRequest<'a> {
 }
 
 impl ApiRequest<'_> {
-    pub(super) async fn answer(&self, route: RouteMatch, body: Incoming) -> Answer {
+    pub(super) async fn answer(&self, route: RouteMatch, body: RequestBody) -> Answer {
         let function = Arc::clone(&route.function);
-        let answer = self.respond(route, body).await;
-        Answer { function: Some(function), ..answer }
+        let mut exchange = Exchange { route: Some(route.route_key()), ..Exchange::default() };
+        let answer = self.respond(route, body, &mut exchange).await;
+        Answer { function: Some(function), exchange, ..answer }
     }
 
-    async fn respond(&self, mut route: RouteMatch, body: Incoming) -> Answer {
+    async fn respond(
+        &self,
+        mut route: RouteMatch,
+        body: RequestBody,
+        exchange: &mut Exchange,
+    ) -> Answer {
         let authorized = self.authorize(&route).await;
         let denial = authorized.map(|context| route.authorizer_context = context).err();
         let route = &route;
@@ -65,6 +71,7 @@ impl ApiRequest<'_> {
                 return Answer::own(plain(StatusCode::BAD_REQUEST, ""), "the request was cut off");
             }
         };
+        exchange.body = body.clone();
         if let Some((error, reason)) = denial {
             return fail(error, reason);
         }
@@ -78,6 +85,8 @@ impl ApiRequest<'_> {
             return fail(GatewayError::RequestTooLarge, reason);
         }
         let mut invocation = Invocation::new(event, Some(&route.ids.trace));
+        exchange.id = Some(invocation.request_id.clone());
+        exchange.event = Some(invocation.payload.clone());
         invocation.accepts_stream = route.api.kind == ApiKind::FunctionUrl { stream: true };
         let Some(pool) = self.deployment.function(&route.function) else {
             let reason = "the project has no binary for the function";
@@ -87,6 +96,12 @@ impl ApiRequest<'_> {
             let seconds = limit(route.api.kind).unwrap_or_default().as_secs();
             let reason = format!("no response within {seconds} seconds, the limit of the API");
             return fail(GatewayError::IntegrationTimeout, reason);
+        };
+        exchange.details = Some(invoked.details);
+        exchange.answer = match &invoked.result {
+            Ok(FunctionResponse::Buffered(payload)) => Some(payload.clone()),
+            Ok(FunctionResponse::Streamed(_)) => None,
+            Err(error) => Some(error.payload(exchange.id.as_deref().unwrap_or_default())),
         };
         let malformed = |reason: &MalformedResponse| {
             fail(GatewayError::Integration, format!("invalid response: {reason}"))

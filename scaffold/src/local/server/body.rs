@@ -13,6 +13,9 @@ use tokio::time::timeout;
 /// The time for the whole body of a request: enough for the largest event at half a megabit per second.
 const TIME: Duration = Duration::from_mins(2);
 
+/// The body of a request: from a connection, or from the console.
+pub(super) type RequestBody = Either<Incoming, Full<Bytes>>;
+
 /// A response to a client, complete or streamed.
 pub(super) type HttpResponse = hyper::Response<Either<Full<Bytes>, Channel<Bytes, io::Error>>>;
 
@@ -25,7 +28,7 @@ pub(super) enum ReadError {
 }
 
 /// Reads a body of at most `limit` bytes.
-pub(super) async fn read(body: Incoming, limit: usize) -> Result<Bytes, ReadError> {
+pub(super) async fn read(body: RequestBody, limit: usize) -> Result<Bytes, ReadError> {
     match timeout(TIME, Limited::new(body, limit).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ReadError::TooLarge),
@@ -65,7 +68,7 @@ mod tests {
         let address = listener.local_addr()?;
         let limits = Some(ClientLimits::new(true));
         tokio::spawn(connections::serve(listener, limits, |request, _| async {
-            match read(request.into_body(), 10).await {
+            match read(Either::Left(request.into_body()), 10).await {
                 Err(ReadError::TooSlow) => plain(StatusCode::REQUEST_TIMEOUT, ""),
                 _ => plain(StatusCode::OK, ""),
             }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::StatusCode;
 use hyper::http::request::Parts;
 use tempfile::TempPath;
 use tokio::sync::watch;
 
+use crate::artifact::HandlerSignature;
 use crate::local::gateway::Router;
 use crate::local::lambda::{FunctionConfiguration, Log, Pool};
 use crate::sam::{Application, logical_id};
@@ -26,6 +28,8 @@ pub(crate) struct Deployment {
     functions: BTreeMap<String, Arc<Pool>>,
     /// The names in the template by those on AWS.
     function_names: BTreeMap<String, String>,
+    /// The handlers of each function, by the names in the template.
+    pub(crate) handlers: BTreeMap<String, Vec<HandlerSignature>>,
 }
 
 /// A route or a function, for people.
@@ -72,7 +76,13 @@ impl Deployment {
         let named = application.functions.iter().filter(|it| functions.contains_key(&it.name));
         let function_names =
             named.filter_map(|it| Some((it.function_name.clone()?, it.name.clone()))).collect();
-        Self { router: Router::new(application), listing: Vec::new(), functions, function_names }
+        Self {
+            router: Router::new(application),
+            listing: Vec::new(),
+            functions,
+            function_names,
+            handlers: BTreeMap::new(),
+        }
     }
 
     /// Explains the gateway's own response to a request; `None` if it is not an error.
@@ -109,6 +119,11 @@ impl Deployment {
         })
     }
 
+    /// All functions, in the order of their names.
+    pub(crate) fn functions(&self) -> impl Iterator<Item = &FunctionConfiguration> {
+        self.functions.values().map(|pool| &*pool.function)
+    }
+
     /// The function of this name in the template.
     pub(crate) fn function(&self, name: &str) -> Option<&Arc<Pool>> {
         self.functions.get(name)
@@ -141,6 +156,10 @@ struct State {
     is_building: bool,
     /// The errors of the last build, if it has failed.
     failure: Option<Arc<str>>,
+    /// The number of builds that have succeeded.
+    version: u64,
+    /// How long the last of them took.
+    took: Duration,
 }
 
 /// What happens to a request while the deployment is older than the files of the project.
@@ -163,15 +182,23 @@ pub(crate) struct Serving {
     pub(crate) is_old: bool,
     /// The errors of the last build, if it has failed.
     pub(crate) failure: Option<Arc<str>>,
+    /// The number of the build that it is.
+    pub(crate) version: u64,
+    /// How long that build took.
+    pub(crate) took: Duration,
+    pub(crate) is_building: bool,
 }
 
 impl State {
     fn serving(&self) -> Serving {
-        let Self { deployment, is_building, failure } = self;
+        let Self { deployment, is_building, failure, version, took } = self;
         Serving {
             deployment: deployment.clone(),
             is_old: *is_building || failure.is_some(),
             failure: failure.clone(),
+            version: *version,
+            took: *took,
+            is_building: *is_building,
         }
     }
 }
@@ -184,6 +211,16 @@ impl CurrentDeployment {
 
     pub(crate) fn get(&self) -> Option<Arc<Deployment>> {
         self.0.borrow().deployment.clone()
+    }
+
+    /// Returns what serves requests now.
+    pub(crate) fn serving(&self) -> Serving {
+        self.0.borrow().serving()
+    }
+
+    /// Returns a receiver that tells when a build starts, fails or is served.
+    pub(crate) fn changes(&self) -> watch::Receiver<impl Sized + use<>> {
+        self.0.subscribe()
     }
 
     /// Returns what serves a request. Waits for the deployment that is being built if there is no other, or
@@ -229,6 +266,11 @@ impl CurrentDeployment {
         self.0.send_modify(|state| state.is_building = true);
     }
 
+    /// Announces that the console has something new to show.
+    pub(crate) fn announce(&self) {
+        self.0.send_modify(|_| ());
+    }
+
     /// Announces that the build has failed with these errors: the previous deployment stays.
     pub(crate) fn fail_build(&self, errors: &str) {
         self.0.send_modify(|state| {
@@ -237,13 +279,16 @@ impl CurrentDeployment {
         });
     }
 
-    /// Replaces the deployment; returns the names of the functions that have changed.
-    pub(crate) fn replace(&self, deployment: Deployment) -> Vec<String> {
+    /// Replaces the deployment with one that took so long to build; returns the names of the functions that
+    /// have changed.
+    pub(crate) fn replace(&self, deployment: Deployment, took: Duration) -> Vec<String> {
         let deployment = Arc::new(deployment);
         let mut previous = None;
         self.0.send_modify(|state| {
             state.is_building = false;
             state.failure = None;
+            state.version += 1;
+            state.took = took;
             previous = state.deployment.replace(Arc::clone(&deployment));
         });
         let previous = previous.as_deref();

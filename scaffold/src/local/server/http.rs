@@ -3,22 +3,27 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use http_body_util::{BodyExt, Either};
+
 use hyper::body::Incoming;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, StatusCode};
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
+use uuid::Uuid;
 
-use super::answer::Answer;
+use super::answer::{Answer, Exchange};
 use super::api_request::ApiRequest;
-use super::body::{HttpResponse, complete, plain};
+use super::body::{HttpResponse, RequestBody, complete, plain};
+use super::console;
 use super::deployment::{CurrentDeployment, Deployment, OldVersion};
 use super::invoke_api::{self, InvokeRequest};
 use super::page;
 use crate::local::access::{AccessPolicy, Refusal};
 use crate::local::connections;
 use crate::local::connections::{ClientLimits, Ends};
+use crate::local::console::{Console, RecordedInvocation, RecordedRequest, RecordedResponse};
 use crate::local::gateway::Routing;
 use crate::local::lambda::{FinishedInvocation, Log, PendingLine};
 
@@ -37,23 +42,38 @@ pub(crate) struct Server {
     pub(crate) old_version: OldVersion,
     /// Requests have no time limit.
     pub(crate) debug: bool,
+    /// `None` without a console.
+    pub(crate) console: Option<Arc<Console>>,
 }
 
 impl Server {
     /// Serves until the future is dropped.
     pub(crate) async fn serve(self: Arc<Self>, listener: TcpListener) {
         let limits = ClientLimits::new(self.debug);
-        let answer = move |request, ends| {
+        let answer = move |request: Request<Incoming>, ends| {
             let server = Arc::clone(&self);
-            async move { server.answer(request, ends).await }
+            async move {
+                let (head, body) = request.into_parts();
+                let body = Either::Left(body);
+                match console::path(&server, &head) {
+                    Some(path) => console::answer(&server, &path, &head, body, ends).await,
+                    None => server.answer(head, body, ends).await.0,
+                }
+            }
         };
         connections::serve(listener, Some(limits), answer).await;
     }
 
-    async fn answer(&self, request: Request<Incoming>, ends: Ends) -> HttpResponse {
+    /// Responds to a request to an API or to the Invoke API. The id of what the console shows comes with the
+    /// response.
+    pub(super) async fn answer(
+        &self,
+        head: Parts,
+        body: RequestBody,
+        ends: Ends,
+    ) -> (HttpResponse, Option<String>) {
         let started = Instant::now();
         let time = OffsetDateTime::now_utc();
-        let (head, body) = request.into_parts();
         let invoke = InvokeRequest::parse(&head);
         let access = match invoke {
             Some(_) => self.access.check_internal(&head, ends.local),
@@ -61,10 +81,11 @@ impl Server {
         };
         if let Err(Refusal { status, reason }) = access {
             self.log.line(format_args!("refused {} {}: {reason}", head.method, head.uri.path()));
-            return match invoke {
+            let response = match invoke {
                 Some(_) => invoke_api::refusal(status, reason),
                 None => plain(status, reason + "\n"),
             };
+            return (response, None);
         }
         let wait = self.old_version != OldVersion::Serve || head.headers.contains_key(WAIT);
         let serving = self.current.for_request(wait).await;
@@ -92,12 +113,12 @@ impl Server {
                 Answer::own(body, what)
             }
         };
-        let Answer { mut response, source, function, is_cold, reason } = answer;
+        let Answer { mut response, source, function, is_cold, reason, exchange } = answer;
         let is_old = is_old && function.is_some();
         if is_old {
             response.headers_mut().insert(VERSION, HeaderValue::from_static("stale"));
         }
-        self.log.finished(&FinishedInvocation {
+        let finished = FinishedInvocation {
             time,
             source: source.unwrap_or_else(|| {
                 let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
@@ -109,15 +130,22 @@ impl Server {
             is_cold,
             is_old,
             reason,
-        });
-        response
+        };
+        self.log.finished(&finished);
+        let id = match &self.console {
+            Some(console) => {
+                Some(record(console, finished, serving.version, head, exchange, &response).await)
+            }
+            None => None,
+        };
+        (response, id)
     }
 
     async fn answer_api(
         &self,
         deployment: &Deployment,
         head: &Parts,
-        body: Incoming,
+        body: RequestBody,
         ends: Ends,
         line: &PendingLine,
     ) -> Answer {
@@ -138,4 +166,58 @@ impl Server {
             }
         }
     }
+}
+
+/// Keeps what the console shows of a request, once the function is ready for the next event. Returns its id.
+async fn record(
+    console: &Arc<Console>,
+    finished: FinishedInvocation,
+    version: u64,
+    head: Parts,
+    exchange: Exchange,
+    response: &HttpResponse,
+) -> String {
+    let Exchange { id, route, body, event, answer, details } = exchange;
+    let id = id.unwrap_or_else(|| Uuid::new_v4().to_string());
+    // Clients of the Invoke API send the event itself.
+    let is_request = finished.source != invoke_api::SOURCE;
+    let request = is_request.then(|| RecordedRequest {
+        method: head.method.to_string(),
+        target: head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
+        headers: head.headers,
+        body,
+    });
+    let response = if is_request {
+        let body = match response.body() {
+            Either::Left(body) => body.clone().collect().await.ok().map(|body| body.to_bytes()),
+            Either::Right(_) => None,
+        };
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Some(RecordedResponse { status, headers, body })
+    } else {
+        None
+    };
+    let mut recorded = RecordedInvocation {
+        id: id.clone(),
+        finished,
+        route,
+        version,
+        request,
+        event,
+        answer,
+        response,
+        details: None,
+    };
+    match details {
+        None => console.history.add(recorded),
+        Some(details) => {
+            let console = Arc::clone(console);
+            tokio::spawn(async move {
+                // There are none if the process ends.
+                recorded.details = details.await.ok();
+                console.history.add(recorded);
+            });
+        }
+    }
+    id
 }

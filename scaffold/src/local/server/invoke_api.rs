@@ -6,15 +6,16 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::channel::Channel;
 use http_body_util::{Either, Full};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde::de::IgnoredAny;
+use tokio::sync::oneshot;
 
-use super::answer::Answer;
-use super::body::{HttpResponse, ReadError, read};
+use super::answer::{Answer, Exchange};
+use super::body::{HttpResponse, ReadError, RequestBody, read};
 use super::deployment::Deployment;
 use super::event_stream;
 use crate::aws;
@@ -25,6 +26,12 @@ use crate::local::lambda::{
 
 /// The largest event of an asynchronous invocation, in bytes.
 const MAX_ASYNC_PAYLOAD: usize = 1024 * 1024;
+
+/// What the log calls a client of the API.
+pub(super) const SOURCE: &str = "Invoke";
+
+/// The part of an invocation's log that the API returns, in bytes.
+const LOG_RESULT: usize = 4 * 1024;
 
 /// The largest client context, in base64 ("Invoke" in AWS's API reference of Lambda).
 const MAX_CLIENT_CONTEXT: usize = 3583;
@@ -59,7 +66,7 @@ impl InvokeRequest {
         self,
         deployment: &Deployment,
         head: &Parts,
-        body: Incoming,
+        body: RequestBody,
         line: &PendingLine,
     ) -> Answer {
         let answer = self.try_answer(deployment, head, body, line).await.unwrap_or_else(|error| {
@@ -67,14 +74,14 @@ impl InvokeRequest {
             let reason = format!("{error_type}: {message}");
             Answer::own(error_response(error), reason)
         });
-        Answer { source: Some("Invoke".to_owned()), function: Some(self.function.into()), ..answer }
+        Answer { source: Some(SOURCE.to_owned()), function: Some(self.function.into()), ..answer }
     }
 
     async fn try_answer(
         &self,
         deployment: &Deployment,
         head: &Parts,
-        body: Incoming,
+        body: RequestBody,
         line: &PendingLine,
     ) -> Result<Answer, InvokeError> {
         let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
@@ -145,32 +152,52 @@ impl InvokeRequest {
 
 async fn invoke(pool: &Arc<Pool>, invocation: Invocation, with_log: bool) -> Answer {
     let id = invocation.request_id.clone();
-    let invoked = pool.invoke(invocation).await;
-    let (payload, failed) = match invoked.result {
+    let event = invocation.payload.clone();
+    let Invoked { result, is_cold, reason, mut details } = pool.invoke(invocation).await;
+    let (payload, failed) = match result {
         Ok(FunctionResponse::Buffered(payload)) => (payload, false),
         // The invocation does not accept one.
         Ok(FunctionResponse::Streamed(_)) => (Bytes::new(), true),
         Err(error) => (error.payload(&id), true),
     };
-    let mut response = response(StatusCode::OK, &id, payload);
+    let mut response = response(StatusCode::OK, &id, payload.clone());
     let headers = response.headers_mut();
     headers.insert("x-amz-executed-version", HeaderValue::from_static("$LATEST"));
     if failed {
         headers.insert("x-amz-function-error", HeaderValue::from_static("Unhandled"));
     }
     if with_log {
-        let log = STANDARD.encode(invoked.log.await.unwrap_or_default());
-        if let Ok(log) = HeaderValue::try_from(log) {
+        let over = details.await.unwrap_or_default();
+        let tail = over.log.get(over.log.len().saturating_sub(LOG_RESULT)..).unwrap_or_default();
+        if let Ok(log) = HeaderValue::try_from(STANDARD.encode(tail)) {
             headers.insert("x-amz-log-result", log);
         }
+        let sender;
+        (sender, details) = oneshot::channel();
+        // The receiver is still there.
+        let _ = sender.send(over);
     }
-    Answer { is_cold: invoked.is_cold, reason: invoked.reason, ..Answer::of(response) }
+    let exchange = Exchange {
+        id: Some(id),
+        event: Some(event),
+        answer: Some(payload),
+        details: Some(details),
+        ..Exchange::default()
+    };
+    Answer { is_cold, reason, exchange, ..Answer::of(response) }
 }
 
 /// Responds with the parts as they arrive, each in its own message.
 async fn stream(pool: &Arc<Pool>, invocation: Invocation) -> Answer {
     let id = invocation.request_id.clone();
-    let Invoked { result, is_cold, reason, .. } = pool.invoke(invocation).await;
+    let event = invocation.payload.clone();
+    let Invoked { result, is_cold, reason, details } = pool.invoke(invocation).await;
+    let exchange = Exchange {
+        id: Some(id.clone()),
+        event: Some(event),
+        details: Some(details),
+        ..Exchange::default()
+    };
     let (mut sender, channel) = Channel::new(1);
     let request_id = id.clone();
     tokio::spawn(async move {
@@ -209,7 +236,7 @@ async fn stream(pool: &Arc<Pool>, invocation: Invocation) -> Answer {
     if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert("x-amzn-requestid", id);
     }
-    Answer { is_cold, reason, ..Answer::of(response) }
+    Answer { is_cold, reason, exchange, ..Answer::of(response) }
 }
 
 fn client_context(value: &str) -> Result<String, InvokeError> {

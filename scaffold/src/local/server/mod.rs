@@ -6,8 +6,11 @@
 mod answer;
 mod api_request;
 mod body;
+mod console;
 pub(crate) mod deployment;
 mod event_stream;
 pub(crate) mod http;
 mod invoke_api;
 mod page;
+
+pub(crate) use self::console::PATH;

@@ -1,0 +1,122 @@
+//! The stream of changes to an open page: server-sent events ("Server-sent events" in the HTML standard).
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderValue, header};
+use http_body_util::Either;
+use http_body_util::channel::{Channel, Sender};
+use hyper::body::Bytes;
+use serde::Serialize;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::time::{interval, sleep};
+
+use super::application;
+use crate::local::console::{Console, RecordedInvocation};
+use crate::local::server::body::HttpResponse;
+use crate::local::server::http::Server;
+
+/// The time for which invocations are collected before they are sent.
+const COLLECT: Duration = Duration::from_millis(100);
+/// The pause between comments that show whether the page is still there.
+const ALIVE: Duration = Duration::from_secs(15);
+
+/// Responds with the stream, which ends when the page is closed.
+pub(super) fn respond(server: &Arc<Server>, console: &Arc<Console>) -> HttpResponse {
+    let (sender, channel) = Channel::new(1);
+    let (server, console) = (Arc::clone(server), Arc::clone(console));
+    tokio::spawn(async move {
+        // It ends when the page is closed.
+        let _ = PageStream { sender }.run(&server, &console).await;
+    });
+    let mut response = HttpResponse::new(Either::Right(channel));
+    for (name, value) in
+        [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")]
+    {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The page has been closed.
+struct Closed;
+
+struct PageStream {
+    sender: Sender<Bytes, io::Error>,
+}
+
+impl PageStream {
+    async fn run(mut self, server: &Server, console: &Console) -> Result<(), Closed> {
+        let mut changes = server.current.changes();
+        let (mut invocations, mut finished) = console.history.follow();
+        self.application(server, console).await?;
+        self.all(&invocations).await?;
+        invocations.clear();
+        let mut alive = interval(ALIVE);
+        loop {
+            tokio::select! {
+                changed = changes.changed() => {
+                    changed.map_err(|_| Closed)?;
+                    self.application(server, console).await?;
+                }
+                first = finished.recv() => match first {
+                    Ok(first) => {
+                        sleep(COLLECT).await;
+                        match collect(first, &mut finished) {
+                            Some(batch) => self.send("finished", &summaries(&batch)).await?,
+                            None => (invocations, finished) = console.history.follow(),
+                        }
+                    }
+                    Err(RecvError::Lagged(_)) => (invocations, finished) = console.history.follow(),
+                    Err(RecvError::Closed) => return Err(Closed),
+                },
+                _ = alive.tick() => self.write(": alive\n\n".to_owned()).await?,
+            }
+            if !invocations.is_empty() {
+                self.all(&invocations).await?;
+                invocations.clear();
+            }
+        }
+    }
+
+    async fn application(&mut self, server: &Server, console: &Console) -> Result<(), Closed> {
+        let serving = server.current.serving();
+        self.send("application", &application::application(console, &serving)).await?;
+        self.send("build", &application::build(&serving)).await
+    }
+
+    async fn all(&mut self, invocations: &[Arc<RecordedInvocation>]) -> Result<(), Closed> {
+        self.send("invocations", &summaries(invocations)).await
+    }
+
+    async fn send(&mut self, event: &str, data: &impl Serialize) -> Result<(), Closed> {
+        // JSON has no line breaks, which would end the data.
+        let data = serde_json::to_string(data).map_err(|_| Closed)?;
+        self.write(format!("event: {event}\ndata: {data}\n\n")).await
+    }
+
+    async fn write(&mut self, text: String) -> Result<(), Closed> {
+        self.sender.send_data(text.into()).await.map_err(|_| Closed)
+    }
+}
+
+/// Returns what has finished so far; `None` if some of it was lost, because the page is slow.
+fn collect(
+    first: Arc<RecordedInvocation>,
+    finished: &mut Receiver<Arc<RecordedInvocation>>,
+) -> Option<Vec<Arc<RecordedInvocation>>> {
+    let mut batch = vec![first];
+    loop {
+        match finished.try_recv() {
+            Ok(next) => batch.push(next),
+            Err(TryRecvError::Lagged(_)) => return None,
+            Err(TryRecvError::Empty | TryRecvError::Closed) => return Some(batch),
+        }
+    }
+}
+
+fn summaries(invocations: &[Arc<RecordedInvocation>]) -> Vec<serde_json::Value> {
+    invocations.iter().map(|invocation| invocation.summary()).collect()
+}
