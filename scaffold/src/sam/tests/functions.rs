@@ -284,3 +284,92 @@ fn a_resource_can_ignore_globals() {
     let environment = "F: /project/., x86_64, 7 s, 128 MB";
     assert_eq!(described(", IgnoreGlobals: [Environment]"), environment);
 }
+
+#[test]
+fn event_sources_are_read_from_events_and_from_mappings() {
+    let application = read(
+        "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Rejected: {Type: AWS::SQS::Queue, Properties: {QueueName: rejected}}
+  Orders:
+    Type: AWS::SQS::Queue
+    Properties: {RedrivePolicy: {deadLetterTargetArn: !GetAtt Rejected.Arn, maxReceiveCount: 2}}
+  Items: {Type: AWS::DynamoDB::Table}
+  Ship:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Orders:
+          Type: SQS
+          Properties:
+            Queue: !GetAtt Orders.Arn
+            MaximumBatchingWindowInSeconds: 5
+            FunctionResponseTypes: [ReportBatchItemFailures]
+            FilterCriteria: {Filters: [{Pattern: '{\"body\": [\"a\"]}'}]}
+            ScalingConfig: {MaximumConcurrency: 2}
+        Clicks:
+          Type: Kinesis
+          Properties:
+            Stream: arn:aws:kinesis:eu-north-1:123456789012:stream/clicks
+            StartingPosition: LATEST
+            BatchSize: 20000
+            MaximumRetryAttempts: -1
+            MaximumRecordAgeInSeconds: 60
+        Off: {Type: SQS, Properties: {Queue: !GetAtt Rejected.Arn, Enabled: false}}
+        Topic: {Type: SNS, Properties: {Topic: !Ref Topic}}
+  Changes:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      FunctionName: !Ref Ship
+      EventSourceArn: !GetAtt Items.StreamArn
+      StartingPosition: TRIM_HORIZON
+      BatchSize: 7
+      MaximumRetryAttempts: 3
+      BisectBatchOnFunctionError: true
+  Others:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: other, EventSourceArn: !GetAtt Orders.Arn}
+",
+    );
+    let sources = application.functions.iter().flat_map(|function| &function.mappings);
+    let lines: Vec<_> = sources
+        .map(|source| {
+            let resource = source.resource.as_ref().map(|it| {
+                let dead_letters = it.dead_letters.as_ref().map(|it| (&it.id, &it.name));
+                (&it.id, dead_letters)
+            });
+            format!(
+                "{:?} {} {:?}\n  resource and dead letters: {resource:?}\n  size {}, window {:?}, \
+                 reports {}, filters {:?}\n  from start {}, retries {:?}, age {:?}, bisects {}, not \
+                 emulated {:?}",
+                source.kind,
+                source.name,
+                source.arn,
+                source.batch_size,
+                source.batching_window,
+                source.reports_failures,
+                source.filters,
+                source.from_start,
+                source.maximum_retries,
+                source.maximum_age,
+                source.bisects,
+                source.not_emulated,
+            )
+        })
+        .collect();
+    assert_snapshot!(lines.join("\n"), @r#"
+    Queue Orders None
+      resource and dead letters: Some(("Orders", Some(("Rejected", Some("rejected")))))
+      size 10, window 5s, reports true, filters ["{\"body\": [\"a\"]}"]
+      from start false, retries None, age None, bisects false, not emulated ["ScalingConfig"]
+    KinesisStream clicks Some("arn:aws:kinesis:eu-north-1:123456789012:stream/clicks")
+      resource and dead letters: None
+      size 10000, window 0ns, reports false, filters []
+      from start false, retries None, age Some(60s), bisects false, not emulated []
+    TableStream Items None
+      resource and dead letters: Some(("Items", None))
+      size 7, window 0ns, reports false, filters []
+      from start true, retries Some(3), age None, bisects true, not emulated []
+    "#);
+}
