@@ -11,7 +11,7 @@ use std::path::Path;
 
 use lambda_native::__private::openapi::Document;
 use lambda_native::http::{
-    Created, Form, IntoResponse, Json, NoContent, Problem, Redirect, Request, Response,
+    Allow, Created, Deny, Form, IntoResponse, Json, NoContent, Problem, Redirect, Request, Response,
 };
 use lambda_native::openapi::{DescribeResponses, Responses};
 use lambda_native::{Error, lambda_handler};
@@ -188,6 +188,31 @@ fn hidden() -> impl Future<Output = impl IntoResponse> {
     std::future::ready("hidden")
 }
 
+/// Lets callers with a key in.
+///
+/// It asks the database.
+#[lambda_handler(named, authorizer)]
+async fn check(#[header] x_key: &str, #[query] team: &str) -> Result<Allow<Vec<String>>, Deny> {
+    let _ = (x_key, team);
+    Err(Deny::Forbidden)
+}
+
+#[lambda_handler(named = "auth::look", authorizer)]
+async fn look(request: &Request<'_>) -> Result<Allow, Problem> {
+    let _ = request;
+    Err(Problem::new(401))
+}
+
+#[lambda_handler(named, get = "/secret", auth = check)]
+async fn secret(#[authorizer] names: Vec<String>) -> Result<Json<Vec<String>>, Problem> {
+    Ok(Json(names))
+}
+
+#[lambda_handler(named, delete = "/secret", auth = look)]
+async fn forget() -> NoContent {
+    NoContent
+}
+
 #[test]
 fn a_handler_is_described_by_its_signature_and_its_documentation() {
     let mut document = Document::new();
@@ -203,6 +228,10 @@ fn a_handler_is_described_by_its_signature_and_its_documentation() {
     document.add::<bytes>();
     document.add::<opaque>();
     document.add::<hidden>();
+    document.add::<secret>();
+    document.add::<forget>();
+    document.add::<check>();
+    document.add::<look>();
     let document = serde_json::to_string_pretty(&document.write()).unwrap() + "\n";
 
     let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openapi.json");

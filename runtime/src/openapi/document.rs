@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::operation::Operation;
 use super::schemas::{Schemas, merge, take_missing};
+use super::security;
 use crate::__private::Function;
+use crate::record::{self, Kind, Record};
 use crate::routes::Route;
 
 /// The methods of a route for `ANY`.
@@ -17,6 +19,7 @@ pub struct Document {
     requests: Schemas,
     responses: Schemas,
     paths: Map<String, Value>,
+    authorizers: Vec<Record>,
 }
 
 impl Default for Document {
@@ -33,11 +36,14 @@ impl Document {
             requests: Schemas::new(Contract::Deserialize),
             responses: Schemas::new(Contract::Serialize),
             paths: Map::new(),
+            authorizers: Vec::new(),
         }
     }
 
-    /// Adds the routes of a function.
+    /// Adds the routes of a function, or an authorizer.
     pub fn add<F: Function>(&mut self) {
+        let records = record::read(F::RECORD).unwrap_or_default();
+        self.authorizers.extend(records.into_iter().filter(|it| it.kind == Kind::Authorizer));
         for route in F::ROUTES {
             let (path, placeholders) = self.path(route);
             let methods = match route.method {
@@ -51,7 +57,14 @@ impl Document {
                 let mut operation = Operation::new(&mut self.requests, &mut self.responses);
                 F::describe(&mut operation);
                 let id = new_id(&self.paths, F::NAME, &method);
-                let operation = operation.write(&id, &placeholders, method != "head");
+                if F::AUTH.is_some() {
+                    operation.is_authorized();
+                }
+                let mut operation = operation.write(&id, &placeholders, method != "head");
+                // The authorizer can come later.
+                if let (Some(auth), Some(operation)) = (F::AUTH, operation.as_object_mut()) {
+                    operation.insert("security".to_owned(), auth.into());
+                }
                 let of_path = self.paths.entry(path.clone()).or_insert_with(|| json!({}));
                 of_path[method] = operation;
             }
@@ -82,6 +95,7 @@ impl Document {
         let mut paths = Value::Object(self.paths);
         let of_paths = paths.as_object_mut().into_iter().flat_map(Map::values_mut);
         for operation in of_paths.filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
+            security::resolve(operation, &self.authorizers);
             let id = operation["operationId"].clone();
             let mut types = Vec::new();
             take_missing(operation, &mut types);
@@ -93,7 +107,10 @@ impl Document {
             );
         }
         let schemas = merge(self.requests, self.responses, &mut paths);
-        json!({ "paths": paths, "schemas": schemas, "missing": missing })
+        let schemes = security::schemes(&self.authorizers);
+        json!({
+            "paths": paths, "schemas": schemas, "securitySchemes": schemes, "missing": missing
+        })
     }
 }
 

@@ -37,6 +37,7 @@ mod problem;
 pub(crate) mod program;
 mod responses;
 mod schemas;
+mod security;
 pub(crate) mod types;
 
 pub use schemars;

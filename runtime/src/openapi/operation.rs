@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::problem::RequestProblem;
+use super::problem::{GatewayMessage, RequestProblem};
 use super::responses::Responses;
 use super::schemas::Schemas;
 use super::types::{Of, SchemaOf};
@@ -82,6 +82,14 @@ impl<'d> Operation<'d> {
             ("application/octet-stream", json!({ "type": "string", "format": "binary" }))
         };
         self.raw_body(media_type, false, &schema);
+    }
+
+    /// Adds the responses to requests that the authorizer does not let pass: those of API Gateway, and that of the
+    /// handler if no authorizer was asked.
+    pub(super) fn is_authorized(&mut self) {
+        self.responses.json::<GatewayMessage>(401);
+        self.responses.problem(401);
+        self.responses.json::<GatewayMessage>(403);
     }
 
     /// Returns the responses, to which those of the handler are added.

@@ -9,6 +9,30 @@ use crate::http::Problem;
 /// A request that was refused because of its parameters.
 pub(super) struct RequestProblem;
 
+/// A response of API Gateway itself.
+pub(super) struct GatewayMessage;
+
+impl JsonSchema for GatewayMessage {
+    fn schema_name() -> Cow<'static, str> {
+        "GatewayMessage".into()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        "lambda_native::openapi::GatewayMessage".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "An error, as API Gateway reports it.",
+            "type": "object",
+            "properties": {
+                "message": { "type": "string", "description": "A description of the error." }
+            },
+            "required": ["message"]
+        })
+    }
+}
+
 impl JsonSchema for Problem {
     fn schema_name() -> Cow<'static, str> {
         "Problem".into()

@@ -20,6 +20,7 @@ pub(super) struct Document {
     info: Value,
     paths: Map<String, Value>,
     schemas: Map<String, Value>,
+    security_schemes: Map<String, Value>,
     operations: Vec<String>,
     /// Routes and schemas, each with the name of its program.
     routes: Vec<(String, String)>,
@@ -45,6 +46,7 @@ impl Document {
             info: object(info),
             paths: Map::new(),
             schemas: Map::new(),
+            security_schemes: Map::new(),
             routes: Vec::new(),
             operations: Vec::new(),
             owners: Vec::new(),
@@ -72,6 +74,20 @@ impl Document {
                 None => {
                     self.schemas.insert(schema_name.clone(), schema.clone());
                     self.owners.push((schema_name.clone(), name.to_owned()));
+                }
+            }
+        }
+        for (scheme_name, scheme) in &program.description.security_schemes {
+            match self.security_schemes.get(scheme_name) {
+                Some(known) if known != scheme => {
+                    return Err(Error::new(format!(
+                        "`{name}` and another program have different authorizers named `{scheme_name}`"
+                    ))
+                    .hint("give one of them another name: `named = \"…\"`"));
+                }
+                Some(_) => {}
+                None => {
+                    self.security_schemes.insert(scheme_name.clone(), scheme.clone());
                 }
             }
         }
@@ -131,13 +147,18 @@ impl Document {
         tags.sort_by_key(|tag| tag.as_str());
         tags.dedup();
         let tags: Vec<Value> = tags.into_iter().map(|tag| json!({ "name": tag })).collect();
-        let schemas = (!self.schemas.is_empty()).then(|| json!({ "schemas": self.schemas }));
+        let components = [("schemas", self.schemas), ("securitySchemes", self.security_schemes)];
+        let components = components.map(|(name, all)| {
+            (name, if all.is_empty() { Value::Null } else { Value::Object(all) })
+        });
+        let components = object(components);
+        let is_empty = components.as_object().is_some_and(Map::is_empty);
         object([
             ("openapi", json!(VERSION)),
             ("info", self.info),
             ("tags", if tags.is_empty() { Value::Null } else { json!(tags) }),
             ("paths", json!(self.paths)),
-            ("components", json!(schemas)),
+            ("components", if is_empty { Value::Null } else { components }),
         ])
     }
 }

@@ -29,6 +29,9 @@ pub(super) struct DescribedProgram {
 pub(super) struct Description {
     pub(super) paths: Map<String, Value>,
     pub(super) schemas: Map<String, Value>,
+    /// Those of its authorizers.
+    #[serde(default, rename = "securitySchemes")]
+    pub(super) security_schemes: Map<String, Value>,
     pub(super) missing: Vec<Missing>,
 }
 

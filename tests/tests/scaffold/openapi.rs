@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use lambda_native_tests::assert_run;
 use lambda_native_tests::command::{Run, Scaffold, workspace};
 use lambda_native_tests::project::{lock_target, share_target};
+use serde_json::json;
 use tempfile::TempDir;
 
 const SHOP: &str = r#"
@@ -379,4 +380,50 @@ fn two_programs_become_one_document() {
     error: `admin` has the route `GET /orders/{number}`, and `shop` has `GET /orders/{id}`
     hint: remove one of them, or run the command in the folder of one package
     ");
+}
+
+#[test]
+fn an_authorizer_is_a_security_scheme() {
+    let shop = "
+        use lambda_native::http::{Allow, Deny, NoContent};
+        use lambda_native::lambda_handler;
+
+        /// Knows the callers.
+        #[lambda_handler(named, authorizer)]
+        fn check(#[header] x_token: &str) -> Result<Allow, Deny> {
+            if x_token == \"ada\" { Ok(Allow::new(\"ada\")) } else { Err(Deny::Unauthorized) }
+        }
+
+        #[lambda_handler(named, get = \"/me\", auth = check)]
+        fn me() -> NoContent {
+            NoContent
+        }
+
+        lambda_native::main!(check, me);
+    ";
+    let project = Package::new(shop, "[[bin]]\nname = \"admin\"\npath = \"src/admin.rs\"");
+    let admin = shop.replace("/me", "/all").replace("fn me", "fn all").replace(", me)", ", all)");
+    project.write("src/admin.rs", &admin);
+    let document = project.openapi(&[]).success();
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    let schemes = json!({
+        "check": {
+            "type": "apiKey", "description": "Knows the callers.", "in": "header", "name": "x-token"
+        }
+    });
+    assert_eq!(document["components"]["securitySchemes"], schemes);
+    for path in ["/me", "/all"] {
+        let operation = &document["paths"][path]["get"];
+        assert_eq!(operation["security"], json!([{ "check": [] }]));
+        let statuses: Vec<_> = operation["responses"].as_object().unwrap().keys().collect();
+        assert_eq!(statuses, ["204", "401", "403"]);
+    }
+
+    project.write("src/admin.rs", &admin.replace("x_token", "x_key"));
+    assert_run!(project.openapi(&[]), @r#"
+    exit code: 1
+    ----- stderr -----
+    error: `shop` and another program have different authorizers named `check`
+    hint: give one of them another name: `named = "…"`
+    "#);
 }
