@@ -42,6 +42,9 @@ impl FromArgMatches for QuestionFlags {
     }
 }
 
+/// The most values that fit on the line of a flag.
+const MOST_VALUES: usize = 4;
+
 /// A question, and the template that asks it.
 type Asked = (&'static Template, &'static Question);
 
@@ -63,14 +66,21 @@ fn argument(asked: &[Asked]) -> Arg {
     let expected = unique(asked.iter().map(|(_, question)| question.expected()));
     let values = unique(asked.iter().flat_map(|(_, question)| question.values()));
 
-    let mut help = question.prompt.clone();
-    if !values.is_empty() {
-        help = format!("{help}: {}", quote::list(&values, "or"));
-    }
-    if let Some(default) = &question.default {
-        help = format!("{help} [default: {default}]");
-    }
-    let mut long_help = vec![help.clone()];
+    let prompt = &question.prompt;
+    let default =
+        question.default.as_ref().map(|it| format!(" [default: {it}]")).unwrap_or_default();
+    let listed = if values.is_empty() {
+        format!("{prompt}{default}")
+    } else {
+        format!("{prompt}: {}{default}", quote::list(&values, "or"))
+    };
+    // Short help has one line for each flag.
+    let help = if values.len() > MOST_VALUES {
+        format!("{prompt}; `--help` lists the values{default}")
+    } else {
+        listed.clone()
+    };
+    let mut long_help = vec![listed];
     if !question.help.is_empty() {
         long_help.push(question.help.clone());
     }
