@@ -260,6 +260,7 @@ Differences from AWS:
   One batch of each queue and of each shard is polled at a time.
   The results of Lambda authorizers are not cached.
   JWT, Cognito and IAM authorizers are not emulated: their routes are open.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct DevArgs {
     /// Address to listen on; `0.0.0.0` for all [default: 127.0.0.1]
     ///
@@ -308,7 +309,7 @@ pub(crate) struct DevArgs {
     #[arg(long)]
     pub(crate) fail_stale: bool,
 
-    /// Open the console in a browser
+    /// Open the console in your browser
     #[arg(long, conflicts_with = "no_console")]
     pub(crate) open: bool,
 

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::cli::{DevArgs, RunArgs};
-use crate::local::dev::Dev;
+use crate::local::dev::{ConsoleUse, Dev};
 use crate::local::lambda::LogFormat;
 use crate::local::server::deployment::{CurrentDeployment, OldVersion};
 use crate::process::interrupt;
@@ -36,8 +36,11 @@ pub(crate) fn run(arguments: DevArgs) -> Result<ExitCode> {
             (true, false) => OldVersion::Wait,
             (false, false) => OldVersion::Serve,
         },
-        has_console: !no_console,
-        open,
+        console: match (no_console, open) {
+            (true, _) => ConsoleUse::Off,
+            (false, false) => ConsoleUse::Served,
+            (false, true) => ConsoleUse::Opened,
+        },
         log: log.unwrap_or_else(LogFormat::default_for_stderr),
         no_credentials,
         debug,

@@ -33,6 +33,15 @@ use super::server::http::Server;
 use crate::term::error::{Error, Result};
 use crate::term::message;
 
+/// What happens with the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConsoleUse {
+    Off,
+    Served,
+    /// It is served, and opened in a browser.
+    Opened,
+}
+
 /// The settings of `scaffold dev`.
 #[derive(Debug)]
 pub(crate) struct Dev {
@@ -46,10 +55,7 @@ pub(crate) struct Dev {
     pub(crate) poll: Option<Vec<SourceName>>,
     pub(crate) old_version: OldVersion,
     pub(crate) log: LogFormat,
-    /// Serves the console.
-    pub(crate) has_console: bool,
-    /// Opens the console in a browser.
-    pub(crate) open: bool,
+    pub(crate) console: ConsoleUse,
     /// Functions do not get the user's AWS credentials.
     pub(crate) no_credentials: bool,
     pub(crate) debug: bool,
@@ -72,7 +78,7 @@ impl Dev {
         let wait = self.old_version != OldVersion::Serve;
         let poller =
             self.poll.map(|names| Poller::new(names, current.clone(), Arc::clone(&log), wait));
-        let console = self.has_console.then(|| {
+        let console = (self.console != ConsoleUse::Off).then(|| {
             let root = application.workspace.root().to_owned();
             Arc::new(Console::new(root, self.manifest_path.clone()))
         });
@@ -84,10 +90,10 @@ impl Dev {
             debug: self.debug,
             console,
         });
-        if self.has_console {
+        if self.console != ConsoleUse::Off {
             let console = format!("http://{reachable}{CONSOLE}");
             log.line(format_args!("console: {console}"));
-            if self.open
+            if self.console == ConsoleUse::Opened
                 && let Err(error) = open::that_detached(&console)
             {
                 message::warn(format_args!("cannot open a browser: {error}"));

@@ -72,12 +72,12 @@ struct FailedStart {
     error: FunctionError,
     /// What the function has printed.
     lines: Vec<u8>,
-    details: InvocationDetails,
+    details: Box<InvocationDetails>,
 }
 
 impl From<FunctionError> for FailedStart {
     fn from(error: FunctionError) -> Self {
-        Self { error, lines: Vec::new(), details: InvocationDetails::default() }
+        Self { error, lines: Vec::new(), details: Box::default() }
     }
 }
 
@@ -144,7 +144,7 @@ impl Pool {
                 let reason = reason.strip_prefix("the function failed: ").unwrap_or(&reason);
                 let reason = format!("init failed: {reason}");
                 let _ = response.send((Err(error), true, Some(reason)));
-                let _ = finished.send(details);
+                let _ = finished.send(*details);
                 self.print(lines, below).await;
                 return;
             }
@@ -295,7 +295,8 @@ impl Pool {
                     instance.note(&hint);
                 }
                 let log = instance.take_log_tail();
-                let details = InvocationDetails { log, report, ..InvocationDetails::default() };
+                let details =
+                    Box::new(InvocationDetails { log, report, ..InvocationDetails::default() });
                 let lines = instance.stop_and_take_log().await;
                 Err(FailedStart { error, lines, details })
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use http_body_util::{BodyExt, Either};
+use http_body_util::{BodyExt, Collected, Either};
 
 use hyper::body::Incoming;
 use hyper::header::{HeaderName, HeaderValue};
@@ -189,7 +189,7 @@ async fn record(
     });
     let response = if is_request {
         let body = match response.body() {
-            Either::Left(body) => body.clone().collect().await.ok().map(|body| body.to_bytes()),
+            Either::Left(body) => body.clone().collect().await.ok().map(Collected::to_bytes),
             Either::Right(_) => None,
         };
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

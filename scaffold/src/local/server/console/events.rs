@@ -23,10 +23,10 @@ pub(super) fn list(console: &Console, deployment: &Deployment) -> BTreeSet<Strin
 /// Reads one of the events that [`list`] returns.
 pub(super) fn read(
     console: &Console,
-    deployment: &Option<std::sync::Arc<Deployment>>,
+    deployment: Option<&Deployment>,
     name: &str,
 ) -> Option<Vec<u8>> {
-    let listed = list(console, deployment.as_deref()?);
+    let listed = list(console, deployment?);
     listed.contains(name).then(|| std::fs::read(console.root.join(name)).ok()).flatten()
 }
 
@@ -34,7 +34,7 @@ pub(super) fn read(
 /// never replaces a file.
 pub(super) fn save(
     console: &Console,
-    deployment: &Option<std::sync::Arc<Deployment>>,
+    deployment: Option<&Deployment>,
     function: Option<&str>,
     name: &str,
     event: &[u8],
@@ -44,7 +44,7 @@ pub(super) fn save(
     if name.is_empty() || name.starts_with('.') || !name.chars().all(is_valid) {
         return Err("use letters, digits, `-`, `_` and `.` for the name".to_owned());
     }
-    let functions = deployment.as_deref().into_iter().flat_map(Deployment::functions);
+    let functions = deployment.into_iter().flat_map(Deployment::functions);
     let folder = functions
         .filter(|it| function.is_none_or(|name| it.name == name))
         .map(|it| it.folder.join("events"))

@@ -6,8 +6,9 @@ mod application;
 mod events;
 mod stream;
 
+use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,13 +16,14 @@ use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HOST, HeaderValue, LOCATION};
 use hyper::http::request::Parts;
-use hyper::{Method, Request, StatusCode};
+use hyper::{HeaderMap, Method, Request, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::body::{HttpResponse, RequestBody, complete, plain, read};
+use super::deployment::Deployment;
 use super::http::Server;
 use crate::local::access::Refusal;
 use crate::local::connections::Ends;
@@ -95,6 +97,28 @@ pub(super) async fn answer(
     }
 }
 
+/// The response to a request that the page has sent.
+struct PassedRequest {
+    /// The id of the invocation in the history.
+    id: Option<String>,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    took: Duration,
+}
+
+impl PassedRequest {
+    fn describe(&self) -> Value {
+        json!({
+            "id": self.id,
+            "status": self.status.as_u16(),
+            "headers": header_pairs(&self.headers),
+            "body": content(&self.body),
+            "milliseconds": self.took.as_secs_f64() * 1000.0,
+        })
+    }
+}
+
 struct ConsoleRequest<'a> {
     server: &'a Arc<Server>,
     console: &'a Arc<Console>,
@@ -136,10 +160,10 @@ impl ConsoleRequest<'_> {
                             .map(|invocation| json(&invocation.details()))
                             .ok_or_else(|| missing("this invocation is no longer kept"));
                     }
-                    Some(("example", name)) => {
-                        sample_events::event(name).map(|event| event.into_owned())
+                    Some(("example", name)) => sample_events::event(name).map(Cow::into_owned),
+                    Some(("saved", name)) => {
+                        events::read(console, self.deployment().as_deref(), name)
                     }
-                    Some(("saved", name)) => events::read(console, &self.deployment(), name),
                     _ => return Ok(not_found()),
                 };
                 let text = text.ok_or_else(|| missing("there is no such event"))?;
@@ -165,7 +189,7 @@ impl ConsoleRequest<'_> {
             request = request.header(name, value);
         }
         let request = request.body(Bytes::from(body)).map_err(|error| bad(error.to_string()))?;
-        self.pass(request).await.map(|value| json(&value))
+        self.pass(request).await.map(|passed| json(&passed.describe()))
     }
 
     /// Invokes a function, as a client of the Invoke API would.
@@ -177,17 +201,18 @@ impl ConsoleRequest<'_> {
         }
         let request =
             request.body(Bytes::from(event.event)).map_err(|error| bad(error.to_string()))?;
-        let mut response = self.pass(request).await?;
-        let is_refused = response["status"] != 200;
-        let has_failed = response["headers"]
-            .as_array()
-            .is_some_and(|headers| headers.iter().any(|it| it[0] == "x-amz-function-error"));
-        response["error"] = (is_refused || has_failed).into();
-        Ok(json(&response))
+        let passed = self.pass(request).await?;
+        let has_failed = passed.headers.contains_key("x-amz-function-error");
+        let mut described = passed.describe();
+        if let Some(members) = described.as_object_mut() {
+            let is_refused = passed.status != StatusCode::OK;
+            members.insert("error".to_owned(), (is_refused || has_failed).into());
+        }
+        Ok(json(&described))
     }
 
-    /// Responds to a request within this process, and describes the response.
-    async fn pass(&self, request: Request<Bytes>) -> Result<Value, Failure> {
+    /// Responds to a request within this process.
+    async fn pass(&self, request: Request<Bytes>) -> Result<PassedRequest, Failure> {
         let (head, body) = request.into_parts();
         let started = Instant::now();
         // On the heap, because the future of a request contains the future of this one.
@@ -195,13 +220,8 @@ impl ConsoleRequest<'_> {
         let (response, id) = Box::pin(self.server.answer(head, body, self.ends)).await;
         let (head, body) = response.into_parts();
         let body = body.collect().await.map_err(|error| internal(error.to_string()))?.to_bytes();
-        Ok(json!({
-            "id": id,
-            "status": head.status.as_u16(),
-            "headers": header_pairs(&head.headers),
-            "body": content(&body),
-            "milliseconds": started.elapsed().as_secs_f64() * 1000.0,
-        }))
+        let (status, headers) = (head.status, head.headers);
+        Ok(PassedRequest { id, status, headers, body, took: started.elapsed() })
     }
 
     /// Saves the event of an invocation in the project.
@@ -211,14 +231,14 @@ impl ConsoleRequest<'_> {
         let event = invocation.event.as_ref().ok_or_else(|| missing("it has no event"))?;
         let function = invocation.finished.function.as_deref();
         let deployment = self.deployment();
-        let path = events::save(self.console, &deployment, function, &saved.name, event)
+        let path = events::save(self.console, deployment.as_deref(), function, &saved.name, event)
             .map_err(|reason| (StatusCode::CONFLICT, reason))?;
         // The list of saved events has changed.
         self.server.current.announce();
         Ok(json(&json!({ "path": path })))
     }
 
-    fn deployment(&self) -> Option<Arc<super::deployment::Deployment>> {
+    fn deployment(&self) -> Option<Arc<Deployment>> {
         self.server.current.get()
     }
 }
