@@ -1280,7 +1280,10 @@ fn waits_for_a_debugger() {
     let dev = PROJECT.dev(&["--debug"]);
     thread::scope(|scope| {
         let answer = scope.spawn(|| pair(&dev.get("/do/version")));
-        dev.wait_for("Main is waiting for a debugger:\n");
+        dev.wait_until("the debugger's command", |log| {
+            let command = log.split_once("Main is waiting for a debugger:\n  rust-gdb -p ");
+            command.is_some_and(|(_, id)| id.contains('\n'))
+        });
         let log = dev.log();
         let line = log.lines().find_map(|line| line.strip_prefix("  rust-gdb -p ")).expect(&log);
         let mut gdb = program("timeout");
