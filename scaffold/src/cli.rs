@@ -289,23 +289,26 @@ pub(crate) struct DevArgs {
     #[arg(short, long)]
     pub(crate) wait: bool,
 
-    /// Poll the SQS queues, DynamoDB streams and Kinesis streams of `template.yaml`
+    /// Poll the queues and streams of `template.yaml`
     ///
-    /// Invokes each function with batches of the queues and streams that are among its events, as Lambda
-    /// does: messages that succeed are deleted from the queue. Polls the emulator at `AWS_ENDPOINT_URL`,
-    /// in which it creates what is missing, or else AWS itself. Needs the AWS CLI.
+    /// Invokes each function with batches of the SQS queues, DynamoDB streams and Kinesis streams that are
+    /// among its events, as Lambda does: messages that succeed are deleted from the queue. Polls the
+    /// emulator at `AWS_ENDPOINT_URL`, in which it creates what is missing, or else AWS itself. Needs the
+    /// AWS CLI.
     #[arg(long)]
     pub(crate) poll: bool,
 
-    /// Queue, table or stream to poll for a logical id or a parameter; can be repeated
+    /// Queue, table or stream to poll for an ID; can be repeated
     ///
-    /// NAME is a name or an ARN. The default is the name in the template, or the logical id in an emulator.
+    /// ID is a logical id or a parameter of `template.yaml`. NAME is a name or an ARN. The default is the
+    /// name in the template, or the logical id in an emulator.
     #[arg(long = "source", value_name = "ID=NAME", requires = "poll")]
     pub(crate) sources: Vec<SourceName>,
 
-    /// Answer 503 with the errors of a failed build, instead of serving the previous version
+    /// Answer 503 with the errors of the build if it failed
     ///
-    /// Requests wait while a new version is being built. Browsers get the errors as a page.
+    /// Without it, the previous version is served. Requests wait while a new version is being built. Browsers
+    /// get the errors as a page.
     #[arg(long)]
     pub(crate) fail_stale: bool,
 
@@ -313,11 +316,15 @@ pub(crate) struct DevArgs {
     #[arg(long, conflicts_with = "no_console")]
     pub(crate) open: bool,
 
-    /// Do not serve the console, a page with the functions and their invocations
+    /// Do not serve the console
+    ///
+    /// The console is a page with the functions and their invocations.
     #[arg(long)]
     pub(crate) no_console: bool,
 
-    /// Format of the log [default: text on a terminal, else raw]
+    /// Log format [default: text, or raw if piped]
+    ///
+    /// Without a terminal, the default is `raw`.
     #[arg(long, value_name = "FORMAT")]
     pub(crate) log: Option<LogFormat>,
 
