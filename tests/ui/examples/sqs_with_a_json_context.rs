@@ -17,5 +17,5 @@ struct Json;
 
 #[lambda_handler(sqs, json = Json)]
 async fn ship(message: Message<'_, Order<'_>>) {
-    println!("{}", message.body.item);
+    assert_eq!(message.body.item, "tea");
 }
