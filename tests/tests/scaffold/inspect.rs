@@ -164,6 +164,7 @@ fn finds_the_handler_and_its_types_in_a_generated_project() {
         found["executable"]["handlers"],
         serde_json::json!([{
             "name": "hello",
+            "doc": "Greets by name.",
             "kind": "http",
             "input": null,
             "output": "Json<Greeting>",
