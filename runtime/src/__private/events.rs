@@ -23,10 +23,10 @@ pub async fn batch<'e, S: Source>(
     batch::in_sequence::<S>(event, context, reply, handle).await
 }
 
-/// Calls `handle` as [`batch`] does, but for up to `concurrency` records at a time.
+/// Calls `handle` as `batch` does, but for up to `concurrency` records at a time.
 ///
 /// # Errors
-/// As [`batch`].
+/// As `batch`.
 pub async fn concurrent_batch<'e, S: Source>(
     event: &'e [u8],
     context: &Context,

@@ -72,7 +72,7 @@ use crate::json::path::describe;
 /// The event of a trigger, which is also the function's response. `Q` is its `request`, `R` its `response`.
 ///
 /// It is read from JSON text, and written with every field as it was, except those of
-/// [`response`](Self::response) that have changed. Changes of the other fields are not written: Cognito
+/// [`response`](field@Self::response) that have changed. Changes of the other fields are not written: Cognito
 /// ignores them.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
