@@ -697,6 +697,13 @@ pub(crate) struct SyncArgs {
     #[arg(long, value_name = "KIND", hide_possible_values = true, conflicts_with = "check")]
     pub(crate) create_api: Option<EventKind>,
 
+    /// Add the function of an authorizer, and its entry in the API
+    ///
+    /// It concerns `auth` of a handler whose authorizer the template does not have. Without it, `scaffold sync`
+    /// asks; without a terminal, it fails.
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) create_authorizer: bool,
+
     /// Remove the last event of an API, which deletes the API
     ///
     /// It concerns the API that SAM adds for events that name none. Without it, `scaffold sync` asks; without

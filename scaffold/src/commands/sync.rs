@@ -11,13 +11,16 @@ use crate::new_project::prompt;
 use crate::process::{interrupt, this_program};
 use crate::sam::read_template;
 use crate::sync;
-use crate::sync::{EventChange, EventKind, FunctionTriggers, Remark, Synchronized};
+use crate::sync::{
+    AuthorizerChange, EventChange, EventKind, FunctionTriggers, Remark, Synchronized,
+};
 use crate::term::error::{Error, Result};
 use crate::term::style::STATUS;
 use crate::term::{diff, escape, message, output, quote, terminal};
 
 pub(crate) fn run(arguments: SyncArgs) -> Result<ExitCode> {
-    let SyncArgs { check, create_api, delete_api, json, manifest_path } = arguments;
+    let SyncArgs { check, create_api, create_authorizer, delete_api, json, manifest_path } =
+        arguments;
     let application = LocalApplication::with_template(manifest_path.as_deref())?;
     let application = application.ok_or_else(|| {
         Error::new("no `template.yaml` in this folder or a folder above it")
@@ -26,13 +29,22 @@ pub(crate) fn run(arguments: SyncArgs) -> Result<ExitCode> {
     let path = application.template.files().first().cloned().unwrap_or_default();
     let code = interrupt::block_on(sync::build(&application))?;
     let old = read_template(&path)?;
-    let synchronize =
-        |new_api| sync::synchronize(&old, &path, &application.template, &code, new_api);
-    let mut result = synchronize(create_api)?;
+    let synchronize = |new_api, new_authorizers| {
+        sync::synchronize(&old, &path, &application.template, &code, new_api, new_authorizers)
+    };
+    let mut new_api = create_api;
+    // A check shows what would be added.
+    let new_authorizers = create_authorizer || check;
+    let mut result = synchronize(new_api, new_authorizers)?;
     if !result.without_api.is_empty() {
         // A check shows the API that would be the default.
         let kind = if check { EventKind::Http } else { ask_for_api(&result.without_api)? };
-        result = synchronize(Some(kind))?;
+        new_api = Some(kind);
+        result = synchronize(new_api, new_authorizers)?;
+    }
+    if !result.without_authorizer.is_empty() {
+        ask_for_authorizers(&result.without_authorizer)?;
+        result = synchronize(new_api, true)?;
     }
     if !check {
         if let Some(kind) = result.lost_apis.first().filter(|_| !delete_api) {
@@ -77,6 +89,23 @@ fn ask_for_api(functions: &[String]) -> Result<EventKind> {
     }
 }
 
+/// Asks for permission to add functions of authorizers, and their entries in APIs.
+fn ask_for_authorizers(missing: &[String]) -> Result<()> {
+    let missing = quote::list(missing, "and");
+    if !terminal::is_interactive() {
+        let message = format!("the template lacks the {missing}, and nothing was changed");
+        return Err(Error::new(message).hint("pass `--create-authorizer` to add them"));
+    }
+    let question = format!("The template lacks the {missing}. Add them?");
+    let help =
+        "the function runs the same program, with the settings of the function that it protects";
+    if prompt::confirm(&question, help, true)? {
+        Ok(())
+    } else {
+        Err(Error::new("nothing was changed"))
+    }
+}
+
 /// Asks for permission to remove the last event of an API that SAM adds for its events.
 fn ask_to_delete(kind: EventKind) -> Result<()> {
     let kind = kind.name();
@@ -116,11 +145,14 @@ fn print_changes(name: &str, result: &Synchronized, code: &[FunctionTriggers]) {
         let text = format!("{what}, event `{event}` of `{function}`");
         message::note(format_args!("{STATUS}{verb}{STATUS:#} {}", escape::line(&text)));
     }
+    for AuthorizerChange { change, what } in &result.authorizers {
+        message::note(format_args!("{STATUS}{change}{STATUS:#} {}", escape::line(what)));
+    }
     print_remarks(result);
     if !result.remaining.is_empty() {
         return;
     }
-    if result.changes.is_empty() {
+    if result.changes.is_empty() && result.authorizers.is_empty() {
         if code.iter().all(|function| function.triggers.is_empty()) {
             let text = "no handler has a route or a source, so there is nothing to write";
             message::note(format_args!("{STATUS}ok:{STATUS:#} {text}"));
@@ -153,6 +185,9 @@ struct JsonOutput<'a> {
     template: &'a str,
     /// The events that were changed, or would be.
     changes: &'a [EventChange],
+    /// The same of authorizers.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    authorizers: &'a [AuthorizerChange],
     /// The differences that remain.
     errors: &'a [Remark],
     warnings: &'a [Remark],
@@ -161,8 +196,8 @@ struct JsonOutput<'a> {
 
 impl<'a> JsonOutput<'a> {
     fn new(template: &'a str, result: &'a Synchronized, old: &str) -> Self {
-        let Synchronized { text, changes, remaining, remarks, .. } = result;
+        let Synchronized { text, changes, authorizers, remaining, remarks, .. } = result;
         let diff = if text == old { String::new() } else { diff::plain(template, old, text) };
-        Self { template, changes, errors: remaining, warnings: remarks, diff }
+        Self { template, changes, authorizers, errors: remaining, warnings: remarks, diff }
     }
 }

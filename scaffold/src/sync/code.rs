@@ -1,6 +1,6 @@
 //! The routes and sources of the code: those of each function of the template, read from its executable.
 
-use lambda_native::record::Record;
+use lambda_native::record::{Kind, Record};
 
 use super::route::Route;
 use super::source::Source;
@@ -14,12 +14,33 @@ pub(crate) struct HandlerTrigger {
     pub(crate) trigger: Trigger,
 }
 
+/// An authorizer of the code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CodeAuthorizer {
+    /// The name of its handler.
+    pub(crate) handler: String,
+    /// The program that it is a part of.
+    pub(crate) program: usize,
+    /// The function of the template that runs it.
+    pub(crate) function: Option<String>,
+    /// The headers that it requires.
+    pub(crate) headers: Vec<String>,
+    /// The names in the query that it requires.
+    pub(crate) queries: Vec<String>,
+    /// It decides by these alone, so API Gateway can reuse a decision.
+    pub(crate) is_cacheable: bool,
+}
+
 /// The routes that a function serves, and the sources whose events it handles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FunctionTriggers {
     /// The function's name in the template.
     pub(crate) function: String,
     pub(crate) triggers: Vec<HandlerTrigger>,
+    /// The routes with an authorizer, and the name of its handler.
+    pub(crate) authorized: Vec<(Route, String)>,
+    /// The authorizers of its program.
+    pub(crate) authorizers: Vec<CodeAuthorizer>,
     /// Another handler can get events too, and does not say which.
     pub(crate) has_other_handlers: bool,
     /// The other functions with the same handlers, because they run the same program.
@@ -71,11 +92,14 @@ pub(crate) fn triggers(programs: &[Program<'_>]) -> Vec<FunctionTriggers> {
                 || program.records.iter().all(|other| other.name == record.name)
         };
         let (records, idle): (Vec<_>, Vec<_>) = records.into_iter().partition(runs);
+        let authorizers = program.records.iter().filter(|it| it.kind == Kind::Authorizer);
         FunctionTriggers {
             function: program.function.name.clone(),
-            has_other_handlers: records
-                .iter()
-                .any(|it| it.routes.is_empty() && it.source.is_none()),
+            authorized: records.iter().flat_map(|it| authorized(it)).collect(),
+            authorizers: authorizers.map(|it| authorizer(it, program.id, &same)).collect(),
+            has_other_handlers: records.iter().any(|it| {
+                it.routes.is_empty() && it.source.is_none() && it.kind != Kind::Authorizer
+            }),
             shared_with: same.iter().filter(is_alike).map(|it| it.function.name.clone()).collect(),
             triggers: records.into_iter().flat_map(triggers_of).collect(),
             unreachable: idle.into_iter().flat_map(triggers_of).collect(),
@@ -88,6 +112,31 @@ fn triggers_of(record: &Record) -> impl Iterator<Item = HandlerTrigger> {
     let routes = record.routes.iter().map(|it| Trigger::Route(Route::new(&it.method, &it.path)));
     let triggers = routes.chain(Source::of(record).map(Trigger::Source));
     triggers.map(|trigger| HandlerTrigger { handler: record.name.clone(), trigger })
+}
+
+/// The routes of a handler with an authorizer.
+fn authorized(record: &Record) -> Vec<(Route, String)> {
+    let routes = record.routes.iter().map(|it| Route::new(&it.method, &it.path));
+    routes.zip(record.auth.iter().cloned().cycle()).collect()
+}
+
+fn authorizer(record: &Record, program: usize, same: &[&Program<'_>]) -> CodeAuthorizer {
+    let runs = |other: &&&Program<'_>| other.named().is_some_and(|it| it.name == record.name);
+    let of = |place: &str| {
+        let required = record.parameters.iter().filter(|it| it.required && it.place == place);
+        required.map(|it| it.name.clone()).filter(|name| !name.is_empty()).collect::<Vec<_>>()
+    };
+    let (headers, queries) = (of("header"), of("query"));
+    let is_cacheable =
+        !record.parameters.is_empty() && headers.len() + queries.len() == record.parameters.len();
+    CodeAuthorizer {
+        handler: record.name.clone(),
+        program,
+        function: same.iter().find(runs).map(|it| it.function.name.clone()),
+        headers,
+        queries,
+        is_cacheable,
+    }
 }
 
 impl<'a> Program<'a> {

@@ -6,6 +6,7 @@ use std::path::Path;
 use heck::ToUpperCamelCase;
 use serde::Serialize;
 
+use super::authorizers::{self, AuthorizerChange};
 use super::code::{FunctionTriggers, HandlerTrigger};
 use super::document::Node;
 use super::edit::{Editor, Refusal};
@@ -23,19 +24,22 @@ use crate::term::quote;
 /// The number of routes or sources that a warning lists.
 const MAX_LISTED: usize = 5;
 
-const FUNCTION: &str = "AWS::Serverless::Function";
+pub(super) const FUNCTION: &str = "AWS::Serverless::Function";
 
 /// A template in step with the code, as far as that is possible.
 #[derive(Debug)]
 pub(crate) struct Synchronized {
     pub(crate) text: String,
     pub(crate) changes: Vec<EventChange>,
+    pub(crate) authorizers: Vec<AuthorizerChange>,
     /// The differences that remain.
     pub(crate) remaining: Vec<Remark>,
     /// What is worth a look, without being a difference that the command could settle.
     pub(crate) remarks: Vec<Remark>,
     /// The functions that need an API, which the template does not have.
     pub(crate) without_api: Vec<String>,
+    /// What authorizers of the code need, and only the user may add.
+    pub(crate) without_authorizer: Vec<String>,
     /// The APIs that SAM adds for events, which would go because their last event goes.
     pub(crate) lost_apis: Vec<EventKind>,
 }
@@ -87,7 +91,13 @@ impl Synchronized {
             (Some(new), Some(old)) => {
                 Some(format!("`{name}` lacks {word} of the code, {new}, and has old ones, {old}"))
             }
-            (None, None) => self.remaining.first().map(|remark| remark.message.clone()),
+            (None, None) => match self.authorizers.first() {
+                Some(AuthorizerChange { change: "removed", what }) => {
+                    Some(format!("`{name}` has the {what}, which the code no longer has"))
+                }
+                Some(AuthorizerChange { what, .. }) => Some(format!("`{name}` lacks the {what}")),
+                None => self.remaining.first().map(|remark| remark.message.clone()),
+            },
         }
     }
 }
@@ -100,6 +110,7 @@ pub(crate) fn synchronize(
     application: &Application,
     code: &[FunctionTriggers],
     new_api: Option<EventKind>,
+    new_authorizers: bool,
 ) -> Result<Synchronized> {
     let cannot_read = |why: Refusal| {
         Error::new(format!("cannot read `{}`: {why}", path.display())).in_file(path.to_owned())
@@ -109,9 +120,11 @@ pub(crate) fn synchronize(
     let mut result = Synchronized {
         text: String::new(),
         changes: Vec::new(),
+        authorizers: Vec::new(),
         remaining: Vec::new(),
         remarks: Vec::new(),
         without_api: Vec::new(),
+        without_authorizer: Vec::new(),
         lost_apis: Vec::new(),
     };
     for code in code {
@@ -122,6 +135,7 @@ pub(crate) fn synchronize(
         let comparison = Comparison { function, code, application, path, new_api };
         editor = comparison.apply(editor, &mut result)?;
     }
+    editor = authorizers::synchronize(editor, path, code, new_authorizers, &mut result)?;
     let after = implicit_events(editor.root());
     result.lost_apis = before.into_keys().filter(|kind| !after.contains_key(kind)).collect();
     editor.text().clone_into(&mut result.text);
@@ -465,7 +479,7 @@ impl Comparison<'_> {
     }
 }
 
-fn route_of(endpoint: &Endpoint) -> Route {
+pub(super) fn route_of(endpoint: &Endpoint) -> Route {
     let path = match endpoint.api.kind {
         ApiKind::FunctionUrl { .. } => "$default",
         _ => &endpoint.path,
@@ -482,7 +496,7 @@ fn free_name(handler: &str, taken: &[String]) -> String {
 }
 
 /// Only letters and digits are allowed in names of events.
-fn base_name(handler: &str) -> String {
+pub(super) fn base_name(handler: &str) -> String {
     let name = handler.to_upper_camel_case();
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     if name.is_empty() { "Event".to_owned() } else { name }

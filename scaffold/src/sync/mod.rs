@@ -1,9 +1,10 @@
 //! `scaffold sync`: brings the events of a template in step with the routes and sources of the code.
 //!
 //! [`code`] tells the routes that each function serves and the sources of its events, and [`synchronize`] compares
-//! them with the template and edits it. It owns the events that it has written itself and remembers in `Metadata`; everything
+//! them with the template and edits it; [`authorizers`] gives the events the authorizers of the code. It owns the events that it has written itself and remembers in `Metadata`; everything
 //! else in the template stays as it is, byte for byte.
 
+mod authorizers;
 mod code;
 mod compare;
 mod document;
@@ -20,6 +21,7 @@ mod tests;
 mod trigger;
 mod value;
 
+pub(crate) use self::authorizers::AuthorizerChange;
 pub(crate) use self::code::FunctionTriggers;
 pub(crate) use self::compare::{EventChange, Remark, Synchronized, synchronize};
 pub(crate) use self::events::EventKind;

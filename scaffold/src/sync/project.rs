@@ -47,7 +47,7 @@ pub(crate) fn compare(
     let path = application.files().first()?;
     let text = sam::read_template(path).ok()?;
     // A difference is a difference, whatever API its solution needs.
-    synchronize(&text, path, application, code, Some(EventKind::Http)).ok()
+    synchronize(&text, path, application, code, Some(EventKind::Http), true).ok()
 }
 
 /// Warns if a template differs from the executables of its functions.

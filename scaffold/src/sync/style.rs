@@ -1,6 +1,7 @@
 //! Decides how the new events of a function look: as its other events do, or else as those of the other
 //! functions, or else for the only API of the template.
 
+use super::authorizers;
 use super::document::Node;
 use super::events::{ApiEvent, EventKind, EventStyle};
 use super::outline::Outline;
@@ -76,8 +77,15 @@ fn like(
         }
     };
     let alike: Vec<_> = all.iter().filter(|other| is_same_api(first, other)).collect();
+    // The authorizers of the code are those of single routes.
+    let resources = root.get("Resources").into_iter().flat_map(Node::entries);
+    let written: Vec<_> =
+        resources.flat_map(|(_, resource)| authorizers::remembered(resource)).collect();
+    let is_written = |event: &ApiEvent<'_>| written.iter().any(|(name, _)| name == event.name);
     let mut more = Vec::new();
-    for name in INHERITED.into_iter().filter(|_| is_own) {
+    let inherits =
+        |name: &&str| is_own && (*name != "Auth" || !alike.iter().any(|it| is_written(it)));
+    for name in INHERITED.into_iter().filter(inherits) {
         let values: Vec<_> = alike.iter().map(|event| event.property(name)).collect();
         let is_same = values.windows(2).all(|pair| match pair {
             [one, other] => one.map(Outline::of) == other.map(Outline::of),
@@ -88,7 +96,7 @@ fn like(
             more.push((name.to_owned(), value));
         }
     }
-    let has_auth = alike.iter().any(|event| event.property("Auth").is_some());
+    let has_auth = alike.iter().any(|event| event.property("Auth").is_some() && !is_written(event));
     let resource = reference.and_then(target).and_then(|name| root.find(&["Resources", name]));
     Choice::Style {
         drops_auth: has_auth && !more.iter().any(|(name, _)| name == "Auth"),
@@ -109,7 +117,7 @@ fn is_same_api(one: &ApiEvent<'_>, other: &ApiEvent<'_>) -> bool {
 }
 
 /// Returns the resource that a reference names.
-fn target(reference: &Node) -> Option<&str> {
+pub(super) fn target(reference: &Node) -> Option<&str> {
     if let Some(name) = reference.get("Ref") {
         return name.text();
     }

@@ -11,6 +11,8 @@
 mod access;
 mod answers;
 #[cfg(unix)]
+mod authorizer;
+#[cfg(unix)]
 mod build;
 #[cfg(unix)]
 mod deploy;

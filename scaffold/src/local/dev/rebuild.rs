@@ -153,6 +153,6 @@ impl Rebuild {
 /// Reads the application with the routes of the code that its template lacks.
 fn with_routes(application: &LocalApplication, synchronized: &Synchronized) -> Option<Application> {
     let path = application.template.files().first()?;
-    let is_different = !synchronized.changes.is_empty();
+    let is_different = !synchronized.changes.is_empty() || !synchronized.authorizers.is_empty();
     is_different.then(|| Application::parse(&synchronized.text, path).ok()).flatten()
 }

@@ -1,5 +1,6 @@
 //! The edit of whole templates.
 
+mod authorizers;
 mod sources;
 
 use std::path::Path;
@@ -20,6 +21,8 @@ fn code(function: &str, triggers: &[&str]) -> FunctionTriggers {
     FunctionTriggers {
         function: function.to_owned(),
         triggers: triggers.iter().map(trigger).collect(),
+        authorized: Vec::new(),
+        authorizers: Vec::new(),
         has_other_handlers: false,
         shared_with: Vec::new(),
         unreachable: Vec::new(),
@@ -31,12 +34,13 @@ fn run(template: &str, code: &[FunctionTriggers], new_api: Option<EventKind>) ->
     let path = Path::new("template.yaml");
     let edit = |text: &str| {
         let application = Application::parse(text, path).unwrap();
-        synchronize(text, path, &application, code, new_api).unwrap()
+        synchronize(text, path, &application, code, new_api, true).unwrap()
     };
     let once = edit(template);
     let twice = edit(&once.text);
     assert_eq!(twice.text, once.text);
     assert_eq!(twice.changes, []);
+    assert_eq!(twice.authorizers, []);
     assert_eq!(twice.remaining, once.remaining);
     once
 }
@@ -532,7 +536,7 @@ fn adds_no_api_without_permission() {
     let path = Path::new("template.yaml");
     let application = Application::parse(&result.text, path).unwrap();
     let none = [code("Orders", &[])];
-    let result = synchronize(&result.text, path, &application, &none, None).unwrap();
+    let result = synchronize(&result.text, path, &application, &none, None, true).unwrap();
     assert_eq!(result.text, template);
     assert_eq!(result.lost_apis, [EventKind::Http]);
 }
