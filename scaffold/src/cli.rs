@@ -686,6 +686,7 @@ Examples:
   scaffold sync --create-api http          let SAM add an HTTP API if there is no API
   scaffold sync --check --json | jq -r '.changes[].to'
                                            list missing routes and sources in a script")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct SyncArgs {
     /// Print the difference and change nothing; exit with 1 if there is one
     #[arg(long)]

@@ -81,6 +81,7 @@ Resources:
 ";
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "whole templates")]
 fn an_authorizer_gets_a_function_an_entry_and_the_events() {
     let records = [
         authorizer("check", &token()),
@@ -215,6 +216,7 @@ fn an_authorizer_gets_a_function_an_entry_and_the_events() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "whole templates")]
 fn apis_that_sam_adds_have_their_authorizers_in_globals() {
     let template = "\
 Globals:
@@ -394,6 +396,7 @@ Resources:
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "whole templates")]
 fn what_was_written_or_changed_by_hand_stays() {
     let records = [
         authorizer("check", &token()),
