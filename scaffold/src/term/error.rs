@@ -15,7 +15,7 @@ pub(crate) struct Error {
     file: Option<PathBuf>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     /// What another program has printed about it.
-    log: String,
+    log: Option<Box<str>>,
     code: u8,
 }
 
@@ -24,7 +24,7 @@ impl Error {
     /// literals in backticks and without a full stop.
     pub(crate) fn new(message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { message, hint: None, file: None, source: None, log: String::new(), code: 1 }
+        Self { message, hint: None, file: None, source: None, log: None, code: 1 }
     }
 
     /// Creates the error of a program that the user stopped; its exit code is the one that shells
@@ -55,12 +55,13 @@ impl Error {
 
     /// Adds what another program has printed about it, which the user has already seen.
     pub(crate) fn with_log(self, log: String) -> Self {
-        Self { log, ..self }
+        Self { log: Some(log.into()), ..self }
     }
 
     /// Returns everything that is known about it, in lines.
     pub(crate) fn full_text(&self) -> String {
-        let mut text = format!("{}error: {}\n", self.log, self.explain());
+        let mut text =
+            format!("{}error: {}\n", self.log.as_deref().unwrap_or_default(), self.explain());
         if !self.fix().is_empty() {
             text.extend(["hint: ", self.fix(), "\n"]);
         }

@@ -122,7 +122,8 @@ fn is_routed(router: &Router, request: &SuggestedRequest) -> bool {
         .is_ok_and(|request| matches!(router.route(&request.into_parts().0), Routing::Function(_)))
 }
 
-#[cfg(test)]
+// Words are quoted in another way on Windows.
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
@@ -131,7 +132,6 @@ mod tests {
         request.map_or_else(|| "–".to_owned(), |request| request.curl(address))
     }
 
-    #[cfg(unix)]
     #[test]
     fn suggests_the_request_of_an_event() {
         let events = [
@@ -151,7 +151,6 @@ mod tests {
         "#);
     }
 
-    #[cfg(unix)]
     #[test]
     fn suggests_the_simplest_route() {
         let curl = |routes: &[&str]| {
