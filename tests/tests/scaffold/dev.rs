@@ -565,6 +565,7 @@ fn answers_with_the_errors_of_a_failed_build_if_asked_to() {
     dev.wait_for(" ms: the last build has failed\n");
 
     project.write_version("two");
+    dev.wait_for_builds(2);
     assert_eq!(pair(&dev.invoke("Main", &[], "\"version\"")), ok("\"two\""));
 }
 

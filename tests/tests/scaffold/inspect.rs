@@ -195,6 +195,7 @@ fn lists_the_routes_of_a_handler() {
     let place = handlers.iter().find(|handler| handler["name"] == "place_order").unwrap();
     insta::assert_snapshot!(serde_json::to_string_pretty(place).unwrap(), @r#"
     {
+      "doc": "Places an order.",
       "input": null,
       "kind": "http",
       "name": "place_order",
