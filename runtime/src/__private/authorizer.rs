@@ -26,7 +26,7 @@ pub trait Authorizer: Function {
 
 impl<T: 'static> Authorizer for Invalid<T> {}
 
-/// What an authorizer returns if it does not fail.
+/// The value that an authorizer returns if it allows the request.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not decide about a request",
     label = "not a decision",

@@ -79,7 +79,7 @@ use crate::json::path::describe;
 pub struct Event<'e, Q, R> {
     /// The version of the event: `1`, and for pre token generation also `2` and `3`.
     pub version: Option<Cow<'e, str>>,
-    /// What has happened, such as `PreSignUp_ExternalProvider`. It begins with the name of the trigger.
+    /// The trigger and its reason, such as `PreSignUp_ExternalProvider`.
     pub trigger_source: Cow<'e, str>,
     /// The region of the user pool.
     pub region: Cow<'e, str>,
@@ -89,9 +89,9 @@ pub struct Event<'e, Q, R> {
     pub user_name: Option<Cow<'e, str>>,
     /// The application that the user signs in to.
     pub caller_context: CallerContext<'e>,
-    /// What Cognito asks.
+    /// The input of the trigger.
     pub request: Q,
-    /// What the function decides.
+    /// The output of the trigger, which the function fills in.
     pub response: R,
     event: &'e RawValue,
 }
@@ -158,10 +158,10 @@ pub struct PreSignUpRequest<'e> {
     /// The attributes of the user, such as `email`.
     #[serde(borrow)]
     pub user_attributes: Attributes<'e>,
-    /// What the application has sent for the check of the user.
+    /// The validation data that the application sent with its request.
     #[serde(borrow)]
     pub validation_data: Attributes<'e>,
-    /// What the application has sent for the triggers.
+    /// The metadata that the application sent for the triggers.
     #[serde(borrow)]
     pub client_metadata: Attributes<'e>,
 }
@@ -189,7 +189,7 @@ pub struct PostConfirmationRequest<'e> {
     /// The attributes of the user, such as `email`.
     #[serde(borrow)]
     pub user_attributes: Attributes<'e>,
-    /// What the application has sent for the triggers.
+    /// The metadata that the application sent for the triggers.
     #[serde(borrow)]
     pub client_metadata: Attributes<'e>,
 }
@@ -202,10 +202,10 @@ pub struct PreAuthenticationRequest<'e> {
     /// The attributes of the user, such as `email`.
     #[serde(borrow)]
     pub user_attributes: Attributes<'e>,
-    /// What the application has sent for the check of the user.
+    /// The validation data that the application sent with its request.
     #[serde(borrow)]
     pub validation_data: Attributes<'e>,
-    /// There is no such user, and the application does not reveal it.
+    /// The user does not exist, and the app client is set to hide that (`PreventUserExistenceErrors`).
     #[serde(deserialize_with = "borrowed::or_default")]
     pub user_not_found: bool,
 }
@@ -221,7 +221,7 @@ pub struct PostAuthenticationRequest<'e> {
     /// The user has signed in on a new device, if the pool remembers devices.
     #[serde(deserialize_with = "borrowed::or_default")]
     pub new_device_used: bool,
-    /// What the application has sent for the triggers.
+    /// The metadata that the application sent for the triggers.
     #[serde(borrow)]
     pub client_metadata: Attributes<'e>,
 }
@@ -240,7 +240,7 @@ pub struct PreTokenGenerationRequest<'e> {
     /// The groups of the user.
     #[serde(borrow, deserialize_with = "borrowed::or_default")]
     pub group_configuration: GroupConfiguration<'e>,
-    /// What the application has sent for the triggers.
+    /// The metadata that the application sent for the triggers.
     #[serde(borrow)]
     pub client_metadata: Attributes<'e>,
 }
@@ -368,7 +368,7 @@ pub struct CustomMessageRequest<'e> {
     /// Stands for the name of the user in the message, if an administrator creates the user.
     #[serde(borrow, deserialize_with = "borrowed::option")]
     pub username_parameter: Option<Cow<'e, str>>,
-    /// What the application has sent for the triggers.
+    /// The metadata that the application sent for the triggers.
     #[serde(borrow)]
     pub client_metadata: Attributes<'e>,
 }
@@ -399,10 +399,10 @@ pub struct DefineAuthChallengeRequest<'e> {
     /// The challenges so far.
     #[serde(borrow, deserialize_with = "session")]
     pub session: Vec<ChallengeResult<'e>>,
-    /// What the application has sent for the triggers.
+    /// The metadata that the application sent for the triggers.
     #[serde(borrow)]
     pub client_metadata: Attributes<'e>,
-    /// There is no such user, and the application does not reveal it.
+    /// The user does not exist, and the app client is set to hide that (`PreventUserExistenceErrors`).
     #[serde(deserialize_with = "borrowed::or_default")]
     pub user_not_found: bool,
 }
@@ -452,10 +452,10 @@ pub struct CreateAuthChallengeRequest<'e> {
     /// The challenges so far.
     #[serde(borrow, deserialize_with = "session")]
     pub session: Vec<ChallengeResult<'e>>,
-    /// What the application has sent for the triggers.
+    /// The metadata that the application sent for the triggers.
     #[serde(borrow)]
     pub client_metadata: Attributes<'e>,
-    /// There is no such user, and the application does not reveal it.
+    /// The user does not exist, and the app client is set to hide that (`PreventUserExistenceErrors`).
     #[serde(deserialize_with = "borrowed::or_default")]
     pub user_not_found: bool,
 }
@@ -464,10 +464,10 @@ pub struct CreateAuthChallengeRequest<'e> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CreateAuthChallengeResponse {
-    /// What the application gets, such as the question.
+    /// The parameters that the application gets, such as the question.
     #[serde(deserialize_with = "borrowed::or_default", skip_serializing_if = "BTreeMap::is_empty")]
     pub public_challenge_parameters: BTreeMap<String, String>,
-    /// What only [`VerifyAuthChallenge`] gets, such as the answer.
+    /// The parameters that only [`VerifyAuthChallenge`] gets, such as the right answer.
     #[serde(deserialize_with = "borrowed::or_default", skip_serializing_if = "BTreeMap::is_empty")]
     pub private_challenge_parameters: BTreeMap<String, String>,
     /// A name for the challenge, which the next [`DefineAuthChallenge`] gets.
@@ -483,16 +483,16 @@ pub struct VerifyAuthChallengeRequest<'e> {
     /// The attributes of the user, such as `email`.
     #[serde(borrow, default)]
     pub user_attributes: Attributes<'e>,
-    /// What [`CreateAuthChallenge`] passed on, such as the right answer.
+    /// The private parameters of [`CreateAuthChallenge`], such as the right answer.
     #[serde(borrow, default)]
     pub private_challenge_parameters: Attributes<'e>,
     /// The user's answer.
     #[serde(borrow)]
     pub challenge_answer: Cow<'e, str>,
-    /// What the application has sent for the triggers.
+    /// The metadata that the application sent for the triggers.
     #[serde(borrow, default)]
     pub client_metadata: Attributes<'e>,
-    /// There is no such user, and the application does not reveal it.
+    /// The user does not exist, and the app client is set to hide that (`PreventUserExistenceErrors`).
     #[serde(default, deserialize_with = "borrowed::or_default")]
     pub user_not_found: bool,
 }
@@ -514,10 +514,10 @@ pub struct UserMigrationRequest<'e> {
     /// The password that the user entered; `None` if the user has forgotten it.
     #[serde(borrow, deserialize_with = "borrowed::option")]
     pub password: Option<Cow<'e, str>>,
-    /// What the application has sent for the check of the user.
+    /// The validation data that the application sent with its request.
     #[serde(borrow)]
     pub validation_data: Attributes<'e>,
-    /// What the application has sent for the triggers.
+    /// The metadata that the application sent for the triggers.
     #[serde(borrow)]
     pub client_metadata: Attributes<'e>,
 }
@@ -560,7 +560,7 @@ pub struct CustomSenderRequest<'e> {
     /// The attributes of the user, such as `email`.
     #[serde(borrow, default)]
     pub user_attributes: Attributes<'e>,
-    /// What the application has sent for the triggers.
+    /// The metadata that the application sent for the triggers.
     #[serde(borrow, default)]
     pub client_metadata: Attributes<'e>,
 }

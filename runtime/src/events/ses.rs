@@ -40,7 +40,7 @@ pub struct Event<'e> {
 pub struct Record<'e> {
     /// The message: its sender and its headers.
     pub mail: Mail<'e>,
-    /// What SES found out about the message.
+    /// The results of the checks that SES made.
     pub receipt: Receipt<'e>,
 }
 

@@ -48,7 +48,7 @@ pub struct Message<'a, T> {
     pub receipt_handle: Cow<'a, str>,
     /// The body.
     pub body: T,
-    /// What SQS knows of the message.
+    /// The attributes that SQS gave the message.
     pub attributes: Attributes<'a>,
     /// The attributes that the sender has added, by their names.
     pub message_attributes: BTreeMap<Cow<'a, str>, MessageAttribute<'a>>,
@@ -73,7 +73,7 @@ impl<T> Message<'_, T> {
     }
 }
 
-/// What SQS knows of a message.
+/// The attributes that SQS gave a message.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -40,7 +40,7 @@ pub(crate) struct AwsCli(PathBuf);
 #[derive(Debug)]
 pub(crate) struct CallError {
     kind: CallErrorKind,
-    /// What the program printed.
+    /// The output of the program.
     message: String,
 }
 

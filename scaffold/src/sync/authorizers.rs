@@ -38,7 +38,7 @@ const NOT_COPIED: [&str; 8] = [
 pub(crate) struct AuthorizerChange {
     /// `added`, `changed` or `removed`.
     pub(crate) change: &'static str,
-    /// What was changed, as part of a sentence.
+    /// The changed part of the template, as part of a sentence.
     pub(crate) what: String,
 }
 

@@ -34,11 +34,11 @@ pub(crate) struct Synchronized {
     pub(crate) authorizers: Vec<AuthorizerChange>,
     /// The differences that remain.
     pub(crate) remaining: Vec<Remark>,
-    /// What is worth a look, without being a difference that the command could settle.
+    /// Warnings: they are not differences that the command could settle.
     pub(crate) remarks: Vec<Remark>,
     /// The functions that need an API, which the template does not have.
     pub(crate) without_api: Vec<String>,
-    /// What authorizers of the code need, and only the user may add.
+    /// The parts of the template that authorizers of the code need and that only the user may add.
     pub(crate) without_authorizer: Vec<String>,
     /// The APIs that SAM adds for events, which would go because their last event goes.
     pub(crate) lost_apis: Vec<EventKind>,

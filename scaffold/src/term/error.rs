@@ -14,7 +14,7 @@ pub(crate) struct Error {
     hint: Option<String>,
     file: Option<PathBuf>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
-    /// What another program has printed about it.
+    /// The output of another program about it.
     log: Option<Box<str>>,
     code: u8,
 }

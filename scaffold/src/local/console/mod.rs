@@ -1,5 +1,5 @@
-//! What the web page of `scaffold dev` shows: its files, and the newest invocations. The server has its
-//! [requests](super::server).
+//! The console of `scaffold dev`: the files of its web page, and the history of invocations. The
+//! [server](super::server) answers its requests.
 
 mod history;
 mod page;

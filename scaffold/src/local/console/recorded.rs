@@ -21,9 +21,9 @@ pub(crate) struct RecordedInvocation {
     /// The number of the build that responded.
     pub(crate) version: u64,
     pub(crate) request: Option<RecordedRequest>,
-    /// What the function got.
+    /// The event that the function got.
     pub(crate) event: Option<Bytes>,
-    /// What the function returned, or reported as its error.
+    /// The response of the function, or the error that it reported.
     pub(crate) answer: Option<Bytes>,
     pub(crate) response: Option<RecordedResponse>,
     /// Of the function, if one was invoked.
@@ -64,7 +64,7 @@ impl RecordedInvocation {
             + self.details.as_ref().map_or(0, |it| it.log.len())
     }
 
-    /// What the list of invocations shows.
+    /// Describes the invocation for the list.
     pub(crate) fn summary(&self) -> Value {
         let FinishedInvocation {
             time,
@@ -96,7 +96,7 @@ impl RecordedInvocation {
         })
     }
 
-    /// Everything that is known about it.
+    /// Describes everything that is known about the invocation.
     pub(crate) fn details(&self) -> Value {
         let mut all = match self.summary() {
             Value::Object(summary) => summary,

@@ -21,7 +21,7 @@ pub(crate) struct Invocation {
     pub(crate) client_context: Option<String>,
     /// The caller accepts a streamed response.
     pub(crate) accepts_stream: bool,
-    /// Where the function's lines are printed.
+    /// The place in the log for the lines of the function.
     pub(crate) below: Option<BelowLine>,
     pub(super) trace_id: String,
 }

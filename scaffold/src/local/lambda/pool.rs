@@ -70,7 +70,7 @@ pub(crate) struct Invoked {
 #[derive(Debug)]
 struct FailedStart {
     error: FunctionError,
-    /// What the function has printed.
+    /// The output of the function.
     lines: Vec<u8>,
     details: Box<InvocationDetails>,
 }

@@ -93,7 +93,7 @@ impl Stream {
     /// any more.
     async fn poll_shards(self: &Arc<Self>, from_start: bool) -> Trouble {
         let mut backoff = Backoff::new();
-        // Whether a shard has been read to its end.
+        // The shards so far; `true` for those that have been read to their end.
         let mut seen: HashMap<String, bool> = HashMap::new();
         let mut tasks = JoinSet::new();
         loop {

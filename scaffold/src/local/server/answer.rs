@@ -12,7 +12,7 @@ use crate::local::lambda::InvocationDetails;
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) response: HttpResponse,
-    /// What sent the event; `None` for the method and the target of the request.
+    /// The name of the source of the event; `None` for the method and the target of the request.
     pub(super) source: Option<String>,
     pub(super) function: Option<Arc<str>>,
     pub(super) is_cold: bool,
@@ -31,7 +31,7 @@ pub(super) struct Exchange {
     /// The body of the request.
     pub(super) body: Bytes,
     pub(super) event: Option<Bytes>,
-    /// What the function returned or reported, unless it streams.
+    /// The response or the error of the function, unless it streams.
     pub(super) answer: Option<Bytes>,
     pub(super) details: Option<oneshot::Receiver<InvocationDetails>>,
 }

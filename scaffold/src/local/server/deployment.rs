@@ -15,14 +15,14 @@ use crate::local::lambda::{FunctionConfiguration, Log, Pool};
 use crate::sam::{Application, logical_id};
 use crate::term::quote;
 
-/// What a function without a route is served as.
+/// The kind of endpoint of a function without a route.
 pub(crate) const INVOKE_API: &str = "Invoke API";
 
 /// One build of all functions, with their routes.
 #[derive(Debug)]
 pub(crate) struct Deployment {
     pub(crate) router: Router,
-    /// What there is to call, for people.
+    /// The routes and the functions, for people.
     pub(crate) listing: Vec<ListedRoute>,
     /// By the names in the template.
     functions: BTreeMap<String, Arc<Pool>>,
@@ -39,7 +39,7 @@ pub(crate) struct ListedRoute {
     pub(crate) path: String,
     /// The function's name in the template.
     pub(crate) function: String,
-    /// What it is served as, such as `HTTP API`.
+    /// The kind of endpoint, such as `HTTP API`.
     pub(crate) kind: String,
 }
 
@@ -158,7 +158,7 @@ struct State {
     failure: Option<Arc<str>>,
     /// The number of builds that have succeeded.
     version: u64,
-    /// How long the last of them took.
+    /// The duration of the last of them.
     took: Duration,
 }
 
@@ -184,7 +184,7 @@ pub(crate) struct Serving {
     pub(crate) failure: Option<Arc<str>>,
     /// The number of the build that it is.
     pub(crate) version: u64,
-    /// How long that build took.
+    /// The duration of that build.
     pub(crate) took: Duration,
     pub(crate) is_building: bool,
 }
