@@ -42,7 +42,7 @@ mod tests {
         assert_eq!(response, r#"{"batchItemFailures":[]}"#);
     }
 
-    /// One reading is impossible, and the record after it is no reading.
+    /// One reading is impossible, and the record after it is not a reading.
     #[test]
     fn goes_on_from_the_first_record_that_fails() {
         let response = call(include_str!("../events/failures.json")).expect("a response");

@@ -42,7 +42,7 @@ mod tests {
         assert_eq!(response, r#"{"batchItemFailures":[]}"#);
     }
 
-    /// One order is empty, and one message is no order.
+    /// One order is empty, and one message is not an order.
     #[test]
     fn only_the_messages_that_fail_are_received_again() {
         let response = call(include_str!("../events/failures.json")).expect("a response");
