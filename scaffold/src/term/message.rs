@@ -15,32 +15,36 @@ use super::{escape, output};
 
 /// Prints an error with its causes and its fix, and returns the exit code.
 pub(crate) fn report(error: &Error) -> ExitCode {
-    labelled(ERROR, "error:", &error.to_string());
+    let mut text = labelled(ERROR, "error:", &error.to_string());
     for cause in error.causes() {
         // Other lines are indented, so that none looks like a message of its own.
-        let text = cause.to_string().replace("\r\n", "\n").replace('\n', "\n  ");
-        note(format_args!("  caused by: {}", escape::lines(&text)));
+        let cause = cause.to_string().replace("\r\n", "\n").replace('\n', "\n  ");
+        text.extend(["  caused by: ", &escape::lines(&cause), "\n"]);
     }
     if !error.fix().is_empty() {
-        labelled(HINT, "hint:", error.fix());
+        text += &labelled(HINT, "hint:", error.fix());
     }
+    print_log(text.as_bytes());
     error.exit_code()
 }
 
 /// Prints a warning and its fix.
 pub(crate) fn warn_with_hint(message: &str, hint: &str) {
-    labelled(WARNING, "warning:", message);
-    labelled(HINT, "hint:", hint);
+    with_hint(labelled(WARNING, "warning:", message), hint);
 }
 
 /// Prints one of several errors and its fix.
 pub(crate) fn error_with_hint(message: &str, hint: &str) {
-    labelled(ERROR, "error:", message);
-    labelled(HINT, "hint:", hint);
+    with_hint(labelled(ERROR, "error:", message), hint);
 }
 
-fn labelled(style: Style, label: &str, message: &str) {
-    note(format_args!("{style}{label}{style:#} {}", escape::line(message)));
+/// Prints a message and its fix at once, so that no message of another task comes between them.
+fn with_hint(message: String, hint: &str) {
+    print_log((message + labelled(HINT, "hint:", hint).as_str()).as_bytes());
+}
+
+fn labelled(style: Style, label: &str, message: &str) -> String {
+    format!("{style}{label}{style:#} {}\n", escape::line(message))
 }
 
 /// Prints a message of clap: help and version on standard output with exit code 0, mistakes on the
@@ -62,7 +66,7 @@ pub(crate) fn note(message: fmt::Arguments<'_>) {
 
 /// Prints a warning without a fix.
 pub(crate) fn warn(message: fmt::Arguments<'_>) {
-    note(format_args!("{WARNING}warning:{WARNING:#} {}", escape::line(&message.to_string())));
+    print_log(labelled(WARNING, "warning:", &message.to_string()).as_bytes());
 }
 
 /// Prints what another program has written, on standard error.
@@ -73,8 +77,7 @@ pub(crate) fn print_log(log: &[u8]) {
 
 /// Prints the commands to run next, on standard error.
 pub(crate) fn print_next(commands: &[String]) {
-    note(format_args!("\nnext:"));
-    for command in commands {
-        note(format_args!("  {COMMAND}{}{COMMAND:#}", escape::line(command)));
-    }
+    let commands =
+        commands.iter().map(|it| format!("  {COMMAND}{}{COMMAND:#}\n", escape::line(it)));
+    print_log(format!("\nnext:\n{}", commands.collect::<String>()).as_bytes());
 }
