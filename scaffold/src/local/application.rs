@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use heck::ToKebabCase;
 
+use super::warnings::Warnings;
 use crate::aws::BOOTSTRAP;
 use crate::build::cargo::{Binary, CargoWorkspace};
 use crate::local::lambda::{DEBUG_TIMEOUT, FunctionConfiguration};
 use crate::sam;
 use crate::sam::{ApiAuthorizer, ApiKind, Application, TemplateFunction};
 use crate::term::error::{Error, Result};
-use crate::term::{message, quote};
+use crate::term::quote;
 
 /// A workspace and the application that its template describes.
 #[derive(Debug)]
@@ -64,12 +65,13 @@ pub(crate) fn configuration(
 impl LocalApplication {
     /// Reads the project of this manifest, or else the nearest one, with the template beside it or in a
     /// folder above. Without a template, the project is one function.
-    pub(crate) fn read(manifest_path: Option<&Path>) -> Result<Self> {
+    pub(crate) fn read(manifest_path: Option<&Path>, warnings: &mut Warnings) -> Result<Self> {
+        warnings.begin();
         let workspace = CargoWorkspace::read(manifest_path.map(Path::to_owned))?;
         match template(manifest_path, &workspace) {
             Some(template) => {
-                let application = Self::of_template(workspace, template)?;
-                application.warn_open_routes();
+                let application = Self::of_template(workspace, template, warnings)?;
+                application.warn_open_routes(warnings);
                 Ok(application)
             }
             None => Self::without_template(workspace),
@@ -77,7 +79,7 @@ impl LocalApplication {
     }
 
     /// Warns about routes that have an authorizer on AWS and none here.
-    fn warn_open_routes(&self) {
+    fn warn_open_routes(&self, warnings: &mut Warnings) {
         let mut open: Vec<(String, Vec<String>)> = Vec::new();
         for function in &self.template.functions {
             for endpoint in &function.endpoints {
@@ -101,7 +103,7 @@ impl LocalApplication {
             }
         }
         for (authorizer, routes) in open {
-            message::warn_with_hint(
+            warnings.warn(
                 &format!(
                     "the {authorizer} is not emulated; these routes are open locally: {}",
                     routes.join(", ")
@@ -135,7 +137,7 @@ impl LocalApplication {
     pub(crate) fn with_template(manifest_path: Option<&Path>) -> Result<Option<Self>> {
         let workspace = CargoWorkspace::read(manifest_path.map(Path::to_owned))?;
         template(manifest_path, &workspace)
-            .map(|template| Self::of_template(workspace, template))
+            .map(|template| Self::of_template(workspace, template, &mut Warnings::default()))
             .transpose()
     }
 
@@ -171,10 +173,16 @@ impl LocalApplication {
         }
     }
 
-    fn of_template(workspace: CargoWorkspace, template: PathBuf) -> Result<Self> {
+    fn of_template(
+        workspace: CargoWorkspace,
+        template: PathBuf,
+        warnings: &mut Warnings,
+    ) -> Result<Self> {
         let application = Application::read(&template)?;
         application.check()?;
-        application.warn();
+        for (message, hint) in application.warnings() {
+            warnings.warn(&message, hint);
+        }
         let all = workspace.binaries(true);
         let mut binaries = Vec::new();
         let mut missing = Vec::new();
@@ -183,7 +191,7 @@ impl LocalApplication {
             let unknown: Vec<_> = function.unresolved_variables.iter().filter(is_unset).collect();
             if let Some(first) = unknown.first() {
                 let names = unknown.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
-                message::warn_with_hint(
+                warnings.warn(
                     &format!(
                         "unset in `{}`, because the value is known only after deployment: {}",
                         function.name,
@@ -205,7 +213,7 @@ impl LocalApplication {
             if none {
                 return Err(Error::new(message).hint(hint));
             }
-            message::warn_with_hint(&message, hint);
+            warnings.warn(&message, hint);
         }
         if none {
             return Err(Error::new(format!("no function in `{}`", template.display()))

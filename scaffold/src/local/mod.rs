@@ -11,3 +11,4 @@ pub(crate) mod lambda;
 pub(crate) mod poll;
 pub(crate) mod sample_events;
 pub(crate) mod server;
+mod warnings;

@@ -21,6 +21,7 @@ use super::template::{self, FileRules, Template, catalogue, source, variables};
 use crate::cli::{GitArgs, NewArgs, SourceArgs, WorkspaceArgs};
 use crate::files;
 use crate::term::error::{Error, Result};
+use crate::term::nearest::nearest;
 use crate::term::{escape, message, quote};
 
 /// A project about which everything is decided: no question is asked after this.
@@ -431,7 +432,7 @@ fn no_question(template: &Template, name: &str, answer: &GivenAnswer) -> Error {
         }
     }
     let is_flag = matches!(answer.origin, AnswerOrigin::Flag(_));
-    let near = template::nearest(name, &names).filter(|_| !is_flag);
+    let near = nearest(name, &names).filter(|_| !is_flag);
     let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
     let questions = match &*names {
         [] => "it has no questions".to_owned(),

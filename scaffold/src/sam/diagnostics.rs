@@ -1,9 +1,9 @@
 //! Errors and warnings about a template, each with its file and line.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::term::error::Error;
-use crate::term::message;
 
 /// The result of reading a part of a template.
 pub(super) type ReadResult<T> = Result<T, Diagnostic>;
@@ -14,18 +14,18 @@ pub(crate) struct Diagnostic {
     file: PathBuf,
     line: usize,
     message: String,
-    hint: &'static str,
+    hint: Cow<'static, str>,
 }
 
 impl Diagnostic {
     /// Creates a diagnostic for a line of a file that [`in_file`](Self::in_file) names later.
     pub(super) fn new(line: usize, message: impl Into<String>) -> Self {
-        let hint = "`sam validate --lint` checks the whole template";
+        let hint = Cow::Borrowed("`sam validate --lint` checks the whole template");
         Self { file: PathBuf::new(), line, message: message.into(), hint }
     }
 
-    pub(super) fn hint(self, hint: &'static str) -> Self {
-        Self { hint, ..self }
+    pub(super) fn hint(self, hint: impl Into<Cow<'static, str>>) -> Self {
+        Self { hint: hint.into(), ..self }
     }
 
     /// Names the file, unless it is known already.
@@ -33,17 +33,17 @@ impl Diagnostic {
         if self.file == Path::new("") { Self { file: file.to_owned(), ..self } } else { self }
     }
 
-    /// Prints it as a warning.
-    pub(super) fn warn(&self) {
+    /// Returns the message with its place, and the fix.
+    pub(super) fn text(&self) -> (String, &str) {
         let Self { file, line, message, hint } = self;
-        message::warn_with_hint(&format!("{}:{line}: {message}", file.display()), hint);
+        (format!("{}:{line}: {message}", file.display()), hint)
     }
 }
 
 impl From<Diagnostic> for Error {
     fn from(diagnostic: Diagnostic) -> Self {
-        let Diagnostic { file, line, message, hint } = diagnostic;
-        Self::new(format!("{}:{line}: {message}", file.display())).hint(hint).in_file(file)
+        let (message, hint) = diagnostic.text();
+        Self::new(message).hint(hint).in_file(diagnostic.file)
     }
 }
 

@@ -15,6 +15,7 @@ use super::nested::Stack;
 use super::openapi;
 use super::resource;
 use super::resource::{HTTP_API, RAW_HTTP_API, RAW_REST_API, REST_API};
+use super::schema;
 use super::yaml;
 use super::yaml::NULL;
 use crate::files;
@@ -100,6 +101,7 @@ pub(super) fn read(text: &str, stack: &Stack<'_>) -> ReadResult<Application> {
             diagnostics.warn(Diagnostic::new(node.line, message).hint(hint));
         }
     }
+    schema::check(&template, &resources, &mut diagnostics);
     let apis = Apis::read(&resources, &globals, &mut diagnostics);
     let mut functions = Vec::new();
     for resource in resources.iter().filter(|resource| is_function(resource.kind)) {

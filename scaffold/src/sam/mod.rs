@@ -14,6 +14,7 @@ mod nested;
 mod openapi;
 mod resource;
 mod scalar;
+mod schema;
 #[cfg(test)]
 mod tests;
 mod yaml;

@@ -223,9 +223,9 @@ impl Application {
         &self.diagnostics.files
     }
 
-    /// Prints a warning for each part that is left out.
-    pub(crate) fn warn(&self) {
-        self.diagnostics.warnings.iter().for_each(Diagnostic::warn);
+    /// Warnings about the parts that are left out, each with its fix.
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = (String, &str)> {
+        self.diagnostics.warnings.iter().map(Diagnostic::text)
     }
 
     /// Fails if the application cannot run as the template says.

@@ -7,7 +7,7 @@ use lambda_native::record::Record;
 use super::document::{Map, Node, Value};
 use super::edit::{Editor, Refusal};
 use super::value::NewValue;
-use crate::new_project::template::nearest;
+use crate::term::nearest::nearest;
 use crate::term::quote;
 
 /// The response of a function that takes the records of a batch one by one: those that failed.

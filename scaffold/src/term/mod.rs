@@ -4,6 +4,7 @@ pub(crate) mod diff;
 pub(crate) mod error;
 pub(crate) mod escape;
 pub(crate) mod message;
+pub(crate) mod nearest;
 pub(crate) mod output;
 pub(crate) mod progress;
 pub(crate) mod quote;

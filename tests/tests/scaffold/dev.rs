@@ -13,7 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lambda_native_tests::assert_run;
 use lambda_native_tests::command::{Run, program};
-use lambda_native_tests::dev::{Dev, Response, SocketProject, processes_below, send};
+use lambda_native_tests::dev::{Dev, ONE_FUNCTION, Response, SocketProject, processes_below, send};
 use lambda_native_tests::elf::{record, record_of_routes, record_of_source};
 use lambda_native_tests::snapshot::normalise;
 use lambda_native_tests::wait::{assert_ends, wait_for};
@@ -696,6 +696,26 @@ fn reads_the_template_again() {
     project.write_template("Resources: [");
     dev.wait_for_failed_update();
     assert_eq!(dev.get("/only/here").status, 200);
+}
+
+#[test]
+fn warns_once_about_a_property_that_sam_does_not_have() {
+    let template = ONE_FUNCTION.replace("Method: ANY", "Methd: GET");
+    let project = SocketProject::new(&template);
+    let dev = project.dev(&[]);
+    insta::assert_snapshot!(dev.warnings(), @"
+    warning: [TEMP]/template.yaml:11: unknown property `Methd` of the event `Any` of `Main`
+    hint: did you mean `Method`?
+    ");
+    // Reading the template again finds the same.
+    project.write_template(&format!("{template}\n# The end.\n"));
+    dev.wait_for_builds(2);
+    project.write_template(&template.replace("Methd: GET", "Method: GET"));
+    dev.wait_for("\n  GET http://");
+    let count = |log: &str| log.matches("unknown property").count();
+    assert_eq!(count(&dev.log()), 1, "{}", dev.log());
+    project.write_template(&template);
+    dev.wait_until("the warning again", |log| count(log) == 2);
 }
 
 #[test]

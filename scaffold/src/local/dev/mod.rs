@@ -30,6 +30,7 @@ use super::poll::{Poller, SourceName};
 use super::server::PATH as CONSOLE;
 use super::server::deployment::{CurrentDeployment, OldVersion};
 use super::server::http::Server;
+use super::warnings::Warnings;
 use crate::term::error::{Error, Result};
 use crate::term::message;
 
@@ -66,7 +67,8 @@ pub(crate) struct Dev {
 impl Dev {
     /// Serves what is `current` until the future is dropped. Fails if it cannot start.
     pub(crate) async fn run(self, current: CurrentDeployment) -> Result<Infallible> {
-        let application = LocalApplication::read(self.manifest_path.as_deref())?;
+        let mut warnings = Warnings::default();
+        let application = LocalApplication::read(self.manifest_path.as_deref(), &mut warnings)?;
         let (listener, address) = self.listen().await?;
         let reachable = reachable(address);
         let running = RunningServer::announce(
@@ -109,6 +111,7 @@ impl Dev {
             concurrency: if self.debug { 1 } else { self.concurrency },
             no_credentials: self.no_credentials,
             manifest_path: self.manifest_path,
+            warnings,
             address: reachable,
             table: Vec::new(),
             has_been_ready: false,

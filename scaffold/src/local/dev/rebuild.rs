@@ -15,6 +15,7 @@ use crate::local::application::{LocalApplication, configuration};
 use crate::local::poll::Poller;
 use crate::local::server::deployment::Deployment;
 use crate::local::server::http::Server;
+use crate::local::warnings::Warnings;
 use crate::sam::Application;
 use crate::sync;
 use crate::sync::Synchronized;
@@ -33,6 +34,8 @@ pub(super) struct Rebuild {
     pub(super) concurrency: usize,
     pub(super) no_credentials: bool,
     pub(super) manifest_path: Option<PathBuf>,
+    /// The warnings about the project that were printed.
+    pub(super) warnings: Warnings,
     pub(super) address: SocketAddr,
     /// The table of routes that was last printed.
     pub(super) table: Vec<String>,
@@ -70,7 +73,7 @@ impl Rebuild {
             let mut changed = vec![first];
             changed.extend(self.watcher.quiet().await);
             read = if changed.iter().any(|path| self.watcher.is_manifest(path)) {
-                LocalApplication::read(self.manifest_path.as_deref())
+                LocalApplication::read(self.manifest_path.as_deref(), &mut self.warnings)
                     .map(|application| self.application = application)
             } else {
                 Ok(())

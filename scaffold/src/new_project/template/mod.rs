@@ -16,6 +16,7 @@ use std::sync::LazyLock;
 use sha2::{Digest, Sha256};
 
 use crate::term::error::{Error, Result};
+use crate::term::nearest::nearest;
 
 pub(crate) use self::config::{Config, FileRules};
 use self::origin::Origin;
@@ -132,13 +133,6 @@ pub(crate) fn find(name: &str) -> Result<&'static Template> {
     })
 }
 
-/// Finds the word that the user probably meant.
-pub(crate) fn nearest<'a>(word: &str, words: &[&'a str]) -> Option<&'a str> {
-    let far = |known: &&str| 1.0 - strsim::jaro_winkler(word, known);
-    let near = words.iter().copied().min_by(|a, b| far(a).total_cmp(&far(b)))?;
-    (far(&near) < 0.25).then_some(near)
-}
-
 /// Formats words for a message.
 pub(crate) fn listed(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
@@ -206,12 +200,6 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn finds_what_is_meant() {
-        assert_eq!(nearest("memroy", &["memory", "timeout"]), Some("memory"));
-        assert_eq!(nearest("colour", &["memory", "timeout"]), None);
     }
 
     #[test]

@@ -160,11 +160,12 @@ fn authorizers_are_read_in_an_apis_own_definition() {
 
 /// A template with an API and a function for one of its routes.
 fn with_auth(kind: &str, auth: &str, event: &str) -> String {
+    let id = if kind == "Api" { "RestApiId" } else { "ApiId" };
     with_api(kind, &format!("Auth: {{{auth}}}")).replace(
         "{FunctionName: hello-on-aws}",
         &format!(
-            "{{Events: {{E: {{Type: {kind}, Properties: {{ApiId: !Ref Api, RestApiId: !Ref Api, \
-             Method: GET, Path: /, {event}}}}}}}}}"
+            "{{Events: {{E: {{Type: {kind}, Properties: {{{id}: !Ref Api, Method: GET, Path: /, \
+             {event}}}}}}}}}"
         ),
     )
 }

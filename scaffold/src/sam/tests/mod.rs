@@ -4,6 +4,7 @@ mod apis;
 mod authorizers;
 mod functions;
 mod nested;
+mod properties;
 mod yaml;
 
 use std::fmt::Write;
