@@ -38,6 +38,7 @@ impl ::lambda_native::__private::Function for __check {
             ],
             source: ::core::option::Option::None,
             auth: ::core::option::Option::None,
+            named: false,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

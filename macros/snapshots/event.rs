@@ -28,6 +28,7 @@ impl ::lambda_native::__private::Function for __checkout {
             parameters: &[],
             source: ::core::option::Option::None,
             auth: ::core::option::Option::None,
+            named: false,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

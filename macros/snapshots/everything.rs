@@ -31,6 +31,7 @@ impl lib::lambda::__private::Function for __checkout {
             parameters: &[],
             source: ::core::option::Option::None,
             auth: ::core::option::Option::None,
+            named: false,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

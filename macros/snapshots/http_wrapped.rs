@@ -27,6 +27,7 @@ impl ::lambda_native::__private::Function for hello {
             parameters: &[],
             source: ::core::option::Option::None,
             auth: ::core::option::Option::None,
+            named: true,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

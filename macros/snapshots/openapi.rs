@@ -61,6 +61,7 @@ impl ::lambda_native::__private::Function for note {
             ],
             source: ::core::option::Option::None,
             auth: ::core::option::Option::None,
+            named: true,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

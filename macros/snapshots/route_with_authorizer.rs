@@ -34,6 +34,7 @@ impl ::lambda_native::__private::Function for me {
             ],
             source: ::core::option::Option::None,
             auth: <me as ::lambda_native::__private::Function>::AUTH,
+            named: true,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

@@ -34,6 +34,7 @@ impl ::lambda_native::__private::Function for __note {
             ],
             source: ::core::option::Option::None,
             auth: ::core::option::Option::None,
+            named: false,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

@@ -30,6 +30,7 @@ impl ::lambda_native::__private::Function for __tick {
                 ),
             ),
             auth: ::core::option::Option::None,
+            named: false,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

@@ -36,6 +36,7 @@ impl ::lambda_native::__private::Function for __ship {
                 ),
             ),
             auth: ::core::option::Option::None,
+            named: false,
         };
         &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
     };

@@ -16,7 +16,8 @@
 //! {"doc":"Returns one order.","routes":[{"method":"GET","path":"/orders/{id}"}],"parameters":[{"in":"path","name":"id","type":"u64","required":true}],"auth":"check"}
 //! ```
 //!
-//! One that is marked with the source of its events has `{"source":{"type":"sqs","name":"OrderQueue"}}`.
+//! One that is marked with the source of its events has `{"source":{"type":"sqs","name":"OrderQueue"}}`, and one
+//! that Lambda's setting `Handler` chooses has `{"named":true}`.
 //!
 //! The program refers to it until it ends, so neither the optimizer nor the linker nor `strip` removes
 //! it.
@@ -65,6 +66,9 @@ pub struct Record {
     /// The name of the authorizer that its routes have.
     #[serde(default)]
     pub auth: Option<String>,
+    /// It is `named`: the program runs it only if Lambda's setting `Handler` is its name, unless it has routes.
+    #[serde(default)]
+    pub named: bool,
 }
 
 /// The source of the events of a handler.
@@ -192,6 +196,7 @@ pub struct Description<'a> {
     pub parameters: &'a [ParameterDescription<'a>],
     pub source: Option<SourceDescription<'a>>,
     pub auth: Option<&'a str>,
+    pub named: bool,
 }
 
 /// The type, and the name if there is one.
@@ -282,6 +287,9 @@ impl<const SIZE: usize> RecordWriter<SIZE> {
         if let Some(auth) = description.auth {
             writer.bytes(b",\"auth\":");
             writer.text(auth);
+        }
+        if description.named {
+            writer.bytes(b",\"named\":true");
         }
         writer.bytes(b"}");
         writer
@@ -374,6 +382,7 @@ mod tests {
         ],
         source: Some(SourceDescription("sqs", Some("OrderQueue"))),
         auth: Some("check"),
+        named: true,
     };
     static RECORD: [u8; DESCRIPTION.size()] = DESCRIPTION.record();
 
@@ -399,6 +408,7 @@ mod tests {
                 .into(),
             source: Some(SourceRecord { kind: "sqs".into(), name: Some("OrderQueue".into()) }),
             auth: Some("check".into()),
+            named: true,
         }
     }
 
@@ -413,6 +423,7 @@ mod tests {
             parameters: &[],
             source: Some(SourceDescription("kinesis", None)),
             auth: None,
+            named: false,
             ..DESCRIPTION
         };
         let mut none_record = vec![0; none.size()];
@@ -428,6 +439,7 @@ mod tests {
             parameters: Vec::new(),
             source: Some(SourceRecord { kind: "kinesis".into(), name: None }),
             auth: None,
+            named: false,
             ..expected()
         };
         assert_eq!(read(&file), Ok(vec![expected(), http]));

@@ -232,6 +232,12 @@ pub fn record_of_source(name: &str, source: &str, of: &str) -> Vec<u8> {
     bytes_of_record(name, "event", &source)
 }
 
+/// Returns the record of a handler that is `named`.
+#[must_use]
+pub fn record_of_named(name: &str) -> Vec<u8> {
+    bytes_of_record(name, "event", r#","named":true"#)
+}
+
 fn bytes_of_record(name: &str, kind: &str, more: &str) -> Vec<u8> {
     let json = format!(
         r#"{{"version":1,"runtime":"0.1.0","name":"{name}","kind":"{kind}","input":null,"output":"()","types":[]{more}}}"#

@@ -232,6 +232,7 @@ impl Expansion<'_> {
             }
             None => emit!(::core::option::Option::None),
         };
+        let named = args.named.is_some();
         emit! {
             const NAME: &'static ::core::primitive::str = #name;
             const RECORD: &'static [::core::primitive::u8] = {
@@ -247,6 +248,7 @@ impl Expansion<'_> {
                         parameters: &[#(#parameters),*],
                         source: #source,
                         auth: #name_of_auth,
+                        named: #named,
                     };
                 &DESCRIPTION.record::<{ DESCRIPTION.size() }>()
             };

@@ -46,30 +46,42 @@ impl Expected {
         let here = files::current_folder()?;
         for folder in [here.join(artifact), here] {
             if let Some((template, application)) = Application::nearest(&folder)? {
-                return Self::of(&template, &application);
+                return Self::of(&template, &application, artifact);
             }
         }
         Ok(Self::any())
     }
 
     /// Takes the processors from this template.
-    pub(crate) fn from_template(template: &Path) -> Result<Self> {
-        Self::of(template, &Application::read(template)?)
+    pub(crate) fn from_template(template: &Path, artifact: &Path) -> Result<Self> {
+        Self::of(template, &Application::read(template)?, artifact)
     }
 
-    fn of(template: &Path, application: &Application) -> Result<Self> {
+    fn of(template: &Path, application: &Application, artifact: &Path) -> Result<Self> {
         let name = template.file_name().unwrap_or_default().to_string_lossy();
         let expected = Self {
             architectures: application.architectures()?,
             source: format!("`{name}`"),
             handlers: Vec::new(),
         };
-        Ok(if have_one_program(&application.functions) {
+        Ok(if let Some(function) = function_of(artifact, &application.functions) {
+            expected.with_handlers([function])
+        } else if have_one_program(&application.functions) {
             expected.with_handlers(&application.functions)
         } else {
             expected
         })
     }
+}
+
+/// Finds the function whose name the folder of an artifact has, as `sam build` names it.
+fn function_of<'a>(
+    artifact: &Path,
+    functions: &'a [TemplateFunction],
+) -> Option<&'a TemplateFunction> {
+    let path = dunce::canonicalize(artifact).ok()?;
+    let folder = if path.is_dir() { &path } else { path.parent()? };
+    functions.iter().find(|function| folder.ends_with(&function.name))
 }
 
 /// Checks whether all functions run the same program: that of a package with one binary.

@@ -7,9 +7,12 @@ use serde::Serialize;
 
 use super::expected::Expected;
 use super::finding::{Finding, FindingCode};
+use crate::aws::BOOTSTRAP;
 use crate::files;
 use crate::sam::TemplateFunction;
 use crate::term::error::{Error, Result};
+use crate::term::nearest::nearest;
+use crate::term::quote;
 
 /// A handler and its types, as the source spells them.
 #[derive(Debug, Serialize)]
@@ -34,6 +37,9 @@ pub(crate) struct HandlerSignature {
     /// The name of the authorizer of its routes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) auth: Option<String>,
+    /// The setting `Handler` chooses it.
+    #[serde(skip)]
+    named: bool,
 }
 
 /// The source of a handler's events.
@@ -95,6 +101,7 @@ impl From<record::Record> for HandlerSignature {
                 .source
                 .map(|source| HandlerSource { kind: source.kind, name: source.name }),
             auth: record.auth,
+            named: record.named,
         }
     }
 }
@@ -109,13 +116,12 @@ pub(crate) fn check_handler(
     let records = record::read(&files::read(executable)?).unwrap_or_default();
     let handlers: Vec<_> = records.into_iter().map(HandlerSignature::from).collect();
     let Some(handler) = &function.handler else { return Ok(handlers) };
-    let names = distinct(handlers.iter().map(|handler| handler.name.as_str()));
-    let has_routes = handlers.iter().any(|handler| !handler.routes.is_empty());
-    if is_known(handler, &names, has_routes) {
+    let program = Program::of(&handlers);
+    if program.runs(handler) {
         return Ok(handlers);
     }
     let message = format!("the program of `{}` has no handler `{handler}`", function.name);
-    Err(Error::new(message).hint(fix(&names)))
+    Err(Error::new(message).hint(program.fix(handler)))
 }
 
 /// Finds the handlers that are missing in the executable.
@@ -124,53 +130,119 @@ pub(super) fn check<'a>(
     handlers: &'a [HandlerSignature],
     expected: &'a Expected,
 ) -> impl Iterator<Item = Finding> + 'a {
-    let names = distinct(handlers.iter().map(|handler| handler.name.as_str()));
-    let has_routes = handlers.iter().any(|handler| !handler.routes.is_empty());
+    let program = Program::of(handlers);
     expected.handlers.iter().filter_map(move |(function, handler)| {
         let message =
             format!("{name} has no handler `{handler}`, which the template names for `{function}`");
-        let finding = || Finding::new(FindingCode::Handler, message).hint(fix(&names));
-        (!is_known(handler, &names, has_routes)).then(finding)
+        let finding = || Finding::new(FindingCode::Handler, message).hint(program.fix(handler));
+        (!program.runs(handler)).then(finding)
     })
 }
 
-/// The names, each once: without optimizations, an executable can have a record twice.
-fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut distinct = Vec::new();
-    for name in names {
-        if !distinct.contains(&name) {
-            distinct.push(name);
+/// The handlers of a program, as the setting `Handler` chooses among them.
+struct Program<'a> {
+    names: Vec<&'a str>,
+    has_routes: bool,
+    /// It runs its only handler for any setting.
+    runs_any: bool,
+}
+
+impl<'a> Program<'a> {
+    fn of(handlers: &'a [HandlerSignature]) -> Self {
+        let mut names = Vec::new();
+        // Without optimizations, an executable can have a record twice.
+        for HandlerSignature { name, .. } in handlers {
+            if !names.contains(&name.as_str()) {
+                names.push(name.as_str());
+            }
+        }
+        Self {
+            has_routes: handlers.iter().any(|handler| !handler.routes.is_empty()),
+            runs_any: names.len() < 2 && !handlers.iter().any(|handler| handler.named),
+            names,
         }
     }
-    distinct
+
+    /// Checks whether it runs a handler for this setting. One with routes serves them all, unless the setting is a
+    /// misspelled name: at most a third of it has to change. The name of a module can come before that of the
+    /// handler.
+    fn runs(&self, setting: &str) -> bool {
+        let last = last_segment(setting);
+        let is_misspelled =
+            |name: &&str| strsim::levenshtein(last, name) <= name.chars().count() / 3;
+        self.runs_any
+            || self.names.iter().any(|name| [setting, last].contains(name))
+            || self.has_routes && !self.names.iter().any(is_misspelled)
+    }
+
+    /// Returns the fix for a setting for which it runs no handler.
+    fn fix(&self, setting: &str) -> String {
+        let last = last_segment(setting);
+        let near = nearest(last, &self.names).map(|near| format!("did you mean `{near}`? "));
+        let near = near.unwrap_or_default();
+        let known = quote::list_quoted(&self.names, "or");
+        let set = format!("{near}set `Handler` in the template to {known}");
+        // The usual setting is not the name of a handler that somebody wants to write.
+        if setting == BOOTSTRAP {
+            return set;
+        }
+        let is_part = |c: char| c == '_' || c.is_ascii_alphanumeric();
+        let is_identifier =
+            last.chars().all(is_part) && !last.starts_with(|c: char| c.is_ascii_digit());
+        let mark = if is_identifier {
+            format!("mark a function `{last}` with `#[lambda_handler(named)]`")
+        } else {
+            format!("mark a function with `#[lambda_handler(named = \"{setting}\")]`")
+        };
+        format!("{set}, or {mark} and list it in `main!`")
+    }
 }
 
-/// Checks whether a program with these handlers runs one for the setting `Handler`. A program with only
-/// one runs it for any setting, and one with routes serves them all, unless the setting is a misspelled name:
-/// at most a third of it has to change. The name of a module can come before that of the handler.
-fn is_known(handler: &str, names: &[&str], has_routes: bool) -> bool {
-    let last = handler.rsplit_once('.').map_or(handler, |(_, last)| last);
-    let is_misspelled = |name: &&str| strsim::levenshtein(last, name) <= name.chars().count() / 3;
-    names.len() < 2
-        || names.iter().any(|name| [handler, last].contains(name))
-        || has_routes && !names.iter().any(is_misspelled)
-}
-
-fn fix(names: &[&str]) -> String {
-    format!("set `Handler` in the template to one of `{}`", names.join("`, `"))
+/// Returns the part of a setting after the name of a module.
+fn last_segment(setting: &str) -> &str {
+    setting.rsplit_once('.').map_or(setting, |(_, last)| last)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_known;
+    use super::Program;
 
     #[test]
     fn a_program_with_routes_takes_every_setting_but_a_misspelled_name() {
-        let names = ["get_order", "list_orders"];
-        assert!(is_known("bootstrap", &names, true));
-        assert!(is_known("orders.get_order", &names, true));
-        assert!(!is_known("get_orders", &names, true));
-        assert!(!is_known("bootstrap", &names, false));
-        assert!(is_known("bootstrap", &["get_order"], false));
+        let names = vec!["get_order", "list_orders"];
+        let routed = Program { names: names.clone(), has_routes: true, runs_any: false };
+        assert!(routed.runs("bootstrap"));
+        assert!(routed.runs("orders.get_order"));
+        assert!(!routed.runs("get_orders"));
+        assert!(!Program { names, has_routes: false, runs_any: false }.runs("bootstrap"));
+    }
+
+    #[test]
+    fn only_a_handler_without_a_name_runs_for_every_setting() {
+        let program = |runs_any| Program { names: vec!["get_order"], has_routes: false, runs_any };
+        assert!(program(true).runs("bootstrap"));
+        assert!(!program(false).runs("bootstrap"));
+        assert!(program(false).runs("get_order"));
+    }
+
+    #[test]
+    fn the_fix_says_what_to_write() {
+        let program =
+            Program { names: vec!["create", "remove"], has_routes: false, runs_any: false };
+        for (setting, fix) in [
+            ("bootstrap", "set `Handler` in the template to `create` or `remove`"),
+            (
+                "notes.remov",
+                "did you mean `remove`? set `Handler` in the template to `create` or `remove`, or mark a \
+                 function `remov` with `#[lambda_handler(named)]` and list it in `main!`",
+            ),
+            (
+                "get-all",
+                "set `Handler` in the template to `create` or `remove`, or mark a function with \
+                 `#[lambda_handler(named = \"get-all\")]` and list it in `main!`",
+            ),
+        ] {
+            assert_eq!(program.fix(setting), fix);
+        }
     }
 }

@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: InspectArgs) -> Result<ExitCode> {
     }
     let expected = match (arch, template) {
         (Some(architecture), _) => Expected::new(architecture, "`--arch`"),
-        (None, Some(template)) => Expected::from_template(&template)?,
+        (None, Some(template)) => Expected::from_template(&template, &path)?,
         (None, None) => Expected::near(&path)?,
     };
     let mut artifact = artifact::inspect(&path, &expected)?;

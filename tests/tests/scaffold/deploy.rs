@@ -77,8 +77,13 @@ fn does_not_deploy_a_program_without_the_handler_of_the_template() {
     machine.write("hello/template.yaml", &format!("{TEMPLATE}      Handler: remov\n"));
     let run = deploy(&machine, &[]);
     assert_eq!(run.code, Some(1));
-    assert!(run.stderr.contains("error: `bootstrap` has no handler `remov`"), "{}", run.stderr);
+    let message = "error: `bootstrap` has no handler `remov`, which the template names for `Hello`\n\
+                   hint: did you mean `remove`? set `Handler` in the template to `create` or `remove`, or mark \
+                   a function `remov` with `#[lambda_handler(named)]` and list it in `main!`\n";
+    assert!(run.stderr.contains(message), "{}", run.stderr);
     assert_eq!(machine.read("typed"), "sam build\n");
+    assert_eq!(deploy(&machine, &["--allow", "handler"]).code, Some(0));
+    assert_eq!(machine.read("typed"), "sam build\nsam build\nsam deploy\n");
 }
 
 #[test]

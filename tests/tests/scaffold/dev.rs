@@ -1393,7 +1393,8 @@ fn a_handler_that_the_program_does_not_have_is_an_error() {
     let run = project.scaffold(&["invoke", "--event", "events/event.json"]).run();
     assert_ne!(run.code, Some(0));
     let message = "error: the program of `Main` has no handler `remov`\n\
-                   hint: set `Handler` in the template to one of `create`, `remove`";
+                   hint: did you mean `remove`? set `Handler` in the template to `create` or `remove`, or mark \
+                   a function `remov` with `#[lambda_handler(named)]` and list it in `main!`\n";
     assert!(run.stderr.contains(message), "{}", run.stderr);
 
     let dev = project.start(&[]);

@@ -7,7 +7,7 @@ use lambda_native_tests::assert_run;
 #[cfg(unix)]
 use lambda_native_tests::command::program;
 use lambda_native_tests::command::{Run, Scaffold};
-use lambda_native_tests::elf::{ARM64, Elf, record};
+use lambda_native_tests::elf::{ARM64, Elf, record, record_of_named};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 use zip::write::SimpleFileOptions;
@@ -952,7 +952,7 @@ fn a_handler_that_the_template_names_must_be_in_the_executable() {
     exit code: 1
     ----- stderr -----
     error: `two` has no handler `remov`, which the template names for `Remove`
-    hint: set `Handler` in the template to one of `create`, `remove`
+    hint: did you mean `remove`? set `Handler` in the template to `create` or `remove`, or mark a function `remov` with `#[lambda_handler(named)]` and list it in `main!`
     ");
     assert_eq!(inspect(&folder, &["two", "--allow", "handler"]).code, Some(0));
     // A program with one handler runs it for any name.
@@ -960,4 +960,22 @@ fn a_handler_that_the_template_names_must_be_in_the_executable() {
     // The functions of a package with several binaries have different programs.
     fs::create_dir_all(folder.path().join("src/bin")).unwrap();
     assert_eq!(inspect(&folder, &["two"]).code, Some(0));
+    // `sam build` names the folder of a program after the function.
+    fs::create_dir_all(folder.path().join(".aws-sam/build/Remove")).unwrap();
+    write(".aws-sam/build/Remove/bootstrap", &handlers(&["create", "remove"]));
+    assert_run!(problems_of(&folder, &[".aws-sam/build/Remove/bootstrap"]), @"
+    exit code: 1
+    ----- stderr -----
+    error: `.aws-sam/build/Remove/bootstrap` has no handler `remov`, which the template names for `Remove`
+    hint: did you mean `remove`? set `Handler` in the template to `create` or `remove`, or mark a function `remov` with `#[lambda_handler(named)]` and list it in `main!`
+    ");
+    // A handler that is `named` does not run for any other name.
+    let named = [Elf::good().bytes(), record_of_named("create")].concat();
+    write(".aws-sam/build/Remove/bootstrap", &named);
+    assert_run!(problems_of(&folder, &[".aws-sam/build/Remove/bootstrap"]), @"
+    exit code: 1
+    ----- stderr -----
+    error: `.aws-sam/build/Remove/bootstrap` has no handler `remov`, which the template names for `Remove`
+    hint: set `Handler` in the template to `create`, or mark a function `remov` with `#[lambda_handler(named)]` and list it in `main!`
+    ");
 }
