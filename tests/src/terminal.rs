@@ -20,6 +20,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub const BACKSPACE: &str = "\x7f";
 /// Ctrl-C.
 pub const CTRL_C: &str = "\x03";
+/// Ctrl-U.
+pub const CTRL_U: &str = "\x15";
+/// Ctrl-W.
+pub const CTRL_W: &str = "\x17";
+/// The Escape key.
+pub const ESCAPE: &str = "\x1b";
+/// The Left key.
+pub const LEFT: &str = "\x1b[D";
 /// The Enter key.
 pub const ENTER: &str = "\r";
 /// The Down key.

@@ -11,7 +11,7 @@ use crate::new_project::file_tree::FileTree;
 use crate::new_project::settings::{NewProject, Resolved, Unanswered, resolve};
 use crate::new_project::{generate, preview, prompt};
 use crate::process::{interrupt, this_program};
-use crate::term::error::{Error, Result};
+use crate::term::error::Result;
 use crate::term::style::{COMMAND, LABEL, STATUS};
 use crate::term::{escape, message, output, quote, terminal};
 
@@ -26,7 +26,14 @@ pub(crate) fn run(arguments: NewArgs) -> Result<ExitCode> {
         (false, true) => Unanswered::Ask,
         (false, false) => Unanswered::Fail,
     };
-    let Resolved { mut project, command, was_asked } = resolve(arguments, unanswered)?;
+    let confirm = |project: &NewProject| {
+        if dry_run {
+            return Ok(Some(true));
+        }
+        summarize(project);
+        prompt::yes_or_no("Create the project?", "", true)
+    };
+    let Resolved { mut project, command, was_asked } = resolve(arguments, unanswered, confirm)?;
     if dry_run {
         let files = generate::rehearse(&mut project)?;
         return output::print(&if json {
@@ -34,12 +41,6 @@ pub(crate) fn run(arguments: NewArgs) -> Result<ExitCode> {
         } else {
             preview::show(&project, &files)
         });
-    }
-    if was_asked {
-        summarize(&project);
-        if !prompt::confirm("Create the project?", "", true)? {
-            return Err(Error::interrupted());
-        }
     }
     let notes = generate::generate(&mut project)?;
     if json {

@@ -77,7 +77,7 @@ impl Stamp {
 }
 
 /// Answers by the names of their questions.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct GivenAnswers {
     answers: BTreeMap<String, GivenAnswer>,
     /// The template that the file names.
@@ -87,7 +87,7 @@ pub(crate) struct GivenAnswers {
 }
 
 /// The template that a stamp names.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum GivenTemplate {
     BuiltIn(String),
     Foreign { source: String, subfolder: Option<String> },
@@ -174,6 +174,11 @@ impl GivenAnswers {
     pub(crate) fn take(&mut self, name: &str) -> Option<GivenAnswer> {
         let key = self.answers.keys().find(|key| is_same(key, name))?.clone();
         self.answers.remove(&key)
+    }
+
+    /// Returns whether the question of this name has an answer.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.answers.keys().any(|key| is_same(key, name))
     }
 
     /// The answers that have not been taken.

@@ -2,12 +2,12 @@
 
 use super::name::ProjectName;
 use super::question::Question;
-use super::template::catalogue;
+use super::template::{self, catalogue};
 use crate::process::this_program;
 use crate::term::quote;
 
 /// The flags of a `scaffold new`, quoted for a shell.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct CommandLine(Vec<String>);
 
 impl CommandLine {
@@ -18,6 +18,13 @@ impl CommandLine {
     pub(crate) fn push_if(&mut self, condition: bool, flag: &str) {
         if condition {
             self.0.push(flag.to_owned());
+        }
+    }
+
+    /// Adds the template, unless it is the default.
+    pub(crate) fn push_template(&mut self, name: &str) {
+        if name != template::DEFAULT {
+            self.push("template", name);
         }
     }
 

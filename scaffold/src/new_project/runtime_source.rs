@@ -44,7 +44,7 @@ impl fmt::Display for RuntimeSource {
 }
 
 /// The source of the library in a project, which has been found to exist.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum RuntimeDependency {
     /// The registry.
     CratesIo,

@@ -87,6 +87,7 @@ pub(crate) fn while_waiting<T>(wait: impl FnOnce() -> Result<T>) -> Result<T> {
         if state.is_interrupted {
             return Err(Error::interrupted());
         }
+        terminal::remember();
         state.is_at_prompt = true;
     }
     let answer = wait();

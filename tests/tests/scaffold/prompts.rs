@@ -6,7 +6,9 @@ use std::path::Path;
 
 use lambda_native_tests::assert_run;
 use lambda_native_tests::command::program;
-use lambda_native_tests::terminal::{BACKSPACE, CTRL_C, DOWN, ENTER, Terminal};
+use lambda_native_tests::terminal::{
+    BACKSPACE, CTRL_C, CTRL_U, CTRL_W, DOWN, ENTER, ESCAPE, LEFT, Terminal,
+};
 use tempfile::{TempDir, tempdir};
 
 const WIDE: NonZero<u16> = NonZero::new(100).unwrap();
@@ -56,8 +58,9 @@ const THING: &str = "\
 ";
 
 /// The prompts in order; only blue things have a shade.
-const PROMPTS: [&str; 8] = [
+const PROMPTS: [&str; 9] = [
     "Project name",
+    "Use the defaults?",
     "Size",
     "Colour",
     "Loud?",
@@ -103,6 +106,7 @@ fn is_empty(folder: &Path) -> bool {
 fn keys(prompt: &str) -> &'static str {
     match prompt {
         "Project name" => "hello\r",
+        "Use the defaults?" => "n\r",
         "Colour" => "\x1b[B\r",
         _ => ENTER,
     }
@@ -120,6 +124,7 @@ fn asks_for_everything_and_says_how_to_do_without() {
     exit code: 0
     ----- screen -----
     > Project name hello
+    > Use the defaults? No
     > Size 10
     > Colour blue
     > Loud? No
@@ -163,10 +168,13 @@ fn asks_again_after_an_invalid_value() {
     terminal.wait_for("`match` is a Rust keyword");
     terminal.send(&BACKSPACE.repeat("match".len()));
     terminal.send("hello\r");
+    terminal.wait_for("Use the defaults?");
+    terminal.send("n\r");
     terminal.wait_for("Size");
+    // The default can be edited.
     terminal.send("big\r");
     terminal.wait_for("expected a whole number");
-    terminal.send(&BACKSPACE.repeat("big".len()));
+    terminal.send(CTRL_U);
     terminal.send("12\r");
     for prompt in ["Colour", "Loud?", "Parts", "Create a git repository?", "Create the project?"] {
         terminal.wait_for(prompt);
@@ -177,6 +185,7 @@ fn asks_again_after_an_invalid_value() {
     exit code: 0
     ----- screen -----
     > Project name hello
+    > Use the defaults? No
     > Size 12
     > Colour a deep red
     > Loud? No
@@ -202,6 +211,133 @@ fn asks_again_after_an_invalid_value() {
       cd hello
     ");
     assert_eq!(folders.thing(), "12 red wing\n");
+}
+
+#[test]
+fn uses_the_defaults_after_one_question() {
+    let folders = Folders::new();
+    let mut terminal = folders.start(WIDE, &[]);
+    terminal.wait_for("Project name");
+    terminal.send("hello\r");
+    terminal.wait_for("[size 10, colour red, parts wing]");
+    terminal.send(ENTER);
+    assert_run!(terminal.end(), @"
+    exit code: 0
+    ----- screen -----
+    > Project name hello
+    > Use the defaults? Yes
+    created hello
+
+    to do the same without questions:
+      scaffold new hello --from ../template --yes
+
+    next:
+      cd hello
+    ");
+    assert_eq!(folders.thing(), "10 red wing\n");
+}
+
+#[test]
+fn text_can_be_edited() {
+    let folders = Folders::new();
+    let mut terminal = folders.start(WIDE, &[]);
+    terminal.wait_for("Project name");
+    let keys =
+        ["wrong", CTRL_U, "hallo there", CTRL_W, BACKSPACE, LEFT, LEFT, LEFT, BACKSPACE, "e"];
+    for key in keys {
+        terminal.send(key);
+    }
+    terminal.send(ENTER);
+    terminal.wait_for("Use the defaults?");
+    terminal.send(ENTER);
+    assert!(terminal.end().text.starts_with("> Project name hello\n"));
+}
+
+/// The questions before it keep their answers, and another answer changes what is asked next.
+#[test]
+fn escape_goes_back_one_question() {
+    let folders = Folders::new();
+    let mut terminal = folders.start(WIDE, &[]);
+    for prompt in PROMPTS.iter().take_while(|prompt| **prompt != "Shade") {
+        terminal.wait_for(prompt);
+        terminal.send(keys(prompt));
+    }
+    for (prompt, shown) in [("Shade", "> dark"), ("Parts", "[ ] wheel"), ("Loud?", "(y/N)")] {
+        terminal.wait_for(shown);
+        terminal.send(ESCAPE);
+        terminal.wait_for(&format!("> {prompt} <canceled>"));
+    }
+    terminal.wait_for("> a deep red");
+    terminal.send(ENTER);
+    for prompt in ["Loud? (y/N)", "[ ] wheel", "Create a git repository?"] {
+        terminal.wait_for(prompt);
+        terminal.send(ENTER);
+    }
+    terminal.wait_for("Create the project?");
+    terminal.send(ESCAPE);
+    terminal.wait_for("Create a git repository? (Y/n)");
+    terminal.send("n\r");
+    terminal.wait_for("git       no");
+    terminal.send(ENTER);
+    assert_run!(terminal.end(), @"
+    exit code: 0
+    ----- screen -----
+    > Project name hello
+    > Use the defaults? No
+    > Size 10
+    > Colour blue
+    > Loud? No
+    > Parts wing
+    > Shade <canceled>
+    > Parts <canceled>
+    > Loud? <canceled>
+    > Colour a deep red
+    > Loud? No
+    > Parts wing
+    > Create a git repository? Yes
+
+      name      hello
+      folder    hello
+      template  [TEMP]/template
+      size      10
+      colour    red
+      loud      false
+      parts     wing
+      git       yes
+
+    > Create the project? <canceled>
+    > Create a git repository? No
+
+      name      hello
+      folder    hello
+      template  [TEMP]/template
+      size      10
+      colour    red
+      loud      false
+      parts     wing
+      git       no
+
+    > Create the project? Yes
+    created hello
+
+    to do the same without questions:
+      scaffold new hello --from ../template --no-git --yes
+
+    next:
+      cd hello
+    ");
+    assert_eq!(folders.thing(), "10 red wing\n");
+}
+
+#[test]
+fn escape_at_the_first_question_ends_it() {
+    let folders = Folders::new();
+    let mut terminal = folders.start(WIDE, &[]);
+    terminal.wait_for("Project name");
+    terminal.send(ESCAPE);
+    let screen = terminal.end();
+    assert_eq!((screen.code, screen.last_line()), (Some(130), "error: interrupted"));
+    assert!(is_empty(&folders.work()));
 }
 
 #[test]
@@ -252,6 +388,7 @@ fn makes_nothing_if_the_user_does_not_confirm() {
     exit code: 130
     ----- screen -----
     > Project name hello
+    > Use the defaults? No
     > Size 10
     > Colour blue
     > Loud? No
@@ -288,6 +425,7 @@ fn fits_a_narrow_terminal() {
     exit code: 0
     ----- screen -----
     > Project name hello
+    > Use the defaults? No
     > Size 10
     > Colour blue
     > Loud? No
@@ -362,6 +500,8 @@ fn asks_which_template() {
     terminal.send(ENTER);
     terminal.wait_for("Project name");
     terminal.send("hello\r");
+    terminal.wait_for("Use the defaults?");
+    terminal.send("n\r");
     terminal.wait_for("API type");
     terminal.send(DOWN);
     terminal.send(ENTER);
@@ -372,8 +512,9 @@ fn asks_which_template() {
     ----- screen -----
     > Template http-api: an HTTP API: one function behind API Gateway or a function URL
     > Project name hello
+    > Use the defaults? No
     > API type rest
-    ? Outbound HTTPS calls 
+    > Outbound HTTPS calls 
     > no
       yes
     [adds an HTTPS client, created once, and an example call]
