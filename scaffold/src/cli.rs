@@ -51,11 +51,17 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
-    #[cfg(unix)]
-    #[command(name = crate::process::keeper::COMMAND, hide = true)]
+}
+
+/// The commands that the program runs itself. They are not part of [`Cli`], so that help, suggestions,
+/// completions and man pages do not have them.
+#[cfg(unix)]
+#[derive(Debug, Parser)]
+pub(crate) enum InternalCommand {
+    #[command(name = crate::process::keeper::COMMAND)]
     Keep(crate::process::keeper::KeepArgs),
     #[cfg(target_os = "linux")]
-    #[command(name = crate::process::debuggee::COMMAND, hide = true)]
+    #[command(name = crate::process::debuggee::COMMAND)]
     Debuggee(crate::process::debuggee::DebuggeeArgs),
 }
 
@@ -445,6 +451,7 @@ pub(crate) struct InvokeArgs {
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
+  scaffold inspect                         check what was built last
   scaffold inspect target/lambda/hello/bootstrap.zip
   scaffold inspect .aws-sam/build/HelloFunction
                                            check the output of `sam build`
@@ -452,8 +459,10 @@ Examples:
   scaffold inspect bootstrap --json | jq -r '.problems[].code'
                                            list problems in a script")]
 pub(crate) struct InspectArgs {
-    /// Executable, zip or folder to check
-    pub(crate) path: PathBuf,
+    /// Executable, zip or folder to check [default: the last build of this project]
+    ///
+    /// The last build is the newest of what `scaffold build`, `scaffold package` and `sam build` have written.
+    pub(crate) path: Option<PathBuf>,
 
     /// Expected processor: `x86_64` or `arm64` [default: from `template.yaml`]
     ///

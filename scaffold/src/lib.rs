@@ -27,6 +27,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+#[cfg(unix)]
+use crate::cli::InternalCommand;
 use crate::cli::{Cli, Command};
 use crate::new_project::expand::ExpandCommand;
 #[cfg(target_os = "linux")]
@@ -46,9 +48,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // Otherwise `anstream` uses colours if `CI` is set.
         anstream::ColorChoice::Never.write_global();
     }
+    #[cfg(unix)]
+    match InternalCommand::try_parse_from(&arguments) {
+        Ok(InternalCommand::Keep(arguments)) => return keeper::run(&arguments),
+        #[cfg(target_os = "linux")]
+        Ok(InternalCommand::Debuggee(arguments)) => return debuggee::run(&arguments),
+        Err(_) => {}
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
-        Err(error) => return message::usage(&error),
+        Err(error) => return message::usage(error),
     };
     let result = match cli.command {
         Command::New(arguments) => commands::new::run(arguments),
@@ -64,10 +73,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Doctor(arguments) => commands::doctor::run(arguments),
         Command::Sync(arguments) => commands::sync::run(arguments),
         Command::Inspect(arguments) => commands::inspect::run(arguments),
-        #[cfg(unix)]
-        Command::Keep(arguments) => Ok(keeper::run(&arguments)),
-        #[cfg(target_os = "linux")]
-        Command::Debuggee(arguments) => Ok(debuggee::run(&arguments)),
     };
     result.unwrap_or_else(|error| message::report(&error))
 }

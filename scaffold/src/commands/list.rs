@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use crate::cli::ListArgs;
 use crate::new_project::schema;
 use crate::new_project::template::{Template, catalogue};
+use crate::process::this_program;
 use crate::term::error::Result;
-use crate::term::output;
 use crate::term::style::COMMAND;
+use crate::term::{message, output};
 
 pub(crate) fn run(arguments: &ListArgs) -> Result<ExitCode> {
     if arguments.json {
@@ -26,7 +27,10 @@ pub(crate) fn run(arguments: &ListArgs) -> Result<ExitCode> {
         // Writing to a string does not fail.
         let _ = writeln!(list, "{COMMAND}{name:width$}{COMMAND:#}  {description}");
     }
-    output::print(&list)
+    let code = output::print(&list)?;
+    let program = this_program::command();
+    message::print_next(&[format!("{program} new NAME --template TEMPLATE")]);
+    Ok(code)
 }
 
 fn describe(template: &Template) -> Value {

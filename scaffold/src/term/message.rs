@@ -8,6 +8,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anstyle::Style;
+use clap::error::{ContextKind, ContextValue};
 
 use super::error::Error;
 use super::style::{COMMAND, ERROR, HINT, WARNING};
@@ -49,7 +50,14 @@ fn labelled(style: Style, label: &str, message: &str) -> String {
 
 /// Prints a message of clap: help and version on standard output with exit code 0, mistakes on the
 /// command line on standard error with 2.
-pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+pub(crate) fn usage(mut error: clap::Error) -> ExitCode {
+    if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
+        && let Some(command) = command_for(word)
+    {
+        error.remove(ContextKind::SuggestedSubcommand);
+        let tip = format!("the command is `scaffold {command}`").into();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    }
     let message = error.render().ansi().to_string();
     if error.use_stderr() {
         print_log(message.as_bytes());
@@ -57,6 +65,20 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
         return report(&error);
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// The command for a word that other tools have for it.
+fn command_for(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "create" | "generate" | "init" => "new",
+        "local" | "run" | "serve" | "start" | "watch" => "dev",
+        "call" | "test" => "invoke",
+        "compile" => "build",
+        "bundle" | "zip" => "package",
+        "check" | "validate" => "inspect",
+        "publish" | "ship" | "upload" => "deploy",
+        _ => return None,
+    })
 }
 
 /// Prints a message on standard error, and a line break.

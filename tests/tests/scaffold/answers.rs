@@ -295,6 +295,10 @@ fn lists_the_templates() {
     http-api  an HTTP API: one function behind API Gateway or a function URL
     multi     several functions behind one HTTP API, in one executable
     web       a web application: an axum router, on Lambda and on a local port
+    ----- stderr -----
+
+    next:
+      scaffold new NAME --template TEMPLATE
     ");
 
     let described: Value =
@@ -359,13 +363,48 @@ fn the_schema_accepts_what_new_accepts() {
 }
 
 #[test]
+fn words_of_other_tools_name_the_command() {
+    let tip = |word: &str| {
+        let run = Scaffold::new([word]).run();
+        assert_eq!(run.code, Some(2), "{run:?}");
+        run.stderr
+    };
+    insta::assert_snapshot!(tip("init"), @"
+    error: unrecognized subcommand 'init'
+
+      tip: the command is `scaffold new`
+
+    Usage: scaffold <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    let words = ["create", "watch", "serve", "start", "run", "test", "zip", "check", "publish"];
+    let tips = words.map(|word| tip(word).lines().nth(2).unwrap_or_default().trim().to_owned());
+    insta::assert_snapshot!(tips.join("\n"), @"
+    tip: the command is `scaffold new`
+    tip: the command is `scaffold dev`
+    tip: the command is `scaffold dev`
+    tip: the command is `scaffold dev`
+    tip: the command is `scaffold dev`
+    tip: the command is `scaffold invoke`
+    tip: the command is `scaffold package`
+    tip: the command is `scaffold inspect`
+    tip: the command is `scaffold deploy`
+    ");
+    // Neither is a command that only the program itself runs.
+    assert!(!tip("__kep").contains("__keep"));
+}
+
+#[test]
 fn prints_completions_and_writes_manual_pages() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = Scaffold::new(["completions", shell]).run().success();
         for word in ["package-type", "x86_64", "completions"] {
             assert!(script.contains(word), "{shell}: no {word}");
         }
-        assert!(!script.contains("__expand"), "{shell}");
+        for command in ["__expand", "__keep", "__debuggee"] {
+            assert!(!script.contains(command), "{shell}");
+        }
     }
     let folder = tempdir().unwrap();
     assert_run!(scaffold(&folder, &["man", "man1"]), @"exit code: 0");
@@ -373,7 +412,7 @@ fn prints_completions_and_writes_manual_pages() {
     for page in ["scaffold.1", "scaffold-new.1", "scaffold-list.1", "scaffold-invoke.1"] {
         assert!(pages.iter().any(|name| name == page), "{pages:?}");
     }
-    assert!(pages.iter().all(|page| !page.contains("expand")), "{pages:?}");
+    assert!(pages.iter().all(|page| !page.contains("__")), "{pages:?}");
     let page = fs::read_to_string(folder.path().join("man1/scaffold-new.1")).unwrap();
     assert!(page.contains("package\\-type") && page.contains("128 to 10240"), "{page}");
 }
