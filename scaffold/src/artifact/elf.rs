@@ -22,7 +22,7 @@ use super::jitter_entropy;
 use crate::aws::{Architecture, GLIBC};
 
 /// The properties of an executable.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Executable {
     pub(crate) size: u64,
     /// The name of the processor, as AWS calls it if Lambda supports it.

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 /// A problem of an artifact.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
     pub(crate) code: FindingCode,
     pub(crate) message: String,

@@ -15,7 +15,7 @@ use crate::term::nearest::nearest;
 use crate::term::quote;
 
 /// A handler and its types, as the source spells them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct HandlerSignature {
     pub(crate) name: String,
     pub(crate) kind: &'static str,
@@ -43,7 +43,7 @@ pub(crate) struct HandlerSignature {
 }
 
 /// The source of a handler's events.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct HandlerSource {
     #[serde(rename = "type")]
     pub(crate) kind: String,
@@ -52,14 +52,14 @@ pub(crate) struct HandlerSource {
 }
 
 /// A route of a handler.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct HandlerRoute {
     pub(crate) method: String,
     pub(crate) path: String,
 }
 
 /// A parameter of a handler with routes, or of an authorizer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct HandlerParameter {
     #[serde(rename = "in")]
     place: String,

@@ -54,6 +54,14 @@ impl Artifact {
     pub(crate) fn allow(&mut self, codes: &[FindingCode]) {
         self.findings.retain(|finding| !codes.contains(&finding.code));
     }
+
+    /// Returns whether they differ in nothing but their paths.
+    fn is_same(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.package == other.package
+            && self.executable == other.executable
+            && self.findings == other.findings
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

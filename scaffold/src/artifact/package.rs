@@ -11,7 +11,7 @@ use crate::aws;
 use crate::aws::{BOOTSTRAP, LIBRARIES, MAX_UNPACKED, MAX_ZIP};
 
 /// The files of a zip or a folder.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct DeploymentPackage {
     /// The size of the zip in bytes; `None` for a folder.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -22,7 +22,7 @@ pub(crate) struct DeploymentPackage {
 }
 
 /// A file of a package.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct PackagedFile {
     /// The relative path, with `/` between its parts.
     pub(crate) path: String,
@@ -32,7 +32,7 @@ pub(crate) struct PackagedFile {
 }
 
 /// Unix permissions, printed as `chmod` takes them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FileMode(pub(super) u32);
 
 impl FileMode {

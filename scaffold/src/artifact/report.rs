@@ -49,13 +49,29 @@ pub(crate) fn print_packed(artifact: &Artifact) {
     }
 }
 
+/// Describes each artifact with its problems. Those that are the same but for their path, as those of
+/// functions with one program, are described once.
+pub(crate) fn print_each(artifacts: &[Artifact]) {
+    let mut groups: Vec<Vec<&Artifact>> = Vec::new();
+    for artifact in artifacts {
+        let same = groups.iter_mut().find(|group| group.iter().all(|it| it.is_same(artifact)));
+        match same {
+            Some(group) => group.push(artifact),
+            None => groups.push(vec![artifact]),
+        }
+    }
+    for group in groups {
+        let Some((last, others)) = group.split_last() else { continue };
+        let mut lines: Vec<String> = others.iter().map(|artifact| title(artifact)).collect();
+        lines.push(describe(last));
+        message::print_log(lines.join("\n").as_bytes());
+        print_findings(last);
+    }
+}
+
 /// Describes an artifact on one line, and its properties on one line each.
 pub(crate) fn describe(artifact: &Artifact) -> String {
-    let (path, kind) = (artifact.path.display(), artifact.kind.name());
-    let sizes = artifact.package.as_ref().map(|package| format!(", {}", sizes(package)));
-    let path = path.to_string();
-    let path = escape::line(&path);
-    let mut lines = vec![format!("{TITLE}{path}{TITLE:#}: {kind}{}", sizes.unwrap_or_default())];
+    let mut lines = vec![title(artifact)];
     if let Some(executable) = &artifact.executable {
         lines.extend(properties(executable).into_iter().map(|(name, value)| {
             let value = if value.is_empty() { "none" } else { &value };
@@ -63,6 +79,14 @@ pub(crate) fn describe(artifact: &Artifact) -> String {
         }));
     }
     lines.join("\n") + "\n"
+}
+
+fn title(artifact: &Artifact) -> String {
+    let (path, kind) = (artifact.path.display(), artifact.kind.name());
+    let sizes = artifact.package.as_ref().map(|package| format!(", {}", sizes(package)));
+    let path = path.to_string();
+    let path = escape::line(&path);
+    format!("{TITLE}{path}{TITLE:#}: {kind}{}", sizes.unwrap_or_default())
 }
 
 fn sizes(package: &DeploymentPackage) -> String {

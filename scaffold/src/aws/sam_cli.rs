@@ -16,6 +16,9 @@ use crate::term::{escape, message, quote};
 pub(crate) const INSTALL: &str = "run `pip install aws-sam-cli`, or see \
      https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/install-sam-cli.html";
 
+/// The folder beside a template that `sam build` writes to, with a folder for each function.
+pub(crate) const BUILD_FOLDER: &str = ".aws-sam/build";
+
 /// The program, run in the folder of a template.
 #[derive(Debug)]
 pub(crate) struct SamCli {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use crate::artifact;
 use crate::artifact::{Artifact, Expected, FindingCode, report};
-use crate::aws::sam_cli::SamCli;
+use crate::aws::sam_cli::{BUILD_FOLDER, SamCli};
 use crate::aws::{BOOTSTRAP, IMAGE_BOOTSTRAP, credentials};
 use crate::build::container::{Engine, EngineChoice};
 use crate::build::{container, dockerfile};
@@ -26,6 +26,8 @@ struct SamDeployment {
     allow: Vec<FindingCode>,
     /// The arguments of `sam` that deploy.
     arguments: Vec<OsString>,
+    /// The commands to run after it.
+    next: Vec<String>,
 }
 
 pub(crate) fn run(arguments: DeployArgs) -> Result<ExitCode> {
@@ -52,8 +54,31 @@ fn resolve(arguments: DeployArgs) -> Result<SamDeployment> {
     if guided || terminal::is_interactive() && more.is_empty() && !sam.is_configured() {
         arguments.push("--guided".into());
     }
+    let next = next_commands(folder, &more);
     arguments.extend(more);
-    Ok(SamDeployment { sam, built: folder.join(".aws-sam/build"), application, allow, arguments })
+    let built = folder.join(BUILD_FOLDER);
+    Ok(SamDeployment { sam, built, application, allow, arguments, next })
+}
+
+/// The commands that show the outputs and the log of the stack, and that delete it.
+fn next_commands(folder: &Path, more: &[OsString]) -> Vec<String> {
+    let mut flags = String::new();
+    let mut words = more.iter().map(|word| word.to_string_lossy());
+    while let Some(word) = words.next() {
+        let (flag, value) =
+            word.split_once('=').map_or((&*word, None), |(flag, it)| (flag, Some(it)));
+        if ["--stack-name", "--config-env", "--config-file", "--region", "--profile"]
+            .contains(&flag)
+        {
+            let value = value.map(str::to_owned).or_else(|| Some(words.next()?.into_owned()));
+            flags.extend([" ", flag, " ", &quote::quote(&value.unwrap_or_default())]);
+        }
+    }
+    let folder = quote::relative(folder);
+    let cd = (!matches!(&*folder, "" | ".")).then(|| format!("cd {}", quote::quote(&folder)));
+    let commands = ["list stack-outputs", "logs --tail", "delete"];
+    let commands = commands.map(|command| format!("sam {command}{flags}"));
+    cd.into_iter().chain(commands).collect()
 }
 
 impl SamDeployment {
@@ -64,7 +89,9 @@ impl SamDeployment {
             return Err(Error::new("nothing was deployed, because the build has problems")
                 .hint("pass `--allow CODE` to deploy anyway; see `scaffold deploy --help`"));
         }
-        self.sam.run(&self.arguments).await
+        self.sam.run(&self.arguments).await?;
+        message::print_next(&self.next);
+        Ok(())
     }
 
     /// Finds the container engine if there are images to build.
@@ -81,8 +108,8 @@ impl SamDeployment {
 
     /// Inspects each function that `sam build` has built, and returns whether all can be deployed.
     async fn inspect(&self, engine: Option<&Engine>) -> Result<bool> {
-        let mut is_good = true;
         let mut executables = Vec::new();
+        let mut artifacts = Vec::new();
         for function in &self.application.functions {
             // SAM can know the processor even if the template alone does not tell.
             let architecture = function.architecture.as_ref();
@@ -100,12 +127,11 @@ impl SamDeployment {
             };
             artifact.path = quote::relative(&artifact.path).into();
             artifact.allow(&self.allow);
-            message::print_log(report::describe(&artifact).as_bytes());
-            report::print_findings(&artifact);
-            is_good &= artifact.findings.is_empty();
+            artifacts.push(artifact);
         }
+        report::print_each(&artifacts);
         sync::warn(&self.application, &executables);
-        Ok(is_good)
+        Ok(artifacts.iter().all(|artifact| artifact.findings.is_empty()))
     }
 
     /// Inspects the image that `sam build` has built of a function.

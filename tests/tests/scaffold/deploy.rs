@@ -65,8 +65,61 @@ fn builds_inspects_and_deploys() {
       debug information none
     ok: ready for Lambda
     running sam deploy --config-env 'it is prod'
+
+    next:
+      sam list stack-outputs --config-env 'it is prod'
+      sam logs --tail --config-env 'it is prod'
+      sam delete --config-env 'it is prod'
     ");
     assert_eq!(machine.read("typed"), "sam build\nsam deploy --config-env it is prod\n");
+}
+
+/// The commands at the end are for the stack that was deployed.
+#[test]
+fn ends_with_commands_for_the_stack() {
+    let machine = with_sam(&Elf::good());
+    let flags =
+        ["--", "--stack-name=shop", "--capabilities", "CAPABILITY_IAM", "--region", "eu-west-1"];
+    let run = deploy(&machine, &flags);
+    let (_, next) = run.stderr.split_once("next:\n").unwrap();
+    insta::assert_snapshot!(next, @"
+    sam list stack-outputs --stack-name shop --region eu-west-1
+    sam logs --tail --stack-name shop --region eu-west-1
+    sam delete --stack-name shop --region eu-west-1
+    ");
+}
+
+/// Functions with one program are described once.
+#[test]
+fn prints_equal_problems_once() {
+    let machine = with_sam(&Elf { machine: ARM64, ..Elf::without_libraries() });
+    let function = "{Type: AWS::Serverless::Function, Properties: {Architectures: [x86_64]}}";
+    let functions = ["Hello", "Goodbye", "Other"].map(|name| format!("  {name}: {function}\n"));
+    machine.write("hello/template.yaml", &format!("Resources:\n{}", functions.concat()));
+    machine.write("hello/.aws-sam/build/Other/bootstrap", "#!/bin/sh\n");
+    machine.write("hello/.aws-sam/build/Goodbye/bootstrap", "");
+    let folder = machine.path("hello/.aws-sam/build/Goodbye");
+    fs::copy(machine.path("made"), folder.join("bootstrap")).unwrap();
+    assert_run!(deploy(&machine, &[]), @"
+    exit code: 1
+    ----- stderr -----
+    running sam build
+    .aws-sam/build/Hello: folder, 1 file, 208 B
+    .aws-sam/build/Goodbye: folder, 1 file, 208 B
+      size              208 B
+      architecture      arm64
+      linking           static
+      debug information none
+    error: `bootstrap` is built for arm64, but `template.yaml` says x86_64
+    hint: build it with `scaffold build --arch x86_64`, or set `Architectures: [arm64]` in the template
+    .aws-sam/build/Other: folder, 1 file, 10 B
+    error: `bootstrap` is not executable by Lambda (mode 644)
+    hint: `chmod 755 bootstrap`
+    error: `bootstrap` is not a Linux executable: it is a script
+    hint: build it with `scaffold build`
+    error: nothing was deployed, because the build has problems
+    hint: pass `--allow CODE` to deploy anyway; see `scaffold deploy --help`
+    ");
 }
 
 #[test]
@@ -268,6 +321,11 @@ fn inspects_an_image_and_deploys_it() {
       debug information none
     ok: ready for Lambda
     running sam deploy
+
+    next:
+      sam list stack-outputs
+      sam logs --tail
+      sam delete
     ");
     assert_eq!(machine.read("typed"), format!("{COPIED}sam deploy\n"));
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{Cursor, Write};
+use std::time::{Duration, SystemTime};
 
 use lambda_native_tests::assert_run;
 #[cfg(unix)]
@@ -56,6 +57,44 @@ fn zip(files: &[(&str, u32, &[u8])]) -> Vec<u8> {
 
 fn good() -> Vec<u8> {
     Elf::good().bytes()
+}
+
+#[test]
+fn inspects_what_was_built_last() {
+    let folder = tempdir().unwrap();
+    let write = |path: &str, bytes: &[u8], age: u64| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        let time = SystemTime::now() - Duration::from_secs(age);
+        fs::File::options().append(true).open(path).unwrap().set_modified(time).unwrap();
+    };
+    let title = || inspect(&folder, &[]).stdout.lines().next().map(str::to_owned);
+    assert_run!(inspect(&folder, &[]), @"
+    exit code: 1
+    ----- stderr -----
+    error: nothing of this project has been built for Lambda
+    hint: run `scaffold build`, or name a file: `scaffold inspect FILE`
+    ");
+    write("Cargo.toml", b"[package]\nname = \"hello\"\n", 0);
+    write("src/main.rs", b"fn main() {}\n", 0);
+    assert_run!(inspect(&folder, &[]), @"
+    exit code: 1
+    ----- stderr -----
+    error: nothing of this project has been built for Lambda
+    hint: run `scaffold build`, or name a file: `scaffold inspect FILE`
+    ");
+
+    write("target/lambda/old/bootstrap", &good(), 90);
+    write("target/lambda/hello/bootstrap", &good(), 60);
+    assert_eq!(title().as_deref(), Some("target/lambda/hello/bootstrap: executable"));
+    write("target/lambda/hello/bootstrap.zip", &zip(&[("bootstrap", 0o755, &good())]), 50);
+    let packed = "target/lambda/hello/bootstrap.zip: zip, 1 file, 450 B packed, 1.05 kB unpacked";
+    assert_eq!(title().as_deref(), Some(packed));
+    let template = b"Resources: {Hello: {Type: AWS::Serverless::Function}}\n";
+    write("template.yaml", template, 0);
+    write(".aws-sam/build/Hello/bootstrap", &good(), 40);
+    assert_eq!(title().as_deref(), Some(".aws-sam/build/Hello: folder, 1 file, 1.05 kB"));
 }
 
 #[test]
