@@ -241,7 +241,9 @@ pub(crate) struct ManArgs {
 /// template, the function gets every request.
 ///
 /// A function has the environment variables of this shell, which take precedence over those of
-/// `template.yaml`, and Lambda's own. So it has your AWS credentials, unless you pass `--no-credentials`.
+/// `template.yaml` and of the file `.env` beside it, and Lambda's own. So it has your AWS credentials, unless
+/// you pass `--no-credentials`. Variables that only a deployment knows, such as `!Ref Table`, are unset unless
+/// `.env`, `--env-file` or `--env` sets them.
 ///
 /// After a save, cargo builds in the background, and the previous version serves until the new one is
 /// ready: its responses carry the header `x-scaffold-version: stale`.
@@ -345,8 +347,21 @@ pub(crate) struct DevArgs {
 }
 
 /// Options for building and running functions.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct RunArgs {
+    /// Environment variable for the functions; can be repeated
+    ///
+    /// Takes precedence over `--env-file`, which does over the variables of this shell, those over the file
+    /// `.env` beside the template, and that over the template. Variables that Lambda reserves cannot be set.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) env: Vec<String>,
+
+    /// File with environment variables for the functions; can be repeated
+    ///
+    /// Has lines such as `NAME=value`, as the file `.env` has. Later files take precedence over earlier ones.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) env_file: Vec<PathBuf>,
+
     /// Withhold your AWS credentials from the functions
     ///
     /// Removes the variables from which AWS's SDKs take credentials, and keeps the SDKs from looking for
@@ -369,11 +384,11 @@ pub(crate) struct RunArgs {
 ///
 /// Runs the executable as Lambda does, without AWS or Docker: with Lambda's environment variables and
 /// Runtime API, and with the timeout and environment from `template.yaml`. Its memory is not limited. If
-/// `scaffold dev` of the same project is running, the event goes there, unless `--timeout`,
-/// `--no-credentials`, `--debug`, `--release`, `--bin` or `--package` is given.
+/// `scaffold dev` of the same project is running, the event goes there, unless `--timeout`, `--env`,
+/// `--env-file`, `--no-credentials`, `--debug`, `--release`, `--bin` or `--package` is given.
 ///
 /// The function has the environment variables of this shell, which take precedence over those of
-/// `template.yaml`. So it has your AWS credentials, unless you pass `--no-credentials`.
+/// `template.yaml` and of the file `.env` beside it. So it has your AWS credentials, unless you pass `--no-credentials`.
 ///
 /// The response goes to standard output. Logs, cargo's messages, and a report of the duration and the
 /// memory go to standard error, with a warning if the function used more memory than Lambda would give

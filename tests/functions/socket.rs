@@ -438,12 +438,13 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     headers.into_iter().find(|header| header.0.eq_ignore_ascii_case(name)).map(|header| header.1)
 }
 
-/// The environment variables of Lambda, and the current folder.
+/// The environment variables of Lambda and those whose names start with `MY_`, and the current folder.
 fn environment() -> String {
     let mut lines: Vec<_> = std::env::vars()
         .filter(|(name, _)| {
             name.contains("LAMBDA")
                 || name.contains("REGION")
+                || name.starts_with("MY_")
                 || ["FAULT", "GATE", "TZ", "_HANDLER"].contains(&name.as_str())
         })
         .map(|(name, value)| format!("{name}={value}"))

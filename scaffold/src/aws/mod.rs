@@ -35,6 +35,34 @@ pub(crate) fn show_limit(bytes: u64) -> String {
     format!("{} MB ({} bytes)", bytes / MEBIBYTE, HumanCount(bytes))
 }
 
+/// The variables that Lambda sets itself, and refuses in the configuration of a function: "Working with Lambda
+/// environment variables" in the AWS Lambda Developer Guide.
+const RESERVED_VARIABLES: [&str; 18] = [
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+];
+
+/// Returns whether Lambda refuses a variable of this name in the configuration of a function.
+pub(crate) fn is_reserved_variable(name: &str) -> bool {
+    RESERVED_VARIABLES.contains(&name)
+}
+
 /// The name of the executable that Lambda starts.
 pub(crate) const BOOTSTRAP: &str = "bootstrap";
 /// The path at which AWS's base images for Lambda start an executable.

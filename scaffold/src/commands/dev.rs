@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::cli::{DevArgs, RunArgs};
 use crate::local::dev::{ConsoleUse, Dev};
+use crate::local::environment::GivenEnvironment;
 use crate::local::lambda::LogFormat;
 use crate::local::server::deployment::{CurrentDeployment, OldVersion};
 use crate::process::interrupt;
@@ -22,7 +23,7 @@ pub(crate) fn run(arguments: DevArgs) -> Result<ExitCode> {
         no_console,
         open,
         log,
-        run: RunArgs { no_credentials, debug, release },
+        run: RunArgs { env, env_file, no_credentials, debug, release },
         manifest_path,
     } = arguments;
     let dev = Dev {
@@ -42,6 +43,7 @@ pub(crate) fn run(arguments: DevArgs) -> Result<ExitCode> {
             (false, true) => ConsoleUse::Opened,
         },
         log: log.unwrap_or_else(LogFormat::default_for_stderr),
+        environment: GivenEnvironment::new(&env, env_file)?,
         no_credentials,
         debug,
         profile: if release { "release" } else { "dev" },

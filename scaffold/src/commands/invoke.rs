@@ -16,10 +16,12 @@ use crate::build::cargo::{CompileOptions, Selection};
 use crate::cli::{InvokeArgs, RunArgs};
 use crate::local::application::{LocalApplication, LocalFunction, configuration};
 use crate::local::dev::running::RunningServer;
+use crate::local::environment::{FunctionEnvironment, GivenEnvironment};
 use crate::local::invoke::Invoker;
 use crate::local::invoke::event_source::EventSource;
 use crate::local::invoke::outcome::{InvocationOutcome, ReportFigures};
 use crate::local::invoke::summary::{Sample, Summary};
+use crate::local::warnings::Warnings;
 use crate::process::interrupt;
 use crate::term::error::{Error, Result};
 use crate::term::{message, output};
@@ -37,7 +39,13 @@ enum Target {
     /// To the function of this name in a running `scaffold dev`.
     Dev(SocketAddr, String),
     /// To a function that is built and run for this command.
-    Local { function: Box<LocalFunction>, profile: &'static str, no_credentials: bool, debug: bool },
+    Local {
+        function: Box<LocalFunction>,
+        environment: FunctionEnvironment,
+        profile: &'static str,
+        no_credentials: bool,
+        debug: bool,
+    },
 }
 
 pub(crate) fn run(arguments: InvokeArgs) -> Result<ExitCode> {
@@ -54,13 +62,15 @@ fn resolve(arguments: InvokeArgs) -> Result<InvokeSettings> {
         timeout,
         repeat,
         json,
-        run: RunArgs { no_credentials, debug, release },
+        run: RunArgs { env, env_file, no_credentials, debug, release },
         bin,
         package,
         manifest_path,
     } = arguments;
     // A function that is already running cannot be told how to run.
+    let given = GivenEnvironment::new(&env, env_file)?;
     let is_local = timeout.is_some()
+        || !given.is_empty()
         || no_credentials
         || debug
         || release
@@ -81,7 +91,10 @@ fn resolve(arguments: InvokeArgs) -> Result<InvokeSettings> {
             local.function.timeout = Duration::from_secs(seconds.into());
         }
         let profile = if release { "release" } else { "dev" };
-        Target::Local { function: Box::new(local), profile, no_credentials, debug }
+        let mut warnings = Warnings::default();
+        let environment = given.read(&local.project, &mut warnings)?;
+        environment.warn_about_unset(&local.function, &mut warnings);
+        Target::Local { function: Box::new(local), environment, profile, no_credentials, debug }
     };
     Ok(InvokeSettings { target, event: event.into(), repeat: repeat.map(usize::from), json })
 }
@@ -114,12 +127,18 @@ impl InvokeSettings {
                 message::note(format_args!("using the running `scaffold dev` at http://{address}"));
                 (Invoker::connect(address, name.clone()).await?, name, None)
             }
-            Target::Local { function, profile, no_credentials, debug } => {
+            Target::Local { function, environment, profile, no_credentials, debug } => {
                 let LocalFunction { function, binary, .. } = *function;
                 let executable = binary.build(&CompileOptions::new(profile)).await?;
                 artifact::check_handler(&function, &executable)?;
-                let configuration =
-                    configuration(&function, &binary, executable, no_credentials, debug);
+                let configuration = configuration(
+                    &function,
+                    &binary,
+                    executable,
+                    &environment,
+                    no_credentials,
+                    debug,
+                );
                 (Invoker::local(configuration), function.name, Some(function.memory_mb))
             }
         };

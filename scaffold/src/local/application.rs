@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use heck::ToKebabCase;
 
+use super::environment::{FunctionEnvironment, GivenEnvironment};
 use super::warnings::Warnings;
 use crate::aws::BOOTSTRAP;
 use crate::build::cargo::{Binary, CargoWorkspace};
@@ -11,7 +12,6 @@ use crate::local::lambda::{DEBUG_TIMEOUT, FunctionConfiguration};
 use crate::sam;
 use crate::sam::{ApiAuthorizer, ApiKind, Application, TemplateFunction};
 use crate::term::error::{Error, Result};
-use crate::term::quote;
 
 /// A workspace and the application that its template describes.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(crate) struct LocalApplication {
     pub(crate) template: Application,
     /// The functions that are built here: their indices in the application, and their binaries.
     binaries: Vec<(usize, Binary)>,
+    /// The variables that functions get beside those of the template.
+    pub(crate) environment: FunctionEnvironment,
 }
 
 /// A function and the binary that it is built from.
@@ -46,6 +48,7 @@ pub(crate) fn configuration(
     function: &TemplateFunction,
     binary: &Binary,
     executable: PathBuf,
+    environment: &FunctionEnvironment,
     no_credentials: bool,
     debug: bool,
 ) -> FunctionConfiguration {
@@ -56,7 +59,7 @@ pub(crate) fn configuration(
         handler: function.handler.clone().unwrap_or_else(|| binary.name.clone()),
         memory_mb: function.memory_mb,
         timeout: if debug { DEBUG_TIMEOUT } else { function.timeout },
-        environment: function.environment.clone(),
+        environment: environment.of(function),
         no_credentials,
         debug,
     }
@@ -65,17 +68,23 @@ pub(crate) fn configuration(
 impl LocalApplication {
     /// Reads the project of this manifest, or else the nearest one, with the template beside it or in a
     /// folder above. Without a template, the project is one function.
-    pub(crate) fn read(manifest_path: Option<&Path>, warnings: &mut Warnings) -> Result<Self> {
+    pub(crate) fn read(
+        manifest_path: Option<&Path>,
+        environment: &GivenEnvironment,
+        warnings: &mut Warnings,
+    ) -> Result<Self> {
         warnings.begin();
         let workspace = CargoWorkspace::read(manifest_path.map(Path::to_owned))?;
-        match template(manifest_path, &workspace) {
-            Some(template) => {
-                let application = Self::of_template(workspace, template, warnings)?;
-                application.warn_open_routes(warnings);
-                Ok(application)
-            }
-            None => Self::without_template(workspace),
+        let mut application = match template(manifest_path, &workspace) {
+            Some(template) => Self::of_template(workspace, template, warnings)?,
+            None => Self::without_template(workspace)?,
+        };
+        application.environment = environment.read(&application.project(), warnings)?;
+        for (function, _) in application.functions() {
+            application.environment.warn_about_unset(function, warnings);
         }
+        application.warn_open_routes(warnings);
+        Ok(application)
     }
 
     /// Warns about routes that have an authorizer on AWS and none here.
@@ -187,19 +196,6 @@ impl LocalApplication {
         let mut binaries = Vec::new();
         let mut missing = Vec::new();
         for (index, function) in application.functions.iter().enumerate() {
-            let is_unset = |name: &&String| std::env::var_os(name).is_none();
-            let unknown: Vec<_> = function.unresolved_variables.iter().filter(is_unset).collect();
-            if let Some(first) = unknown.first() {
-                let names = unknown.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
-                warnings.warn(
-                    &format!(
-                        "unset in `{}`, because the value is known only after deployment: {}",
-                        function.name,
-                        names.join(", ")
-                    ),
-                    &format!("set it in this shell: `{}`", quote::set_variable(first, "…")),
-                );
-            }
             match binary(function, &all) {
                 Ok(binary) => binaries.push((index, binary.clone())),
                 Err(why) => missing.push((function, why)),
@@ -219,7 +215,12 @@ impl LocalApplication {
             return Err(Error::new(format!("no function in `{}`", template.display()))
                 .hint("add a resource of the type `AWS::Serverless::Function`"));
         }
-        Ok(Self { workspace, template: application, binaries })
+        Ok(Self {
+            workspace,
+            template: application,
+            binaries,
+            environment: FunctionEnvironment::default(),
+        })
     }
 
     fn without_template(workspace: CargoWorkspace) -> Result<Self> {
@@ -239,7 +240,12 @@ impl LocalApplication {
             }
         };
         let template = Application::single_function(binary.function(), binary.folder());
-        Ok(Self { workspace, template, binaries: vec![(0, binary)] })
+        Ok(Self {
+            workspace,
+            template,
+            binaries: vec![(0, binary)],
+            environment: FunctionEnvironment::default(),
+        })
     }
 }
 

@@ -96,7 +96,7 @@ impl<'a> Apis<'a> {
                 apis.add(name, kind, properties, event.line, diagnostics);
             }
         }
-        for Resource { name, kind, properties, source } in resources {
+        for Resource { name, kind, properties, source, .. } in resources {
             apis.add(name, kind, properties, source.line, diagnostics);
             if let ("AWS::Lambda::Url", Some(target)) =
                 (*kind, properties.text_of("TargetFunctionArn"))

@@ -8,6 +8,7 @@ use super::diagnostics::{Diagnostic, Diagnostics, ReadResult};
 use super::model::TemplateFunction;
 use super::resource::Resource;
 use super::yaml::{Node, NodeValue};
+use crate::aws;
 use crate::aws::{Architecture, DEFAULT_MEMORY_MB, DEFAULT_TIMEOUT};
 
 /// Reads a function, without its endpoints and event sources.
@@ -27,24 +28,7 @@ pub(super) fn read(
     };
     let timeout = diagnostics.recover(number(name, properties, "Timeout", 1..=900, "seconds"));
     let memory_mb = diagnostics.recover(number(name, properties, "MemorySize", 128..=10_240, "MB"));
-    let mut environment = BTreeMap::new();
-    let mut unresolved_variables = Vec::new();
-    let variables = properties.find(&["Environment", "Variables"]).map(Node::entries);
-    for (name, value) in variables.unwrap_or_default() {
-        match &value.value {
-            NodeValue::Text(text) => drop(environment.insert(name.clone(), text.clone())),
-            NodeValue::Null => drop(environment.insert(name.clone(), String::new())),
-            _ => unresolved_variables.push(name.clone()),
-        }
-    }
-    // Lambda passes the logging configuration in variables.
-    for (property, variable) in
-        [("LogFormat", "AWS_LAMBDA_LOG_FORMAT"), ("ApplicationLogLevel", "AWS_LAMBDA_LOG_LEVEL")]
-    {
-        if let Some(text) = properties.find(&["LoggingConfig", property]).and_then(Node::text) {
-            environment.insert(variable.to_owned(), text.to_owned());
-        }
-    }
+    let (environment, unresolved_variables) = variables(resource, diagnostics);
     Ok(TemplateFunction {
         name: (*name).to_owned(),
         function_name: text("FunctionName"),
@@ -61,6 +45,43 @@ pub(super) fn read(
         endpoints: Vec::new(),
         mappings: Vec::new(),
     })
+}
+
+/// Reads the variables whose values are known, and the expressions of the others.
+fn variables(
+    resource: &Resource<'_>,
+    diagnostics: &mut Diagnostics,
+) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    let mut known = BTreeMap::new();
+    let mut unresolved = BTreeMap::new();
+    let variables = resource.exact.find(&["Environment", "Variables"]).map(Node::entries);
+    for (name, value) in variables.unwrap_or_default() {
+        if aws::is_reserved_variable(name) {
+            let message = format!(
+                "the variable `{name}` of `{}` is ignored: Lambda reserves it",
+                resource.name
+            );
+            let hint = "remove it: Lambda refuses a function with it";
+            diagnostics.warn(Diagnostic::new(value.line, message).hint(hint));
+            continue;
+        }
+        match &value.value {
+            NodeValue::Text(text) => drop(known.insert(name.clone(), text.clone())),
+            NodeValue::Null => drop(known.insert(name.clone(), String::new())),
+            NodeValue::Unknown(call) => drop(unresolved.insert(name.clone(), call.clone())),
+            NodeValue::List(_) | NodeValue::Map(_) => {
+                drop(unresolved.insert(name.clone(), "…".to_owned()));
+            }
+        }
+    }
+    // Lambda passes the logging configuration in variables.
+    for (property, variable) in
+        [("LogFormat", "AWS_LAMBDA_LOG_FORMAT"), ("ApplicationLogLevel", "AWS_LAMBDA_LOG_LEVEL")]
+    {
+        let text = resource.properties.find(&["LoggingConfig", property]).and_then(Node::text);
+        known.extend(text.map(|text| (variable.to_owned(), text.to_owned())));
+    }
+    (known, unresolved)
 }
 
 /// Returns the first word of the command of an image, which Lambda gives to the program as its handler.

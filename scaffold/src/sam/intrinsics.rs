@@ -14,14 +14,33 @@ use crate::aws::ACCOUNT_ID;
 pub(super) struct Scope<'a> {
     template: &'a Node,
     parameters: BTreeMap<&'a str, String>,
+    /// Values that only a deployment knows have a stand-in.
+    stand_ins: bool,
     stack: &'a str,
     /// The size in bytes of all results so far.
     size: Cell<usize>,
+    /// The number of names of resources that are being resolved.
+    depth: Cell<usize>,
 }
+
+/// The types of resources for which `Ref` is the name in this property, if the template sets it.
+const NAMED: [(&str, &str); 10] = [
+    ("AWS::DynamoDB::GlobalTable", "TableName"),
+    ("AWS::DynamoDB::Table", "TableName"),
+    ("AWS::Events::EventBus", "Name"),
+    ("AWS::Kinesis::Stream", "Name"),
+    ("AWS::Lambda::Function", "FunctionName"),
+    ("AWS::Logs::LogGroup", "LogGroupName"),
+    ("AWS::S3::Bucket", "BucketName"),
+    ("AWS::SSM::Parameter", "Name"),
+    ("AWS::Serverless::Function", "FunctionName"),
+    ("AWS::Serverless::SimpleTable", "TableName"),
+];
 
 impl<'a> Scope<'a> {
     /// Creates the scope of a template. Parameters have the value in `given`, or else their default;
-    /// `stack` stands in for the name of the stack, which is chosen at deployment.
+    /// `stack` stands in for the name of the stack, which is chosen at deployment, and logical ids stand in
+    /// for the names of resources.
     pub(super) fn new(template: &'a Node, given: &Node, stack: &'a str) -> Self {
         let value = |name: &str, parameter: &Node| match given.get(name) {
             // A list becomes its items, separated by commas.
@@ -37,7 +56,13 @@ impl<'a> Scope<'a> {
             .iter()
             .filter_map(|(name, parameter)| Some((name.as_str(), value(name, parameter)?)))
             .collect();
-        Self { template, parameters, stack, size: Cell::new(0) }
+        let (size, depth) = (Cell::new(0), Cell::new(0));
+        Self { template, parameters, stand_ins: true, stack, size, depth }
+    }
+
+    /// Leaves the values that only a deployment knows unresolved.
+    pub(super) fn without_stand_ins(self) -> Self {
+        Self { stand_ins: false, ..self }
     }
 
     /// Counts the size of a result. Fails if a few calls multiply a value without end.
@@ -122,6 +147,7 @@ impl<'a> Scope<'a> {
         }
         let text = match name {
             "AWS::Region" => aws::region(),
+            "AWS::AccountId" | "AWS::StackName" if !self.stand_ins => return None,
             "AWS::AccountId" => ACCOUNT_ID.to_owned(),
             "AWS::Partition" => "aws".to_owned(),
             "AWS::URLSuffix" => "amazonaws.com".to_owned(),
@@ -129,9 +155,29 @@ impl<'a> Scope<'a> {
             "AWS::NoValue" => return Some(NodeValue::Unknown(NO_VALUE.to_owned())),
             _ if name.starts_with("AWS::") => return None,
             _ if self.template.find(&["Parameters", name]).is_some() => return None,
+            _ if !self.stand_ins => return self.name_of(name),
             _ => name.to_owned(),
         };
         Some(NodeValue::Text(text))
+    }
+
+    /// Returns the name that the template gives to a resource.
+    fn name_of(&self, resource: &str) -> Option<NodeValue> {
+        // Stops names that refer to each other in a circle.
+        const MAX_DEPTH: usize = 4;
+        let resource = self.template.find(&["Resources", resource])?;
+        let kind = resource.text_of("Type")?;
+        let (_, property) = NAMED.iter().find(|(named, _)| *named == kind)?;
+        let name = resource.find(&["Properties", property])?;
+        let depth = self.depth.get();
+        if depth >= MAX_DEPTH {
+            return None;
+        }
+        self.depth.set(depth + 1);
+        let name = self.resolve(name);
+        self.depth.set(depth);
+        // A size that is too large fails with the next result.
+        name.ok().map(|name| name.value).filter(|name| matches!(name, NodeValue::Text(_)))
     }
 
     fn attribute_at(&self, path: &str) -> Option<NodeValue> {
@@ -142,7 +188,7 @@ impl<'a> Scope<'a> {
     /// Returns the ARN of a function; other attributes are unknown before a deployment.
     fn attribute(&self, resource: &str, attribute: &str) -> Option<NodeValue> {
         let kind = self.template.find(&["Resources", resource, "Type"])?.text()?;
-        (attribute == "Arn" && is_function(kind))
+        (attribute == "Arn" && is_function(kind) && self.stand_ins)
             .then(|| NodeValue::Text(aws::function_arn(resource)))
     }
 

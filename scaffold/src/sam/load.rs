@@ -14,10 +14,9 @@ use super::nested;
 use super::nested::Stack;
 use super::openapi;
 use super::resource;
-use super::resource::{HTTP_API, RAW_HTTP_API, RAW_REST_API, REST_API};
+use super::resource::{HTTP_API, RAW_HTTP_API, RAW_REST_API, REST_API, Resolver};
 use super::schema;
 use super::yaml;
-use super::yaml::NULL;
 use crate::files;
 use crate::term::error::{Error, Result};
 
@@ -83,11 +82,13 @@ pub(super) fn read(text: &str, stack: &Stack<'_>) -> ReadResult<Application> {
     let template = yaml::parse(text)?;
     let mut diagnostics = Diagnostics::new(stack.file);
     let scope = Scope::new(&template, stack.parameters, &stack.name);
-    let globals = scope.resolve(template.get("Globals").unwrap_or(&NULL))?;
-    let mut resources = resource::list(&template, &globals, &scope)?;
+    let exact = Scope::new(&template, stack.exact_parameters, &stack.name).without_stand_ins();
+    let resolver = Resolver::new(&template, scope)?;
+    let exact = Resolver::new(&template, exact)?;
+    let mut resources = resource::list(&template, &resolver, &exact)?;
     for resource in &mut resources {
         if matches!(resource.kind, HTTP_API | REST_API | RAW_HTTP_API | RAW_REST_API) {
-            let definition = openapi::read(resource, &scope, &mut diagnostics);
+            let definition = openapi::read(resource, &resolver.scope, &mut diagnostics);
             if let Some(definition) = diagnostics.recover(definition) {
                 resource.properties.set("DefinitionBody", definition);
             }
@@ -102,7 +103,7 @@ pub(super) fn read(text: &str, stack: &Stack<'_>) -> ReadResult<Application> {
         }
     }
     schema::check(&template, &resources, &mut diagnostics);
-    let apis = Apis::read(&resources, &globals, &mut diagnostics);
+    let apis = Apis::read(&resources, &resolver.globals, &mut diagnostics);
     let mut functions = Vec::new();
     for resource in resources.iter().filter(|resource| is_function(resource.kind)) {
         let mut function = function::read(resource, &mut diagnostics)?;

@@ -40,8 +40,8 @@ pub(crate) struct TemplateFunction {
     pub(crate) memory_mb: u32,
     /// The variables whose values are known before a deployment.
     pub(crate) environment: BTreeMap<String, String>,
-    /// The names of the other variables.
-    pub(crate) unresolved_variables: Vec<String>,
+    /// The other variables, with what the template says in place of a value: `!Ref Table`.
+    pub(crate) unresolved_variables: BTreeMap<String, String>,
     /// `Metadata: BuildProperties: Binary`: its binary in the workspace.
     pub(crate) binary: Option<String>,
     pub(crate) endpoints: Vec<Endpoint>,
@@ -210,7 +210,7 @@ impl Application {
             timeout: DEFAULT_TIMEOUT,
             memory_mb: DEFAULT_MEMORY_MB,
             environment: BTreeMap::new(),
-            unresolved_variables: Vec::new(),
+            unresolved_variables: BTreeMap::new(),
             binary: None,
             endpoints: vec![Endpoint::default()],
             mappings: Vec::new(),

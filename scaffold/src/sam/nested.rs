@@ -18,6 +18,8 @@ pub(super) struct Stack<'a> {
     pub(super) file: &'a Path,
     /// The values that the outer template gives to the parameters.
     pub(super) parameters: &'a Node,
+    /// The same without stand-ins for what only a deployment knows.
+    pub(super) exact_parameters: &'a Node,
     pub(super) outer: Option<&'a Self>,
     /// The number of templates that were read so far, also in other branches.
     templates: Rc<Cell<usize>>,
@@ -33,12 +35,28 @@ impl<'a> Stack<'a> {
     pub(super) fn outermost(file: &'a Path) -> Self {
         let folder = file.parent().and_then(Path::file_name).and_then(|name| name.to_str());
         let name = folder.unwrap_or("local").to_owned();
-        Self { name, file, parameters: &NULL, outer: None, templates: Rc::default() }
+        Self {
+            name,
+            file,
+            parameters: &NULL,
+            exact_parameters: &NULL,
+            outer: None,
+            templates: Rc::default(),
+        }
     }
 
     /// The files of its template and of the outer ones.
     fn files(&self) -> impl Iterator<Item = &Path> {
         std::iter::successors(Some(self), |stack| stack.outer).map(|stack| stack.file)
+    }
+}
+
+/// The property in which a resource of this type names a template.
+pub(super) fn location(kind: &str) -> Option<&'static str> {
+    match kind {
+        "AWS::Serverless::Application" => Some("Location"),
+        "AWS::CloudFormation::Stack" => Some("TemplateURL"),
+        _ => None,
     }
 }
 
@@ -50,13 +68,9 @@ pub(super) fn read(
     diagnostics: &mut Diagnostics,
     read_template: fn(&str, &Stack<'_>) -> ReadResult<Application>,
 ) -> ReadResult<Option<Application>> {
-    let Resource { name, properties, .. } = resource;
-    let location = match resource.kind {
-        "AWS::Serverless::Application" => "Location",
-        "AWS::CloudFormation::Stack" => "TemplateURL",
-        _ => return Ok(None),
-    };
-    let Some(location) = properties.get(location) else { return Ok(None) };
+    let Resource { name, properties, exact, .. } = resource;
+    let location = location(resource.kind).and_then(|location| properties.get(location));
+    let Some(location) = location else { return Ok(None) };
     let part = format!("nested application `{name}`");
     let file = location::read(location, &part, "template", diagnostics);
     let Some((file, text)) = file else { return Ok(None) };
@@ -75,6 +89,7 @@ pub(super) fn read(
         name: format!("{}-{name}", outer.name),
         file: &file,
         parameters: properties.get("Parameters").unwrap_or(&NULL),
+        exact_parameters: exact.get("Parameters").unwrap_or(&NULL),
         outer: Some(outer),
         templates: Rc::clone(&outer.templates),
     };

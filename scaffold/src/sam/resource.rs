@@ -1,7 +1,8 @@
 //! The resources of a template, with `Globals` merged into their properties.
 
 use super::diagnostics::ReadResult;
-use super::intrinsics::Scope;
+use super::intrinsics::{Scope, is_function};
+use super::nested;
 use super::yaml::{NULL, Node, NodeValue};
 
 pub(super) const HTTP_API: &str = "AWS::Serverless::HttpApi";
@@ -19,28 +20,53 @@ pub(super) struct Resource<'a> {
     pub(super) source: &'a Node,
     /// Its resolved properties, with `Globals`.
     pub(super) properties: Node,
+    /// The same without stand-ins for what only a deployment knows, for functions and nested applications.
+    pub(super) exact: Node,
+}
+
+/// A scope, and `Globals` as they are resolved in it.
+pub(super) struct Resolver<'a> {
+    pub(super) scope: Scope<'a>,
+    pub(super) globals: Node,
+}
+
+impl<'a> Resolver<'a> {
+    pub(super) fn new(template: &Node, scope: Scope<'a>) -> ReadResult<Self> {
+        let globals = scope.resolve(template.get("Globals").unwrap_or(&NULL))?;
+        Ok(Self { scope, globals })
+    }
+
+    /// Resolves the properties of a resource and adds `Globals`.
+    fn properties(&self, kind: &str, source: &Node) -> ReadResult<Node> {
+        let properties = self.scope.resolve(source.get("Properties").unwrap_or(&NULL))?;
+        let section = globals_section(kind).and_then(|section| self.globals.get(section));
+        let Some(globals) = section else { return Ok(properties) };
+        self.scope.add(source.line, globals.size())?;
+        Ok(merge(&not_ignored(globals, source), &properties))
+    }
 }
 
 /// Returns the resources whose conditions are not false.
 pub(super) fn list<'a>(
     template: &'a Node,
-    globals: &Node,
-    scope: &Scope<'_>,
+    resolver: &Resolver<'_>,
+    exact: &Resolver<'_>,
 ) -> ReadResult<Vec<Resource<'a>>> {
     let mut resources = Vec::new();
     for (name, source) in template.entries_of("Resources") {
         let Some(kind) = source.text_of("Type") else { continue };
         if let Some(condition) = source.text_of("Condition")
-            && scope.condition(condition)? == Some(false)
+            && resolver.scope.condition(condition)? == Some(false)
         {
             continue;
         }
-        let mut properties = scope.resolve(source.get("Properties").unwrap_or(&NULL))?;
-        if let Some(globals) = globals_section(kind).and_then(|section| globals.get(section)) {
-            scope.add(source.line, globals.size())?;
-            properties = merge(&not_ignored(globals, source), &properties);
-        }
-        resources.push(Resource { name, kind, source, properties });
+        let properties = resolver.properties(kind, source)?;
+        let exact = if is_function(kind) || nested::location(kind).is_some() {
+            exact.properties(kind, source)?
+        } else {
+            NULL.clone()
+        };
+        resources.push(Resource { name, kind, source, properties, exact });
     }
     Ok(resources)
 }

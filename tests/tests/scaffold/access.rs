@@ -191,7 +191,11 @@ fn credentials_can_be_withheld() {
     {
         assert!(given.contains(variable), "{given}");
     }
-    assert_eq!(run(&["invoke", flag, "--data", event]).run().success(), withheld);
+    // Those in files and on the command line too.
+    project.write(".env", "AWS_PROFILE=home\nAWS_ROLE_ARN=arn\n");
+    let own = ["--env", "AWS_DEFAULT_PROFILE=home"];
+    let command = [&["invoke", flag, "--data", event], &own[..]].concat();
+    assert_eq!(run(&command).run().success(), withheld);
 
     let dev = Dev::start(run(&["dev", "--port", "0", flag]));
     dev.wait_for_builds(1);

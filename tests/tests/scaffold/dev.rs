@@ -1107,8 +1107,8 @@ fn the_environment_of_the_user_overrides_the_template() {
     let dev = Dev::start(scaffold);
     dev.wait_for_builds(1);
     insta::assert_snapshot!(dev.warnings(), @"
-    warning: unset in `Hasty`, because the value is known only after deployment: `FAULT`
-    hint: set it in this shell: `export FAULT=…`
+    warning: unset in `Hasty`, because the value is known only after deployment: `FAULT` (`!GetAtt Other.Name`)
+    hint: set it with `--env FAULT=…` or in the file `.env`
     ");
     let environment = dev.invoke("Hasty", &[], "\"environment\"").body;
     assert!(environment.contains("GATE=other\n"), "{environment}");

@@ -783,6 +783,8 @@ fn runs_the_function_as_the_template_says() {
     ----- stdout -----
     {"errorType":"Sandbox.Timedout","errorMessage":"RequestId: [ID] Error: Task timed out after 1.00 seconds"}
     ----- stderr -----
+    warning: [TEMP]/template.yaml:14: the variable `AWS_LAMBDA_FUNCTION_NAME` of `Socket` is ignored: Lambda reserves it
+    hint: remove it: Lambda refuses a function with it
     hanging: [PROCESSES]
     REPORT RequestId: [ID]	Duration: [TIME]	Billed Duration: [TIME]	Memory Size: 512 MB	Max Memory Used: [MEMORY]	Init Duration: [TIME]	Status: timeout
     error: the function timed out after 1.00 seconds, before it responded
@@ -791,6 +793,8 @@ fn runs_the_function_as_the_template_says() {
     assert_run!(in_folder(&folder, &["Other", "--data", "{}"]).run(), @"
     exit code: 1
     ----- stderr -----
+    warning: [TEMP]/template.yaml:14: the variable `AWS_LAMBDA_FUNCTION_NAME` of `Socket` is ignored: Lambda reserves it
+    hint: remove it: Lambda refuses a function with it
     error: no function named `Other`
     hint: the functions are: `Socket`
     ");

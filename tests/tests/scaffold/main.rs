@@ -18,6 +18,8 @@ mod build;
 mod deploy;
 #[cfg(target_os = "linux")]
 mod dev;
+#[cfg(target_os = "linux")]
+mod environment;
 mod foreign;
 #[cfg(unix)]
 mod gateway;

@@ -25,6 +25,7 @@ use self::watch::Watcher;
 use super::access::{AccessPolicy, HostName};
 use super::application::LocalApplication;
 use super::console::Console;
+use super::environment::GivenEnvironment;
 use super::lambda::{Log, LogFormat};
 use super::poll::{Poller, SourceName};
 use super::server::PATH as CONSOLE;
@@ -57,6 +58,7 @@ pub(crate) struct Dev {
     pub(crate) old_version: OldVersion,
     pub(crate) log: LogFormat,
     pub(crate) console: ConsoleUse,
+    pub(crate) environment: GivenEnvironment,
     /// Functions do not get the user's AWS credentials.
     pub(crate) no_credentials: bool,
     pub(crate) debug: bool,
@@ -68,7 +70,11 @@ impl Dev {
     /// Serves what is `current` until the future is dropped. Fails if it cannot start.
     pub(crate) async fn run(self, current: CurrentDeployment) -> Result<Infallible> {
         let mut warnings = Warnings::default();
-        let application = LocalApplication::read(self.manifest_path.as_deref(), &mut warnings)?;
+        let application = LocalApplication::read(
+            self.manifest_path.as_deref(),
+            &self.environment,
+            &mut warnings,
+        )?;
         let (listener, address) = self.listen().await?;
         let reachable = reachable(address);
         let running = RunningServer::announce(
@@ -109,6 +115,7 @@ impl Dev {
             poller: poller.transpose()?,
             // A debugger attaches to one instance.
             concurrency: if self.debug { 1 } else { self.concurrency },
+            environment: self.environment,
             no_credentials: self.no_credentials,
             manifest_path: self.manifest_path,
             warnings,

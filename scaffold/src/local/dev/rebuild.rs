@@ -12,6 +12,7 @@ use super::watch::Watcher;
 use super::{routes, suggestion};
 use crate::artifact;
 use crate::local::application::{LocalApplication, configuration};
+use crate::local::environment::GivenEnvironment;
 use crate::local::poll::Poller;
 use crate::local::server::deployment::Deployment;
 use crate::local::server::http::Server;
@@ -32,6 +33,7 @@ pub(super) struct Rebuild {
     /// Polls queues and streams.
     pub(super) poller: Option<Poller>,
     pub(super) concurrency: usize,
+    pub(super) environment: GivenEnvironment,
     pub(super) no_credentials: bool,
     pub(super) manifest_path: Option<PathBuf>,
     /// The warnings about the project that were printed.
@@ -73,8 +75,12 @@ impl Rebuild {
             let mut changed = vec![first];
             changed.extend(self.watcher.quiet().await);
             read = if changed.iter().any(|path| self.watcher.is_manifest(path)) {
-                LocalApplication::read(self.manifest_path.as_deref(), &mut self.warnings)
-                    .map(|application| self.application = application)
+                LocalApplication::read(
+                    self.manifest_path.as_deref(),
+                    &self.environment,
+                    &mut self.warnings,
+                )
+                .map(|application| self.application = application)
             } else {
                 Ok(())
             };
@@ -103,8 +109,10 @@ impl Rebuild {
         let took = started.elapsed();
         let functions = application.functions().zip(&built).map(|((function, binary), built)| {
             let executable = built.copy.to_path_buf();
+            let environment = &application.environment;
+            let (no_credentials, debug) = (*no_credentials, server.debug);
             let configuration =
-                configuration(function, binary, executable, *no_credentials, server.debug);
+                configuration(function, binary, executable, environment, no_credentials, debug);
             (configuration, Arc::clone(&built.copy))
         });
         let mut deployment = Deployment::new(

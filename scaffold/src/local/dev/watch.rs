@@ -31,7 +31,7 @@ pub(super) struct Watcher {
     events: mpsc::UnboundedReceiver<PathBuf>,
     folders: BTreeSet<PathBuf>,
     files: BTreeSet<PathBuf>,
-    /// The template, and the files among `files` that it names.
+    /// The template, the files among `files` that it names, and those with environment variables.
     described: BTreeSet<PathBuf>,
     target: PathBuf,
     /// `Cargo.lock` as cargo left it: cargo's own changes do not count.
@@ -69,7 +69,7 @@ impl Watcher {
 
     /// Watches the files of this application and the inputs of these executables.
     pub(super) fn watch(&mut self, application: &LocalApplication, built: &[BuiltExecutable]) {
-        let LocalApplication { workspace, template, .. } = application;
+        let LocalApplication { workspace, template, environment, .. } = application;
         self.target = real(workspace.target());
         let lock = real(workspace.root()).join("Cargo.lock");
         self.lock = (lock.clone(), modified(&lock));
@@ -80,10 +80,11 @@ impl Watcher {
             folders.insert(folder.to_owned());
             folders.extend(below(&folder.join("src")));
         }
-        self.described = template.files().iter().map(|path| real(path)).collect();
+        let read = || template.files().iter().chain(environment.files());
+        self.described = read().map(|path| real(path)).collect();
         let mut files = self.described.clone();
         // A symbolic link can change, or its target.
-        for path in files.iter().chain(template.files()) {
+        for path in files.iter().chain(read()) {
             folders.extend(path.parent().map(Path::to_owned));
         }
         for input in built.iter().flat_map(|built| inputs(&built.original)) {

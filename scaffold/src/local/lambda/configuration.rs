@@ -18,7 +18,7 @@ pub(crate) struct FunctionConfiguration {
     pub(crate) handler: String,
     pub(crate) memory_mb: u32,
     pub(crate) timeout: Duration,
-    /// The environment variables that its template sets.
+    /// The environment variables that differ from the user's, beside Lambda's own.
     pub(crate) environment: BTreeMap<String, String>,
     /// Withholds the user's AWS credentials.
     pub(crate) no_credentials: bool,

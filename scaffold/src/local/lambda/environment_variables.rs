@@ -65,8 +65,7 @@ pub(super) fn set_variables(
     }
 }
 
-/// Returns the variables that differ from the user's. Later ones win: a template cannot change those that
-/// Lambda reserves.
+/// Returns the variables that differ from the user's. Later ones win.
 fn variables(function: &FunctionConfiguration, api: SocketAddr) -> Vec<(&str, String)> {
     let date = OffsetDateTime::now_utc().date().to_string().replace('-', "/");
     let stream = format!("{date}/[$LATEST]{}", Uuid::new_v4().simple());
@@ -85,17 +84,12 @@ fn variables(function: &FunctionConfiguration, api: SocketAddr) -> Vec<(&str, St
         ("LAMBDA_TASK_ROOT", function.folder.to_string_lossy().into_owned()),
         ("_HANDLER", function.handler.clone()),
     ];
-    let of_template = function
-        .environment
-        .iter()
-        // As in SAM, the user's own value takes precedence.
-        .filter(|(name, _)| std::env::var_os(name).is_none())
-        .map(|(name, value)| (name.as_str(), value.clone()));
+    let own = function.environment.iter().map(|(name, value)| (name.as_str(), value.clone()));
     let defaults = [("TZ", ":UTC"), ("AWS_LAMBDA_LOG_FORMAT", "Text")];
     defaults
         .map(|(name, value)| (name, value.to_owned()))
         .into_iter()
-        .chain(of_template)
+        .chain(own)
         .chain(reserved)
         .collect()
 }

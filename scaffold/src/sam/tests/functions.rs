@@ -81,6 +81,45 @@ Resources:
 "#;
 
 #[test]
+fn a_variable_has_the_name_of_a_resource_only_if_the_template_sets_it() {
+    let application = read(
+        "
+Parameters: {Stage: {Type: String, Default: beta}}
+Globals: {Function: {Environment: {Variables: {GLOBAL: !Ref Named}}}}
+Resources:
+  Named: {Type: AWS::DynamoDB::Table, Properties: {TableName: !Sub 'orders-${Stage}'}}
+  Unnamed: {Type: AWS::DynamoDB::Table}
+  One: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref Other}}
+  Other: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref One}}
+  Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: orders}}
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: hello
+      Environment:
+        Variables:
+          NAMED: !Sub '${Named}/x'
+          UNNAMED: !Sub '${Unnamed}/x'
+          CIRCLE: !Ref One
+          QUEUE: !Ref Queue
+          SELF: !Ref Hello
+          ARN: !GetAtt Hello.Arn
+          STACK: !Ref AWS::StackName
+          ACCOUNT: !Sub '${AWS::AccountId}'
+          NOBODY: !Ref Nobody
+          _HANDLER: mine
+",
+    );
+    let [function] = &application.functions[..] else { panic!("{application:?}") };
+    assert_snapshot!(format!("{:?}", function.environment), @r#"{"GLOBAL": "orders-beta", "NAMED": "orders-beta/x", "SELF": "hello"}"#);
+    let unresolved: Vec<_> = function.unresolved_variables.keys().map(String::as_str).collect();
+    assert_eq!(unresolved, ["ACCOUNT", "ARN", "CIRCLE", "NOBODY", "QUEUE", "STACK", "UNNAMED"]);
+    let warnings: Vec<_> = application.warnings().map(|(message, _)| message).collect();
+    let reserved = "25: the variable `_HANDLER` of `Hello` is ignored: Lambda reserves it";
+    assert_eq!(warnings, [format!("/project/template.yaml:{reserved}")]);
+}
+
+#[test]
 fn a_template_is_read_with_its_globals_and_functions() {
     assert_snapshot!(describe(&read(TEMPLATE)), @r#"
     Orders: /project/orders/, arm64, 20 s, 512 MB, FunctionName: orders-beta, Handler: bootstrap, Binary: orders
@@ -89,16 +128,16 @@ fn a_template_is_read_with_its_globals_and_functions() {
       EMPTY=
       FLAG=true
       LEVEL=debug
-      LONG=012345678912
       NUMBER=1.1
-      OTHER=arn:aws:lambda:REGION:012345678912:function:Other
       PART=y
       SHARED=global
-      TABLE=Table
       URL=https://a.example/beta/${Literal}
       ZONE=b
-      TABLE_ARN is unresolved
-      SECRET is unresolved
+      LONG is unresolved: !Sub ${AWS::AccountId}
+      OTHER is unresolved: !GetAtt Other.Arn
+      SECRET is unresolved: !Ref Secret
+      TABLE is unresolved: !Ref Table
+      TABLE_ARN is unresolved: !GetAtt Table.Arn
       ServerlessHttpApi Http ANY $default $default V2
         Cors { allow_origins: ["https://a.example"], allow_methods: [], allow_headers: [], expose_headers: [], allow_credentials: true, max_age: Some(5) }
       ServerlessHttpApi Http GET /orders/{id} $default V2

@@ -122,8 +122,8 @@ fn describe(application: &Application) -> String {
         for (name, value) in &function.environment {
             writeln!(text, "  {name}={value}").unwrap();
         }
-        for name in &function.unresolved_variables {
-            writeln!(text, "  {name} is unresolved").unwrap();
+        for (name, expression) in &function.unresolved_variables {
+            writeln!(text, "  {name} is unresolved: {expression}").unwrap();
         }
         for (line, endpoint) in endpoints(function).iter().zip(&function.endpoints) {
             writeln!(text, "  {line}").unwrap();

@@ -62,10 +62,10 @@ Resources:
       ServerlessHttpApi Http ANY $default $default V2
     Shop/Orders: shop/orders, arm64, 3 s, 128 MB
       COLOR=blue
-      STACK=FOLDER-Shop
       STAGE=live-shop
       ZONE=b
-      TABLE is unresolved
+      STACK is unresolved: !Ref AWS::StackName
+      TABLE is unresolved: !Ref Table
       ServerlessHttpApi Http ANY $default $default V2
     Shop/Stock/Count: ., x86_64, 3 s, 128 MB
     ");
