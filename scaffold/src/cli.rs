@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, value_parser};
 
 pub(crate) use self::question_flags::QuestionFlags;
+use crate::add::{NewRoute, QueueName};
 use crate::artifact::{FindingCode, Include, Linking};
 use crate::aws::{Architecture, BOOTSTRAP};
 use crate::build::cargo::Selection;
@@ -40,6 +41,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     New(NewArgs),
     List(ListArgs),
+    Add(AddArgs),
     Dev(DevArgs),
     Invoke(InvokeArgs),
     Build(BuildArgs),
@@ -206,6 +208,111 @@ pub(crate) struct ListArgs {
     /// Print JSON, with a JSON Schema of the answers to each template
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Add a route, a function or a queue to the project.
+///
+/// Writes a handler with its types, a test, a sample event, and its part of `template.yaml`, which is edited as by
+/// `scaffold sync`. The handler stands beside those that the program has. If the program is a single handler, it becomes
+/// `named`, and `lambda_native::main!` lists both.
+///
+/// Shows the changes and asks. All files are written, or none; everything else in them stays as it is. A project
+/// that cannot be edited in this way is refused with the reason.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  scaffold add route 'POST /items'         respond to a request
+  scaffold add function send_email         take JSON and return JSON
+  scaffold add queue OrderQueue            handle the messages of a new SQS queue
+  scaffold add route 'GET /items/{id}' --name find_item --yes
+                                           choose the name of the handler, and do not ask")]
+pub(crate) struct AddArgs {
+    #[command(subcommand)]
+    pub(crate) command: AddCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AddCommand {
+    Route(AddRouteArgs),
+    Function(AddFunctionArgs),
+    Queue(AddQueueArgs),
+}
+
+/// Add a handler of requests.
+///
+/// The handler takes the placeholders of the path as parameters, and the body of POST, PUT and PATCH. The function of
+/// the template that serves the other routes gets an event for it; if each handler has a function, so has this one.
+#[derive(Debug, Args)]
+pub(crate) struct AddRouteArgs {
+    /// Method and path, such as `POST /items` or `GET /items/{id}`
+    pub(crate) route: NewRoute,
+
+    /// Name of the handler [default: from the method and the path]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+
+    /// Let SAM add an API if the template has none: `http` or `rest`
+    #[arg(long, value_name = "KIND", hide_possible_values = true)]
+    pub(crate) create_api: Option<EventKind>,
+
+    #[command(flatten)]
+    pub(crate) project: AddProjectArgs,
+}
+
+/// Add a handler that takes JSON and returns JSON.
+///
+/// The template gets a function for it that runs the same program with the same settings.
+#[derive(Debug, Args)]
+pub(crate) struct AddFunctionArgs {
+    /// Name of the handler, such as `send_email`
+    pub(crate) name: String,
+
+    #[command(flatten)]
+    pub(crate) project: AddProjectArgs,
+}
+
+/// Add an SQS queue, and a handler of its messages.
+///
+/// The template gets the queue, a dead-letter queue for messages that failed three times, and a function that runs the
+/// same program with the same settings.
+#[derive(Debug, Args)]
+pub(crate) struct AddQueueArgs {
+    /// Name of the queue in the template, such as `OrderQueue`
+    #[arg(value_name = "NAME")]
+    pub(crate) queue: QueueName,
+
+    /// Name of the handler [default: from the name of the queue]
+    #[arg(long = "name", value_name = "HANDLER")]
+    pub(crate) handler: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) project: AddProjectArgs,
+}
+
+/// The project that gets a handler.
+#[derive(Debug, Args)]
+pub(crate) struct AddProjectArgs {
+    /// Write the changes without asking
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+
+    /// Show the changes, and write nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+
+    /// Binary that gets the handler, in a project with several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bin: Option<String>,
+
+    /// Package that gets the handler, in a workspace with several
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+
+    /// Path to the project's `Cargo.toml` [default: the nearest one]
+    ///
+    /// It is searched for in this folder and the folders above.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
 }
 
 /// Generate shell completions.

@@ -1,11 +1,13 @@
 //! Files and folders of the user, read with errors that name them.
 
 use std::fs::File;
-use std::io::{Error, ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use crate::term::error::{ErrorContext, Result};
+use tempfile::NamedTempFile;
+
+use crate::term::error::{Error, ErrorContext, Result};
 
 /// Returns the folder that the program was started in.
 pub(crate) fn current_folder() -> Result<PathBuf> {
@@ -36,38 +38,114 @@ pub(crate) fn read_text_if_there(path: &Path) -> Result<Option<String>> {
     }
 }
 
+/// A change of a text file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FileChange {
+    pub(crate) path: PathBuf,
+    /// The text so far; `None` if there is no such file.
+    pub(crate) old: Option<String>,
+    pub(crate) new: String,
+}
+
+impl FileChange {
+    /// A new file.
+    pub(crate) fn new(path: PathBuf, new: String) -> Self {
+        Self { path, old: None, new }
+    }
+
+    /// A new text of a file.
+    pub(crate) fn edit(path: PathBuf, old: impl Into<String>, new: String) -> Self {
+        Self { path, old: Some(old.into()), new }
+    }
+
+    /// Fails if the file is no longer what it was.
+    fn check(&self) -> Result<()> {
+        if read_text_if_there(&self.path)? == self.old {
+            return Ok(());
+        }
+        Err(Error::new(format!("`{}` changed in the meantime", self.path.display()))
+            .hint("run the command again"))
+    }
+
+    /// Puts back what the file was.
+    fn undo(&self) {
+        // The error that made it necessary is the one to report.
+        let _ = match &self.old {
+            Some(old) => replace(&self.path, old.as_bytes()),
+            None => fs::remove_file(&self.path).context(String::new),
+        };
+    }
+}
+
+/// Writes files, all or none of them.
+pub(crate) fn write_all(changes: &[FileChange]) -> Result<()> {
+    let mut staged = Vec::new();
+    for change in changes {
+        change.check()?;
+        if let Some(folder) = change.path.parent() {
+            fs::create_dir_all(folder)
+                .context(|| format!("cannot create `{}`", folder.display()))?;
+        }
+        staged.push(StagedFile::new(&change.path, change.new.as_bytes())?);
+    }
+    for (index, file) in staged.into_iter().enumerate() {
+        if let Err(error) = file.persist() {
+            changes.iter().take(index).for_each(FileChange::undo);
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
 /// Writes a file whole or not at all: beside it first, and then in its place.
 pub(crate) fn replace(path: &Path, contents: &[u8]) -> Result<()> {
-    let cannot_write = || format!("cannot write `{}`", path.display());
-    // A link stays one.
-    let path = dunce::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    // With the mode that the user's `umask` gives a new file, or that of the file which it replaces.
-    let mut file = tempfile::Builder::new()
-        .prefix(".scaffold-")
-        .make_in(folder, |path| File::create_new(path))
-        .context(cannot_write)?;
-    if let Ok(metadata) = fs::metadata(&path) {
-        fs::set_permissions(file.path(), metadata.permissions()).context(cannot_write)?;
+    StagedFile::new(path, contents)?.persist()
+}
+
+/// A file that stands beside the one that it replaces.
+struct StagedFile {
+    file: NamedTempFile<File>,
+    path: PathBuf,
+}
+
+impl StagedFile {
+    fn new(path: &Path, contents: &[u8]) -> Result<Self> {
+        let cannot_write = || format!("cannot write `{}`", path.display());
+        // A link stays one.
+        let path = dunce::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        // With the mode that the user's `umask` gives a new file, or that of the file which it replaces.
+        let mut file = tempfile::Builder::new()
+            .prefix(".scaffold-")
+            .make_in(folder, |path| File::create_new(path))
+            .context(cannot_write)?;
+        if let Ok(metadata) = fs::metadata(&path) {
+            fs::set_permissions(file.path(), metadata.permissions()).context(cannot_write)?;
+        }
+        file.write_all(contents).context(cannot_write)?;
+        Ok(Self { file, path })
     }
-    file.write_all(contents).context(cannot_write)?;
-    file.persist(&path).map_err(|error| error.error).context(cannot_write)?;
-    Ok(())
+
+    fn persist(self) -> Result<()> {
+        let Self { file, path } = self;
+        let persisted = file.persist(&path).map_err(|error| error.error);
+        persisted.map(drop).context(|| format!("cannot write `{}`", path.display()))
+    }
 }
 
 /// Reads a text file of up to `limit` bytes. Pipes and devices are refused: they can block, or have no end.
 pub(crate) fn read_text(path: &Path, limit: u64) -> io::Result<String> {
     if !fs::metadata(path)?.is_file() {
-        return Err(Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
+        return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
     }
     let mut text = String::new();
     File::open(path)?.take(limit + 1).read_to_string(&mut text)?;
     if text.len() as u64 > limit {
         let message = format!("it is larger than {} MB", limit >> 20);
-        return Err(Error::new(ErrorKind::FileTooLarge, message));
+        return Err(io::Error::new(ErrorKind::FileTooLarge, message));
     }
     Ok(text)
 }

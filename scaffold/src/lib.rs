@@ -5,6 +5,7 @@
 // Everything passes through `term::output`, which escapes text from outside.
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
+mod add;
 mod artifact;
 mod aws;
 mod build;
@@ -18,6 +19,7 @@ mod local;
 mod new_project;
 mod openapi;
 mod process;
+mod rust_source;
 mod sam;
 mod sync;
 mod term;
@@ -72,6 +74,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Deploy(arguments) => commands::deploy::run(arguments),
         Command::Doctor(arguments) => commands::doctor::run(arguments),
         Command::Sync(arguments) => commands::sync::run(arguments),
+        Command::Add(arguments) => commands::add::run(arguments),
         Command::Inspect(arguments) => commands::inspect::run(arguments),
     };
     result.unwrap_or_else(|error| message::report(&error))

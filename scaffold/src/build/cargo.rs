@@ -34,6 +34,8 @@ pub(crate) struct Selection {
 pub(crate) struct Binary {
     pub(crate) package: String,
     pub(crate) name: String,
+    /// The file with its `main`.
+    source: PathBuf,
     manifest_path: PathBuf,
     pub(crate) workspace: PathBuf,
     target: PathBuf,
@@ -104,9 +106,12 @@ impl Selection {
 
 impl Binary {
     fn of(metadata: &Metadata, owner: &Package, name: String) -> Self {
+        let mut targets = owner.targets.iter().filter(|it| it.is_bin());
+        let source = targets.find(|it| it.name == name).map(|it| it.src_path.clone());
         Self {
             package: owner.name.to_string(),
             name,
+            source: source.unwrap_or_default().into_std_path_buf(),
             manifest_path: owner.manifest_path.clone().into_std_path_buf(),
             workspace: metadata.workspace_root.clone().into_std_path_buf(),
             target: metadata.target_directory.clone().into_std_path_buf(),
@@ -127,6 +132,11 @@ impl Binary {
     /// Returns the folder of the package.
     pub(crate) fn folder(&self) -> &Path {
         self.manifest_path.parent().unwrap_or(Path::new(""))
+    }
+
+    /// Returns the path of the source file with its `main`.
+    pub(crate) fn source(&self) -> &Path {
+        &self.source
     }
 
     /// Returns the name of the function: that of the package, or that of the binary if it is not

@@ -1,5 +1,6 @@
 //! The commands: each reads its arguments, calls the room that does the work, and prints the result.
 
+pub(crate) mod add;
 pub(crate) mod build;
 pub(crate) mod completions;
 pub(crate) mod deploy;

@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: SyncArgs) -> Result<ExitCode> {
 }
 
 /// Asks for permission to let SAM add an API.
-fn ask_for_api(functions: &[String]) -> Result<EventKind> {
+pub(super) fn ask_for_api(functions: &[String]) -> Result<EventKind> {
     let names = quote::list_quoted(functions, "and");
     if !terminal::is_interactive() {
         return Err(Error::new(format!(

@@ -20,10 +20,11 @@ use crate::term::error::{Error, Result};
 /// The key in a function's `Metadata` under which the authorizers are remembered that the command gave to events.
 pub(super) const MEMORY: &str = "ScaffoldAuthorizers";
 
-/// The properties of a function that the function of an authorizer does not take over: its triggers, and what only
-/// one function can have.
-const NOT_COPIED: [&str; 8] = [
+/// The properties of a function that another function of the same program does not take over: its triggers, their
+/// failures, and what only one function can have.
+const NOT_COPIED: [&str; 9] = [
     "Events",
+    "EventInvokeConfig",
     "FunctionUrlConfig",
     "FunctionName",
     "Description",
@@ -407,8 +408,8 @@ fn function_of(arn: &Node) -> Option<String> {
     text.split('.').next().map(str::to_owned)
 }
 
-/// Returns a name for the function of an authorizer: `CheckFunction`.
-fn free_resource(root: &Node, handler: &str) -> String {
+/// Returns a name for the function of a handler: `CheckFunction`.
+pub(super) fn free_resource(root: &Node, handler: &str) -> String {
     let is_free = |name: &String| root.find(&["Resources", name]).is_none();
     numbered(&format!("{}Function", base_name(handler))).find(is_free).unwrap_or_default()
 }
@@ -420,9 +421,12 @@ fn numbered(name: &str) -> impl Iterator<Item = String> {
     std::iter::once(name).chain((2..).map(move |number| format!("{others}{number}")))
 }
 
-/// Makes the function of an authorizer after the one whose requests it checks: the same program, with the same
-/// settings.
-fn new_function(like: &Node, text: &str, handler: &str) -> std::result::Result<NewValue, Refusal> {
+/// Makes the function of a handler after another function: the same program, with the same settings.
+pub(super) fn new_function(
+    like: &Node,
+    text: &str,
+    handler: &str,
+) -> std::result::Result<NewValue, Refusal> {
     let properties = like.get("Properties").ok_or("it has no `Properties`")?;
     if properties.get("PackageType").and_then(Node::text) == Some("Image") {
         return Err(format!(

@@ -27,7 +27,7 @@ const MAX_LISTED: usize = 5;
 pub(super) const FUNCTION: &str = "AWS::Serverless::Function";
 
 /// A template in step with the code, as far as that is possible.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Synchronized {
     pub(crate) text: String,
     pub(crate) changes: Vec<EventChange>,
@@ -117,29 +117,32 @@ pub(crate) fn synchronize(
     };
     let mut editor = Editor::new(text).map_err(cannot_read)?;
     let before = implicit_events(editor.root());
-    let mut result = Synchronized {
-        text: String::new(),
-        changes: Vec::new(),
-        authorizers: Vec::new(),
-        remaining: Vec::new(),
-        remarks: Vec::new(),
-        without_api: Vec::new(),
-        without_authorizer: Vec::new(),
-        lost_apis: Vec::new(),
-    };
+    let mut result = Synchronized::default();
     for code in code {
-        let Some(function) = application.functions.iter().find(|it| it.name == code.function)
-        else {
-            continue;
-        };
-        let comparison = Comparison { function, code, application, path, new_api };
-        editor = comparison.apply(editor, &mut result)?;
+        editor = synchronize_function(editor, path, application, code, new_api, &mut result)?;
     }
     editor = authorizers::synchronize(editor, path, code, new_authorizers, &mut result)?;
     let after = implicit_events(editor.root());
     result.lost_apis = before.into_keys().filter(|kind| !after.contains_key(kind)).collect();
     editor.text().clone_into(&mut result.text);
     Ok(result)
+}
+
+/// Compares one function, without its authorizers, and edits it.
+pub(super) fn synchronize_function(
+    editor: Editor,
+    path: &Path,
+    application: &Application,
+    code: &FunctionTriggers,
+    new_api: Option<EventKind>,
+    result: &mut Synchronized,
+) -> Result<Editor> {
+    match application.functions.iter().find(|it| it.name == code.function) {
+        Some(function) => {
+            Comparison { function, code, application, path, new_api }.apply(editor, result)
+        }
+        None => Ok(editor),
+    }
 }
 
 /// Counts the events of the APIs that SAM adds because of them.

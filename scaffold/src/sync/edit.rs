@@ -207,7 +207,25 @@ impl Editor {
     ) -> Option<Vec<Splice>> {
         let indent = self.column(map)?;
         let end = self.end_with_comments(last.value.range.end, indent);
-        Some(vec![(end..end, self.block(entries, indent))])
+        let blank_line = if self.is_spaced(map) { self.line_break } else { "" };
+        let blocks =
+            entries.chunks(1).map(|entry| blank_line.to_owned() + &*self.block(entry, indent));
+        Some(vec![(end..end, blocks.collect())])
+    }
+
+    /// Checks whether blank lines separate the resources, if the map is theirs. A single one follows the sections.
+    fn is_spaced(&self, map: &Map) -> bool {
+        let resources = self.find(&["Resources"]).and_then(Node::map);
+        if !resources.is_some_and(|resources| std::ptr::eq(resources, map)) {
+            return false;
+        }
+        let sections = self.root().map().map(|map| map.entries.as_slice()).unwrap_or_default();
+        let entries = if map.entries.len() > 1 { &map.entries } else { sections };
+        let [.., previous, last] = entries else { return false };
+        let between = self.text.get(previous.value.range.end..last.key.range.start);
+        // What follows the value and what precedes the key are on their lines.
+        let between = between.unwrap_or_default().rsplit_once('\n');
+        between.is_some_and(|(lines, _)| lines.split('\n').skip(1).any(|it| it.trim().is_empty()))
     }
 
     /// Writes entries as a block, each line after a line break.

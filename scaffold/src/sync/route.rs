@@ -26,7 +26,7 @@ impl Route {
 
     /// Checks whether every request for the other route arrives through this one: they are the same but
     /// for the names of their placeholders, or this one takes any method, or every path.
-    pub(super) fn covers(&self, other: &Self) -> bool {
+    pub(crate) fn covers(&self, other: &Self) -> bool {
         (self.method == "ANY" || self.method == other.method)
             && (self.path == "$default" || covers_path(&self.path, &other.path))
     }

@@ -150,6 +150,11 @@ impl SourceKind {
 }
 
 impl Source {
+    /// The SQS queue with this name in the template.
+    pub(crate) fn queue(name: &str) -> Self {
+        Self { kind: SourceKind::Sqs, name: Some(name.to_owned()) }
+    }
+
     pub(super) fn of(record: &Record) -> Option<Self> {
         let source = record.source.as_ref()?;
         let kind = SourceKind::ALL.into_iter().find(|kind| kind.argument() == source.kind)?;

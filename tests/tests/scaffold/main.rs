@@ -9,6 +9,8 @@
 
 #[cfg(target_os = "linux")]
 mod access;
+#[cfg(unix)]
+mod add;
 mod answers;
 #[cfg(unix)]
 mod authorizer;

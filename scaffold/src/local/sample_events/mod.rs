@@ -52,11 +52,26 @@ pub(crate) fn event(name: &str) -> Option<Cow<'static, [u8]>> {
         return Some(event.as_bytes().into());
     }
     let (_, kind, payload_format) = HTTP.into_iter().find(|(event, ..)| *event == name)?;
-    Some(http_event(kind, payload_format)?.into())
+    Some(hello_event(kind, payload_format)?.into())
 }
 
 /// Creates the event for `GET /hello/Ada?greeting=good%20morning`.
-fn http_event(kind: ApiKind, payload_format: PayloadFormat) -> Option<Vec<u8>> {
+fn hello_event(kind: ApiKind, payload_format: PayloadFormat) -> Option<Vec<u8>> {
+    let request = Request::get("/hello/Ada?greeting=good%20morning")
+        .header("accept", "application/json")
+        .header("user-agent", "example/1.0")
+        .header("cookie", "theme=dark")
+        .body(String::new());
+    http_event(kind, payload_format, (Some(Method::GET), "/hello/{name}"), request.ok()?)
+}
+
+/// Creates the event for a request through this route of an API.
+pub(crate) fn http_event(
+    kind: ApiKind,
+    payload_format: PayloadFormat,
+    (method, path): (Option<Method>, &str),
+    request: Request<String>,
+) -> Option<Vec<u8>> {
     const DOMAIN: &str = "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com";
     const URL: &str = "a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6.lambda-url.us-east-1.on.aws";
 
@@ -70,8 +85,8 @@ fn http_event(kind: ApiKind, payload_format: PayloadFormat) -> Option<Vec<u8>> {
     };
     let endpoint = Endpoint {
         api: api.into(),
-        method: (!is_url).then_some(Method::GET),
-        path: if is_url { "$default" } else { "/hello/{name}" }.to_owned(),
+        method: method.filter(|_| !is_url),
+        path: if is_url { "$default" } else { path }.to_owned(),
         payload_format,
         preflight_authorizer: None,
         authorizer: None,
@@ -79,13 +94,8 @@ fn http_event(kind: ApiKind, payload_format: PayloadFormat) -> Option<Vec<u8>> {
     let mut application = Application::single_function("hello", ".".as_ref());
     application.functions.first_mut()?.endpoints = vec![endpoint];
 
-    let request = Request::get(format!("https://{domain}/hello/Ada?greeting=good%20morning"))
-        .header("accept", "application/json")
-        .header("user-agent", "example/1.0")
-        .header("cookie", "theme=dark")
-        .body(())
-        .ok()?;
-    let (request, ()) = request.into_parts();
+    let (mut request, body) = request.into_parts();
+    request.uri = format!("https://{domain}{}", request.uri).parse().ok()?;
     let Routing::Function(mut route) = Router::new(&application).route(&request) else {
         return None;
     };
@@ -99,7 +109,7 @@ fn http_event(kind: ApiKind, payload_format: PayloadFormat) -> Option<Vec<u8>> {
     route.ids = RequestIds { request: request_id, extended, trace };
     let new_year = OffsetDateTime::from_unix_timestamp(1_767_225_600).ok()?;
     let client = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 17));
-    Some(gateway::event(&route, &request, b"", client, new_year.into()))
+    Some(gateway::event(&route, &request, body.as_bytes(), client, new_year.into()))
 }
 
 #[cfg(test)]
