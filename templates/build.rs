@@ -54,6 +54,17 @@ fn templates(root: &Path, code: &mut String) -> Result<()> {
         code.push_str("] },\n");
     }
     code.push_str("];\n");
+    let conversion = root.join("conversion");
+    rerun_if_changed(&conversion);
+    code.push_str("const CONVERSION: &[File] = &[\n");
+    for folder in [&shared, &conversion] {
+        for file in files(folder)? {
+            let path = relative(&file, folder)?;
+            let contents = compose(&file, &parts)?;
+            writeln!(code, "File {{ path: {path:?}, contents: {contents:?}.as_bytes() }},")?;
+        }
+    }
+    code.push_str("];\n");
     Ok(())
 }
 

@@ -42,6 +42,7 @@ pub(crate) enum Command {
     New(NewArgs),
     List(ListArgs),
     Add(AddArgs),
+    Convert(ConvertArgs),
     Dev(DevArgs),
     Invoke(InvokeArgs),
     Build(BuildArgs),
@@ -307,6 +308,65 @@ pub(crate) struct AddProjectArgs {
     /// Package that gets the handler, in a workspace with several
     #[arg(short, long, value_name = "NAME")]
     pub(crate) package: Option<String>,
+
+    /// Path to the project's `Cargo.toml` [default: the nearest one]
+    ///
+    /// It is searched for in this folder and the folders above.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
+}
+
+/// Convert a project that uses `lambda_runtime` or `lambda_http`.
+///
+/// Rewrites `main` and the handlers for `lambda-native`, replaces the dependencies, and adds the project files of
+/// `scaffold new`: `Dockerfile`, `Makefile`, `template.yaml` and others. Everything else stays as it is, byte for byte,
+/// and no file is overwritten.
+///
+/// Shows the changes and asks. Then `cargo check` compiles the result; if it fails, all files are restored. A part
+/// that cannot be converted is listed with its file, its line and the code to write, and nothing changes.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  scaffold convert --dry-run               show the changes
+  scaffold convert                         show the changes, and ask
+  scaffold convert --keep-runtime          only add the project files, and keep `lambda_runtime`")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub(crate) struct ConvertArgs {
+    /// Only add the project files, and keep `lambda_runtime` or `lambda_http`
+    #[arg(long)]
+    pub(crate) keep_runtime: bool,
+
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+
+    /// Show the changes and change nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+
+    /// Convert even if the git repository has uncommitted changes
+    #[arg(long)]
+    pub(crate) allow_dirty: bool,
+
+    /// Do not compile the result
+    #[arg(long)]
+    pub(crate) no_check: bool,
+
+    /// Processor for the new files: `x86_64` or `arm64`
+    #[arg(
+        long,
+        value_name = "NAME",
+        hide_possible_values = true,
+        default_value = "x86_64",
+        hide_default_value = true
+    )]
+    pub(crate) arch: Architecture,
+
+    /// Source of the library: `crates-io`, `embedded` or `path:DIR`
+    ///
+    /// It is the same as for `scaffold new`.
+    #[arg(long, value_name = "SOURCE", conflicts_with = "keep_runtime")]
+    pub(crate) runtime: Option<RuntimeSource>,
 
     /// Path to the project's `Cargo.toml` [default: the nearest one]
     ///

@@ -11,6 +11,7 @@ mod aws;
 mod build;
 mod cli;
 mod commands;
+mod convert;
 mod files;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -73,6 +74,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Openapi(arguments) => commands::openapi::run(arguments),
         Command::Deploy(arguments) => commands::deploy::run(arguments),
         Command::Doctor(arguments) => commands::doctor::run(arguments),
+        Command::Convert(arguments) => commands::convert::run(arguments),
         Command::Sync(arguments) => commands::sync::run(arguments),
         Command::Add(arguments) => commands::add::run(arguments),
         Command::Inspect(arguments) => commands::inspect::run(arguments),

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `shared/` | the files that every template has |
 //! | `parts/` | parts of files: a line `{% include "PART" %}` stands for the file `parts/PART` |
+//! | `conversion/` | the files that `scaffold convert` adds to those of `shared/` |
 //!
 //! The build script puts them together, because cargo-generate cannot include a file. The composed
 //! templates are ordinary templates, for `scaffold new` and for `cargo generate --path` alike. The
@@ -86,6 +87,13 @@ include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 #[must_use]
 pub fn templates() -> &'static [Template] {
     TEMPLATES
+}
+
+/// Returns the files for a project that exists already. Their variables are those of the templates, and `functions`, a
+/// list of `id`, `binary`, `memory`, `timeout`, `variables` and `is_http`.
+#[must_use]
+pub fn conversion_files() -> &'static [File] {
+    CONVERSION
 }
 
 /// Returns the sources of the library as two independent crates, `lambda-native/` and

@@ -323,6 +323,12 @@ impl CargoWorkspace {
         self.metadata.target_directory.as_std_path()
     }
 
+    /// Returns the packages that cargo builds by default.
+    pub(crate) fn packages(&self) -> Vec<&Package> {
+        let packages = self.metadata.workspace_packages().into_iter();
+        packages.filter(|package| self.selected.contains(&package.id)).collect()
+    }
+
     /// Returns the folders of its packages.
     pub(crate) fn folders(&self) -> impl Iterator<Item = &Path> {
         let packages = self.metadata.workspace_packages().into_iter();
@@ -342,11 +348,11 @@ impl CargoWorkspace {
 }
 
 /// Returns the cargo to run: the one that runs this program, if there is one.
-fn cargo() -> OsString {
+pub(crate) fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-fn cannot_run(error: io::Error) -> Error {
+pub(crate) fn cannot_run(error: io::Error) -> Error {
     let missing = error.kind() == io::ErrorKind::NotFound;
     let error = Error::new("cannot run cargo").because(error);
     if missing {

@@ -118,7 +118,7 @@ pub(crate) const VENDOR: &str = "vendor";
 const README: &str = "\
 # The sources of lambda-native
 
-`scaffold new` copied them here so that the project builds everywhere. `[patch.crates-io]` in
+`scaffold` copied them here so that the project builds everywhere. `[patch.crates-io]` in
 `Cargo.toml` uses them instead of the release on crates.io. To use that release, delete the patch, the
 entry in `exclude` of `[workspace]`, and this folder.
 ";

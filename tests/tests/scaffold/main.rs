@@ -17,6 +17,8 @@ mod authorizer;
 #[cfg(unix)]
 mod build;
 #[cfg(unix)]
+mod convert;
+#[cfg(unix)]
 mod deploy;
 #[cfg(target_os = "linux")]
 mod dev;

@@ -1,0 +1,258 @@
+//! The functions that take an event: their parameters, and the calls of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use syn::spanned::Spanned;
+use syn::{
+    FnArg, GenericArgument, GenericParam, Item, ItemFn, Pat, PatType, PathArguments, ReturnType,
+    Type,
+};
+
+use super::code::{Code, Edit};
+use super::entry::Library;
+use super::event::{self, Body};
+use super::http;
+use super::imports::Imports;
+use super::problem::Problems;
+
+/// A function at the root of a file that takes an event.
+pub(super) struct Taker<'a> {
+    pub(super) function: &'a ItemFn,
+    parameter: &'a PatType,
+    /// The index of the parameter.
+    pub(super) index: usize,
+    pub(super) takes_context: bool,
+}
+
+/// All of them, by their names.
+pub(super) type Takers<'a> = BTreeMap<String, Taker<'a>>;
+
+/// The result of the edits of functions.
+#[derive(Default)]
+pub(super) struct Edited {
+    pub(super) edits: Vec<Edit>,
+    /// The `use` items that the new code needs.
+    pub(super) imports: BTreeSet<String>,
+}
+
+impl Taker<'_> {
+    /// Returns its result type as it is written.
+    pub(super) fn output(&self, code: &Code) -> String {
+        match &self.function.sig.output {
+            ReturnType::Default => String::new(),
+            ReturnType::Type(_, ty) => code.text(code.source.range(ty.span())).to_owned(),
+        }
+    }
+
+    /// Returns the type of the event as it is written.
+    pub(super) fn event(&self, code: &Code) -> String {
+        event_type(code, &self.parameter.ty).unwrap_or_default()
+    }
+
+    /// Returns the type within `&T` of another parameter, unless it depends on a generic parameter.
+    pub(super) fn shared_type(&self, code: &Code, index: usize) -> Option<String> {
+        let FnArg::Typed(parameter) = self.function.sig.inputs.iter().nth(index)? else {
+            return None;
+        };
+        let Type::Reference(reference) = &*parameter.ty else { return None };
+        self.concrete(code, &reference.elem).filter(|_| reference.mutability.is_none())
+    }
+
+    /// Returns the type of another parameter, unless it depends on a generic parameter.
+    pub(super) fn owned_type(&self, code: &Code, index: usize) -> Option<String> {
+        let FnArg::Typed(parameter) = self.function.sig.inputs.iter().nth(index)? else {
+            return None;
+        };
+        self.concrete(code, &parameter.ty).filter(|_| !matches!(*parameter.ty, Type::Reference(_)))
+    }
+
+    fn concrete(&self, code: &Code, ty: &Type) -> Option<String> {
+        let range = code.source.range(ty.span());
+        let generics: Vec<String> = self
+            .function
+            .sig
+            .generics
+            .params
+            .iter()
+            .filter_map(|parameter| match parameter {
+                GenericParam::Type(ty) => Some(ty.ident.to_string()),
+                _ => None,
+            })
+            .collect();
+        let names: Vec<&str> = generics.iter().map(String::as_str).chain(["impl", "dyn"]).collect();
+        code.find(&range, &names).is_none().then(|| code.text(range).to_owned())
+    }
+
+    pub(super) fn is_generic(&self) -> bool {
+        let generics = &self.function.sig.generics;
+        let is_type = |it: &GenericParam| !matches!(it, GenericParam::Lifetime(_));
+        generics.params.iter().any(is_type) || generics.where_clause.is_some()
+    }
+}
+
+/// Finds the functions that take an event of the library.
+pub(super) fn takers<'a>(code: &'a Code, imports: &Imports, library: Library) -> Takers<'a> {
+    let mut takers = Takers::new();
+    for item in &code.source.file().items {
+        let Item::Fn(function) = item else { continue };
+        for (index, input) in function.sig.inputs.iter().enumerate() {
+            let FnArg::Typed(parameter) = input else { continue };
+            if is_event(imports, &parameter.ty, library) {
+                let taker = Taker { function, parameter, index, takes_context: false };
+                takers.insert(function.sig.ident.to_string(), taker);
+            }
+        }
+    }
+    // A function that passes the event on passes the context too.
+    for _ in 0..takers.len() {
+        let taking: Vec<String> = takers
+            .values()
+            .filter(|taker| !taker.takes_context)
+            .filter(|taker| {
+                body(code, taker, &takers, library, &mut Problems::default()).context.is_some()
+            })
+            .map(|taker| taker.function.sig.ident.to_string())
+            .collect();
+        if taking.is_empty() {
+            break;
+        }
+        for name in taking {
+            if let Some(taker) = takers.get_mut(&name) {
+                taker.takes_context = true;
+            }
+        }
+    }
+    takers
+}
+
+/// Tells whether a type is `LambdaEvent<T>`, or `lambda_http::Request`.
+pub(super) fn is_event(imports: &Imports, ty: &Type, library: Library) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let name = imports.resolve(&path.path);
+    let name: Vec<&str> = name.iter().map(String::as_str).collect();
+    match library {
+        Library::Events => {
+            name.last() == Some(&"LambdaEvent") && name.first() == Some(&"lambda_runtime")
+        }
+        Library::Http => name == ["lambda_http", "Request"],
+    }
+}
+
+/// Returns the type of the event: `T` of `LambdaEvent<T>`.
+pub(super) fn event_type(code: &Code, ty: &Type) -> Option<String> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    if last.ident == "Request" {
+        return Some("Request<'_>".to_owned());
+    }
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(ty) => Some(code.text(code.source.range(ty.span())).to_owned()),
+        _ => None,
+    }
+}
+
+fn body(
+    code: &Code,
+    taker: &Taker<'_>,
+    takers: &Takers<'_>,
+    library: Library,
+    problems: &mut Problems,
+) -> Body {
+    let block = &taker.function.block;
+    let range = code.source.range(block.span());
+    match &*taker.parameter.pat {
+        Pat::Struct(pattern) => match event::names_of_fields(pattern) {
+            Some((event, name)) => {
+                let mut edits = Vec::new();
+                let is_used = event::edit_context(code, &range, &name, &mut edits, problems);
+                Body { edits, event, context: is_used.then_some(name) }
+            }
+            None => {
+                let position = code.source.range(pattern.span()).start;
+                let message = "this pattern of the event is not converted";
+                problems.add(code, position, message, "write `LambdaEvent { payload, context }`");
+                Body { edits: Vec::new(), event: "_".to_owned(), context: None }
+            }
+        },
+        Pat::Ident(name) => {
+            split(code, &range, &block.stmts, &name.ident.to_string(), takers, library, problems)
+        }
+        _ => Body { edits: Vec::new(), event: "_".to_owned(), context: None },
+    }
+}
+
+/// Edits a body that has an event.
+pub(super) fn split(
+    code: &Code,
+    range: &Range<usize>,
+    statements: &[syn::Stmt],
+    name: &str,
+    takers: &Takers<'_>,
+    library: Library,
+    problems: &mut Problems,
+) -> Body {
+    match library {
+        Library::Events => event::split(code, range, statements, name, takers, problems),
+        Library::Http => http::split(code, range, name, takers, problems),
+    }
+}
+
+/// Edits all functions that take an event. `main` is the one that becomes the handler, with the arguments of
+/// `#[lambda_handler]`.
+pub(super) fn edit(
+    code: &Code,
+    takers: &Takers<'_>,
+    library: Library,
+    main: Option<(&str, String)>,
+    context_type: &str,
+    problems: &mut Problems,
+) -> Edited {
+    let mut edited = Edited::default();
+    for (name, taker) in takers {
+        let body = body(code, taker, takers, library, problems);
+        let parameter = code.source.range(taker.parameter.span());
+        let event = taker.event(code);
+        if event.is_empty() {
+            let message = "`LambdaEvent` does not name the type of the event";
+            problems.add(code, parameter.start, message, "write `LambdaEvent<T>`");
+        }
+        let pattern = match &*taker.parameter.pat {
+            Pat::Ident(pattern) => {
+                let mutability = if pattern.mutability.is_some() { "mut " } else { "" };
+                format!("{mutability}{}", body.event)
+            }
+            _ => body.event.clone(),
+        };
+        let mut new = format!("{pattern}: {event}");
+        if let Some(context) = &body.context {
+            let line = code.source.line_start(parameter.start);
+            let before = code.text(line..parameter.start);
+            // A parameter with its own line is followed by another line.
+            let separator =
+                if before.trim().is_empty() { format!(",\n{before}") } else { ", ".to_owned() };
+            new.extend([&*separator, context, ": &", context_type]);
+            if context_type == "Context" {
+                edited.imports.insert("lambda_native::Context".to_owned());
+            }
+        }
+        edited.edits.push((parameter, new));
+        edited.edits.extend(body.edits);
+        if let Some((main, arguments)) = &main
+            && main == name
+        {
+            let start = code.source.range(taker.function.span()).start;
+            let start =
+                taker.function.attrs.last().map_or(start, |attribute| {
+                    code.next_line(code.source.range(attribute.span()).end)
+                });
+            edited.edits.push((start..start, format!("#[lambda_handler{arguments}]\n")));
+            edited.imports.insert("lambda_native::lambda_handler".to_owned());
+        }
+        if library == Library::Http {
+            http::check_output(code, taker, problems);
+        }
+    }
+    edited
+}
