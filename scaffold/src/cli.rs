@@ -410,7 +410,7 @@ pub(crate) struct ManArgs {
 /// A function has the environment variables of this shell, which take precedence over those of
 /// `template.yaml` and of the file `.env` beside it, and Lambda's own. So it has your AWS credentials, unless
 /// you pass `--no-credentials`. Variables that only a deployment knows, such as `!Ref Table`, are unset unless
-/// `.env`, `--env-file` or `--env` sets them.
+/// `.env`, `--env-file`, `--env` or `--stack` sets them.
 ///
 /// After a save, cargo builds in the background, and the previous version serves until the new one is
 /// ready: its responses carry the header `x-scaffold-version: stale`.
@@ -529,6 +529,13 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) env_file: Vec<PathBuf>,
 
+    /// Deployed stack that has the values of `!Ref` and `!GetAtt`
+    ///
+    /// Variables whose values only a deployment knows get those of the deployed functions. Reads them with the
+    /// AWS CLI when the command starts.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stack: Option<String>,
+
     /// Withhold your AWS credentials from the functions
     ///
     /// Removes the variables from which AWS's SDKs take credentials, and keeps the SDKs from looking for
@@ -552,7 +559,7 @@ pub(crate) struct RunArgs {
 /// Runs the executable as Lambda does, without AWS or Docker: with Lambda's environment variables and
 /// Runtime API, and with the timeout and environment from `template.yaml`. Its memory is not limited. If
 /// `scaffold dev` of the same project is running, the event goes there, unless `--timeout`, `--env`,
-/// `--env-file`, `--no-credentials`, `--debug`, `--release`, `--bin` or `--package` is given.
+/// `--env-file`, `--stack`, `--no-credentials`, `--debug`, `--release`, `--bin` or `--package` is given.
 ///
 /// The function has the environment variables of this shell, which take precedence over those of
 /// `template.yaml` and of the file `.env` beside it. So it has your AWS credentials, unless you pass `--no-credentials`.

@@ -25,6 +25,7 @@ pub(crate) const INSTALL: &str = "run `pip install awscli`";
 /// A service of AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
+    CloudFormation,
     DynamoDb,
     DynamoDbStreams,
     Kinesis,
@@ -60,6 +61,7 @@ impl Service {
     /// Its name as a command of the program.
     fn command(self) -> &'static str {
         match self {
+            Self::CloudFormation => "cloudformation",
             Self::DynamoDb => "dynamodb",
             Self::DynamoDbStreams => "dynamodbstreams",
             Self::Kinesis => "kinesis",
@@ -72,6 +74,7 @@ impl Service {
     /// Reference Guide.
     pub(crate) fn endpoint(self) -> Option<String> {
         let own = match self {
+            Self::CloudFormation => "AWS_ENDPOINT_URL_CLOUDFORMATION",
             Self::DynamoDb => "AWS_ENDPOINT_URL_DYNAMODB",
             Self::DynamoDbStreams => "AWS_ENDPOINT_URL_DYNAMODB_STREAMS",
             Self::Kinesis => "AWS_ENDPOINT_URL_KINESIS",

@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: DevArgs) -> Result<ExitCode> {
         no_console,
         open,
         log,
-        run: RunArgs { env, env_file, no_credentials, debug, release },
+        run: RunArgs { env, env_file, stack, no_credentials, debug, release },
         manifest_path,
     } = arguments;
     let dev = Dev {
@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: DevArgs) -> Result<ExitCode> {
             (false, true) => ConsoleUse::Opened,
         },
         log: log.unwrap_or_else(LogFormat::default_for_stderr),
-        environment: GivenEnvironment::new(&env, env_file)?,
+        environment: GivenEnvironment::new(&env, env_file, stack)?,
         no_credentials,
         debug,
         profile: if release { "release" } else { "dev" },

@@ -62,13 +62,13 @@ fn resolve(arguments: InvokeArgs) -> Result<InvokeSettings> {
         timeout,
         repeat,
         json,
-        run: RunArgs { env, env_file, no_credentials, debug, release },
+        run: RunArgs { env, env_file, stack, no_credentials, debug, release },
         bin,
         package,
         manifest_path,
     } = arguments;
     // A function that is already running cannot be told how to run.
-    let given = GivenEnvironment::new(&env, env_file)?;
+    let mut given = GivenEnvironment::new(&env, env_file, stack)?;
     let is_local = timeout.is_some()
         || !given.is_empty()
         || no_credentials
@@ -91,6 +91,7 @@ fn resolve(arguments: InvokeArgs) -> Result<InvokeSettings> {
             local.function.timeout = Duration::from_secs(seconds.into());
         }
         let profile = if release { "release" } else { "dev" };
+        interrupt::block_on(given.read_stack([&local.function]))?;
         let mut warnings = Warnings::default();
         let environment = given.read(&local.project, &mut warnings)?;
         environment.warn_about_unset(&local.function, &mut warnings);

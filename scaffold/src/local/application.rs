@@ -68,23 +68,28 @@ pub(crate) fn configuration(
 impl LocalApplication {
     /// Reads the project of this manifest, or else the nearest one, with the template beside it or in a
     /// folder above. Without a template, the project is one function.
-    pub(crate) fn read(
-        manifest_path: Option<&Path>,
-        environment: &GivenEnvironment,
-        warnings: &mut Warnings,
-    ) -> Result<Self> {
+    pub(crate) fn read(manifest_path: Option<&Path>, warnings: &mut Warnings) -> Result<Self> {
         warnings.begin();
         let workspace = CargoWorkspace::read(manifest_path.map(Path::to_owned))?;
-        let mut application = match template(manifest_path, &workspace) {
+        let application = match template(manifest_path, &workspace) {
             Some(template) => Self::of_template(workspace, template, warnings)?,
             None => Self::without_template(workspace)?,
         };
-        application.environment = environment.read(&application.project(), warnings)?;
-        for (function, _) in application.functions() {
-            application.environment.warn_about_unset(function, warnings);
-        }
         application.warn_open_routes(warnings);
         Ok(application)
+    }
+
+    /// Reads the variables that functions get beside those of the template.
+    pub(crate) fn read_environment(
+        &mut self,
+        given: &GivenEnvironment,
+        warnings: &mut Warnings,
+    ) -> Result<()> {
+        self.environment = given.read(&self.project(), warnings)?;
+        for (function, _) in self.functions() {
+            self.environment.warn_about_unset(function, warnings);
+        }
+        Ok(())
     }
 
     /// Warns about routes that have an authorizer on AWS and none here.

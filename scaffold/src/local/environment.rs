@@ -7,13 +7,15 @@ use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
+use super::deployed_stack::DeployedStack;
 use super::warnings::Warnings;
 use crate::aws;
 use crate::files;
 use crate::sam::TemplateFunction;
 use crate::term::error::{Error, Result};
-use crate::term::quote;
+use crate::term::{escape, message, quote};
 
 /// The file that is read if it is beside the template, or beside the manifest of a project without one.
 const DEFAULT_FILE: &str = ".env";
@@ -26,6 +28,10 @@ const MAX_FILE_SIZE: u64 = 1 << 20;
 pub(crate) struct GivenEnvironment {
     variables: BTreeMap<String, String>,
     files: Vec<PathBuf>,
+    /// The name of the stack that has the values that only a deployment knows.
+    stack_name: Option<String>,
+    /// The stack, once it has been read.
+    stack: Option<Arc<DeployedStack>>,
 }
 
 /// The variables that functions get beside those of the template.
@@ -37,11 +43,17 @@ pub(crate) struct FunctionEnvironment {
     given: BTreeMap<String, String>,
     /// The files that were read or looked for.
     files: Vec<PathBuf>,
+    /// The stack that has the values that only a deployment knows.
+    stack: Option<Arc<DeployedStack>>,
 }
 
 impl GivenEnvironment {
     /// Parses variables such as `TABLE=orders`.
-    pub(crate) fn new(variables: &[String], files: Vec<PathBuf>) -> Result<Self> {
+    pub(crate) fn new(
+        variables: &[String],
+        files: Vec<PathBuf>,
+        stack_name: Option<String>,
+    ) -> Result<Self> {
         let parse = |text: &String| {
             let Some((name, value)) = text.split_once('=') else {
                 return Err(Error::new(format!("`--env {text}` has no value"))
@@ -52,11 +64,27 @@ impl GivenEnvironment {
                 .map_err(|(why, hint)| Error::new(format!("`--env`: {why}")).hint(hint).usage())?;
             Ok((name.to_owned(), value.to_owned()))
         };
-        Ok(Self { variables: variables.iter().map(parse).collect::<Result<_>>()?, files })
+        let variables = variables.iter().map(parse).collect::<Result<_>>()?;
+        Ok(Self { variables, files, stack_name, stack: None })
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.variables.is_empty() && self.files.is_empty()
+        self.variables.is_empty() && self.files.is_empty() && self.stack_name.is_none()
+    }
+
+    /// Reads the variables of these functions from the stack, if one is given.
+    pub(crate) async fn read_stack(
+        &mut self,
+        functions: impl IntoIterator<Item = &TemplateFunction>,
+    ) -> Result<()> {
+        if let Some(name) = &self.stack_name {
+            message::note(format_args!(
+                "reading the variables of the stack `{}`",
+                escape::line(name)
+            ));
+            self.stack = Some(Arc::new(DeployedStack::read(name, functions).await?));
+        }
+        Ok(())
     }
 
     /// Reads the files. `project` is the template, or the folder of a project without one.
@@ -92,7 +120,7 @@ impl GivenEnvironment {
         }
         given.extend(self.variables.clone());
         let files = [&[default_file], self.files.as_slice()].concat();
-        Ok(FunctionEnvironment { defaults, given, files })
+        Ok(FunctionEnvironment { defaults, given, files, stack: self.stack.clone() })
     }
 }
 
@@ -100,11 +128,21 @@ impl FunctionEnvironment {
     /// Returns the variables of a function that differ from the user's.
     pub(crate) fn of(&self, function: &TemplateFunction) -> BTreeMap<String, String> {
         let mut variables = function.environment.clone();
+        let unresolved = function.unresolved_variables.keys();
+        variables.extend(
+            unresolved
+                .filter_map(|name| Some((name.clone(), self.deployed(function, name)?.clone()))),
+        );
         variables.extend(self.defaults.clone());
         // As in SAM, the user's own value takes precedence.
         variables.retain(|name, _| env::var_os(name).is_none());
         variables.extend(self.given.clone());
         variables
+    }
+
+    /// Returns the value of a variable in the stack.
+    fn deployed(&self, function: &TemplateFunction, variable: &str) -> Option<&String> {
+        self.stack.as_ref()?.value(&function.name, variable)
     }
 
     /// The files whose changes matter.
@@ -118,6 +156,7 @@ impl FunctionEnvironment {
             self.defaults.contains_key(name)
                 || self.given.contains_key(name)
                 || env::var_os(name).is_some()
+                || self.deployed(function, name).is_some()
         };
         let unset: Vec<_> =
             function.unresolved_variables.iter().filter(|(name, _)| !has(name)).collect();
@@ -130,7 +169,16 @@ impl FunctionEnvironment {
                 function.name,
                 names.join(", ")
             ),
-            &format!("set it with `--env {first}=…` or in the file `{DEFAULT_FILE}`"),
+            &match &self.stack {
+                Some(stack) => format!(
+                    "the stack `{}` does not have it either: deploy the template, or use `--env {first}=…`",
+                    stack.name
+                ),
+                None => format!(
+                    "set it with `--env {first}=…` or in the file `{DEFAULT_FILE}`, or use `--stack NAME` for the \
+                     values in a deployed stack"
+                ),
+            },
         );
     }
 }

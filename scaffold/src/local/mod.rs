@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod application;
 mod connections;
 pub(crate) mod console;
+mod deployed_stack;
 pub(crate) mod dev;
 pub(crate) mod environment;
 pub(crate) mod gateway;

@@ -24,3 +24,5 @@ mod rie;
 mod rust_analyzer;
 #[cfg(unix)]
 mod sam;
+#[cfg(unix)]
+mod stack;

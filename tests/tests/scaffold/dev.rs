@@ -1108,7 +1108,7 @@ fn the_environment_of_the_user_overrides_the_template() {
     dev.wait_for_builds(1);
     insta::assert_snapshot!(dev.warnings(), @"
     warning: unset in `Hasty`, because the value is known only after deployment: `FAULT` (`!GetAtt Other.Name`)
-    hint: set it with `--env FAULT=…` or in the file `.env`
+    hint: set it with `--env FAULT=…` or in the file `.env`, or use `--stack NAME` for the values in a deployed stack
     ");
     let environment = dev.invoke("Hasty", &[], "\"environment\"").body;
     assert!(environment.contains("GATE=other\n"), "{environment}");

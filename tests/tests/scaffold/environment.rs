@@ -1,9 +1,10 @@
 //! The environment variables of functions in `scaffold dev` and `scaffold invoke`.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use lambda_native_tests::assert_run;
-use lambda_native_tests::command::Run;
+use lambda_native_tests::command::{Run, Scaffold};
 use lambda_native_tests::dev::{Dev, ONE_FUNCTION, SocketProject};
 
 /// The event on which the function prints its variables.
@@ -17,6 +18,35 @@ fn project(variables: &[&str]) -> SocketProject {
          Table: {{Type: AWS::DynamoDB::Table}}\n"
     ))
 }
+
+/// An AWS CLI with the stack `shop`, which has the function `Main`, and in a nested stack `Inner`. It writes each
+/// call to the file `calls` of the project.
+const AWS: &str = r#"#!/bin/sh
+PATH=/usr/bin:/bin
+for last in "$@"; do :; done
+input=$(cat "${last#file://}")
+echo "$input" >> "$CALLS"
+case "$* $input" in
+*list-stack-resources*'"shop"'*) echo '{"StackResourceSummaries": [
+    {"LogicalResourceId": "Table", "ResourceType": "AWS::DynamoDB::Table", "PhysicalResourceId": "shop-Table-1"},
+    {"LogicalResourceId": "Failed", "ResourceType": "AWS::Lambda::Function"},
+    {"LogicalResourceId": "Nested", "ResourceType": "AWS::CloudFormation::Stack", "PhysicalResourceId": "arn:nested"},
+    {"LogicalResourceId": "Main", "ResourceType": "AWS::Lambda::Function", "PhysicalResourceId": "shop-Main-1"}
+]}' ;;
+*list-stack-resources*arn:nested*) echo '{"StackResourceSummaries": [
+    {"LogicalResourceId": "Inner", "ResourceType": "AWS::Lambda::Function", "PhysicalResourceId": "shop-Inner-1"}
+]}' ;;
+*get-function-configuration*shop-Main-1*) echo '{"Environment": {"Variables":
+    {"MY_TABLE": "shop-Table-1", "MY_STAGE": "deployed", "MY_OTHER": "by hand"}}}' ;;
+*get-function-configuration*shop-Inner-1*) echo '{"Environment": {"Error":
+    {"ErrorCode": "AccessDeniedException", "Message": "no key"}}}' ;;
+*NoRegion*) echo 'You must specify a region. You can also configure your region by running "aws configure".' >&2; exit 253 ;;
+*NoCredentials*) echo 'Unable to locate credentials. You can configure credentials by running "aws login".' >&2; exit 253 ;;
+*) echo "
+An error occurred (ValidationError) when calling the ListStackResources operation: Stack with id nope does not exist" >&2
+    exit 254 ;;
+esac
+"#;
 
 /// The variables among these lines whose names start with `MY_`.
 fn own(lines: &str) -> Vec<&str> {
@@ -146,6 +176,101 @@ fn what_only_a_deployment_knows_is_unset_with_a_warning() {
     assert!(!run.stderr.contains("warning"), "{run:?}");
 }
 
+/// `scaffold` with this AWS CLI as the only one.
+fn with_stack(project: &SocketProject, arguments: &[&str]) -> Scaffold {
+    project.write("bin/aws", AWS);
+    let aws = project.path().join("bin/aws");
+    fs::set_permissions(&aws, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = [project.path().join("bin").into(), lambda_native_tests::command::path()];
+    let path = std::env::join_paths(path.iter().flat_map(std::env::split_paths)).unwrap();
+    project.scaffold(arguments).env("PATH", path).env("CALLS", project.path().join("calls"))
+}
+
+#[test]
+fn a_deployed_stack_has_the_values_that_only_a_deployment_knows() {
+    let variables = ["MY_TABLE: !Ref Table", "MY_STAGE: beta", "MY_NEW: !Ref AWS::StackName"];
+    let project = project(&variables);
+    let invoke = |flags: &[&str]| {
+        with_stack(&project, &[&["invoke", "--data", EVENT], flags].concat()).run()
+    };
+    let run = invoke(&["--stack", "shop"]);
+    // The template is newer than the deployment.
+    assert_eq!(own(&run.stdout), ["MY_STAGE=beta", "MY_TABLE=shop-Table-1"]);
+    let warning = "reading the variables of the stack `shop`\n\
+                   warning: unset in `Main`, because the value is known only after deployment: `MY_NEW` (`!Ref \
+                   AWS::StackName`)\n\
+                   hint: the stack `shop` does not have it either: deploy the template, or use `--env MY_NEW=…`\n";
+    assert!(run.stderr.starts_with(warning), "{run:?}");
+    let run = invoke(&["--stack", "shop", "--env", "MY_TABLE=mine", "--env", "MY_NEW=new"]);
+    assert_eq!(own(&run.stdout), ["MY_NEW=new", "MY_STAGE=beta", "MY_TABLE=mine"]);
+
+    fs::remove_file(project.path().join("calls")).unwrap();
+    let dev = Dev::start(with_stack(&project, &["dev", "--port", "0", "--stack", "shop"]));
+    dev.wait_for_builds(1);
+    let variables = || dev.invoke("Main", &[], EVENT).body;
+    assert_eq!(own(&variables()), ["MY_STAGE=beta", "MY_TABLE=shop-Table-1"]);
+    project.replace(".env", "MY_TABLE=mine\n");
+    dev.wait_for_builds(2);
+    assert_eq!(own(&variables()), ["MY_STAGE=beta", "MY_TABLE=mine"]);
+    // It is read once.
+    let calls = fs::read_to_string(project.path().join("calls")).unwrap();
+    assert_eq!(calls, "{\"StackName\":\"shop\"}\n{\"FunctionName\":\"shop-Main-1\"}\n");
+}
+
+#[test]
+fn a_stack_that_cannot_be_read_is_an_error() {
+    let project = project(&["MY_TABLE: !Ref Table"]);
+    let run = |stack: &str| with_stack(&project, &["dev", "--port", "0", "--stack", stack]).run();
+    assert_run!(run("nope"), @"
+    exit code: 1
+    ----- stderr -----
+    reading the variables of the stack `nope`
+    error: cannot read the stack `nope`
+      caused by: An error occurred (ValidationError) when calling the ListStackResources operation: Stack with id nope does not exist
+    hint: `aws cloudformation list-stacks` lists the stacks; set `AWS_REGION` and `AWS_PROFILE` to where it is
+    ");
+    assert_run!(run("NoRegion"), @r#"
+    exit code: 1
+    ----- stderr -----
+    reading the variables of the stack `NoRegion`
+    error: cannot read the stack `NoRegion`
+      caused by: You must specify a region. You can also configure your region by running "aws configure"
+    hint: set `AWS_REGION`, or run `aws configure`
+    "#);
+    assert_run!(run("NoCredentials"), @r#"
+    exit code: 1
+    ----- stderr -----
+    reading the variables of the stack `NoCredentials`
+    error: cannot read the stack `NoCredentials`
+      caused by: Unable to locate credentials. You can configure credentials by running "aws login"
+    hint: run `aws sso login`, `aws login` or `aws configure`, or set `AWS_PROFILE`; with an emulator, set `AWS_ENDPOINT_URL`
+    "#);
+    let inner = "Resources:\n  Inner:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: .\n      \
+                 Handler: bootstrap\n      Environment: {Variables: {MY_TABLE: !Ref AWS::StackName}}\n";
+    project.write("inner.yaml", inner);
+    project.write_template(
+        "Resources:\n  Nested: {Type: AWS::Serverless::Application, Properties: {Location: inner.yaml}}\n",
+    );
+    assert_run!(run("shop"), @"
+    exit code: 1
+    ----- stderr -----
+    reading the variables of the stack `shop`
+    error: cannot read the variables of `Nested/Inner` from `shop-Inner-1`
+      caused by: AccessDeniedException: no key
+    hint: your credentials need the permission `kms:Decrypt` for the key of the function
+    ");
+    let scaffold = project.scaffold(&["dev", "--stack", "shop"]);
+    let cargo = std::env::var_os("CARGO").unwrap();
+    let cargo = std::path::Path::new(&cargo).parent().unwrap().to_owned();
+    assert_run!(scaffold.env("PATH", cargo).run(), @"
+    exit code: 1
+    ----- stderr -----
+    reading the variables of the stack `shop`
+    error: `aws`, the AWS CLI, is not on `PATH`
+    hint: run `pip install awscli`
+    ");
+}
+
 #[test]
 fn a_change_of_a_file_restarts_the_function() {
     let project = project(&["MY_TABLE: !Ref Table"]);
@@ -155,16 +280,16 @@ fn a_change_of_a_file_restarts_the_function() {
     assert_eq!(own(&variables(&dev)), ["MY_MORE=1"]);
     project.replace(".env", "MY_TABLE=orders\n");
     dev.wait_for("changed: .env\n");
-    dev.wait_for_builds(2);
-    assert_eq!(own(&variables(&dev)), ["MY_MORE=1", "MY_TABLE=orders"]);
+    let new = ["MY_MORE=1", "MY_TABLE=orders"];
+    dev.wait_until("the new value", |_| own(&variables(&dev)) == new);
     project.replace("more", "MY_MORE=2\n");
-    dev.wait_for_builds(3);
-    assert_eq!(own(&variables(&dev)), ["MY_MORE=2", "MY_TABLE=orders"]);
+    let newer = ["MY_MORE=2", "MY_TABLE=orders"];
+    dev.wait_until("the newer value", |_| own(&variables(&dev)) == newer);
     // A mistake changes nothing.
     project.replace("more", "2\n");
     dev.wait_for("error: more:1: expected `NAME=value`\n");
     dev.wait_for_failed_update();
-    assert_eq!(own(&variables(&dev)), ["MY_MORE=2", "MY_TABLE=orders"]);
+    assert_eq!(own(&variables(&dev)), newer);
     fs::remove_file(project.path().join(".env")).unwrap();
     project.replace("more", "MY_MORE=3\n");
     dev.wait_until("both changes", |_| own(&variables(&dev)) == ["MY_MORE=3"]);

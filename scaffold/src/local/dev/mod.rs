@@ -68,13 +68,12 @@ pub(crate) struct Dev {
 
 impl Dev {
     /// Serves what is `current` until the future is dropped. Fails if it cannot start.
-    pub(crate) async fn run(self, current: CurrentDeployment) -> Result<Infallible> {
+    pub(crate) async fn run(mut self, current: CurrentDeployment) -> Result<Infallible> {
         let mut warnings = Warnings::default();
-        let application = LocalApplication::read(
-            self.manifest_path.as_deref(),
-            &self.environment,
-            &mut warnings,
-        )?;
+        let mut application = LocalApplication::read(self.manifest_path.as_deref(), &mut warnings)?;
+        let functions = application.functions().map(|(function, _)| function);
+        self.environment.read_stack(functions).await?;
+        application.read_environment(&self.environment, &mut warnings)?;
         let (listener, address) = self.listen().await?;
         let reachable = reachable(address);
         let running = RunningServer::announce(

@@ -75,16 +75,20 @@ impl Rebuild {
             let mut changed = vec![first];
             changed.extend(self.watcher.quiet().await);
             read = if changed.iter().any(|path| self.watcher.is_manifest(path)) {
-                LocalApplication::read(
-                    self.manifest_path.as_deref(),
-                    &self.environment,
-                    &mut self.warnings,
-                )
-                .map(|application| self.application = application)
+                self.read()
             } else {
                 Ok(())
             };
         }
+    }
+
+    /// Reads the project again.
+    fn read(&mut self) -> Result<()> {
+        let mut application =
+            LocalApplication::read(self.manifest_path.as_deref(), &mut self.warnings)?;
+        application.read_environment(&self.environment, &mut self.warnings)?;
+        self.application = application;
+        Ok(())
     }
 
     /// Builds the functions and serves them.
