@@ -58,7 +58,7 @@ impl ::lambda_native::__private::Function for __ship {
     ) -> ::core::result::Result<(), ::lambda_native::Error> {
         use ::lambda_native::__private::{self, traits::*};
         let handle = async |
-            record: &::core::primitive::str,
+            record: __private::RecordText<'_>,
         | -> ::core::result::Result<(), ::lambda_native::Error> {
             let arena = __private::Arena::default();
             let event = __private::decode_record::<Message<'_, Order>>(record, &arena)?;

@@ -480,7 +480,7 @@ impl Expansion<'_> {
             None => (emit!(batch), None),
         };
         emit! {
-            let handle = async |#record: &::core::primitive::str|
+            let handle = async |#record: __private::RecordText<'_>|
                 -> ::core::result::Result<(), #library::Error> {
                 #decode
                 let #output = #call.await;

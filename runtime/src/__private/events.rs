@@ -4,7 +4,7 @@ use crate::events::batch;
 use crate::json::Registered;
 use crate::{Context, Error, Reply};
 
-pub use crate::events::batch::Source;
+pub use crate::events::batch::{RecordText, Source};
 pub use crate::events::dynamodb::DynamoDb;
 pub use crate::events::kinesis::Kinesis;
 pub use crate::events::sqs::Sqs;
@@ -14,11 +14,11 @@ pub use crate::events::{Arena, Decode, decode_event, decode_record};
 ///
 /// # Errors
 /// If no record succeeded, or one that failed has no identifier.
-pub async fn batch<'e, S: Source>(
-    event: &'e [u8],
+pub async fn batch<S: Source>(
+    event: &[u8],
     context: &Context,
     reply: &mut Reply,
-    handle: impl AsyncFn(&'e str) -> Result<(), Error>,
+    handle: impl for<'r> AsyncFn(RecordText<'r>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     batch::in_sequence::<S>(event, context, reply, handle).await
 }
@@ -27,12 +27,12 @@ pub async fn batch<'e, S: Source>(
 ///
 /// # Errors
 /// As `batch`.
-pub async fn concurrent_batch<'e, S: Source>(
-    event: &'e [u8],
+pub async fn concurrent_batch<S: Source>(
+    event: &[u8],
     context: &Context,
     reply: &mut Reply,
     concurrency: usize,
-    handle: impl AsyncFn(&'e str) -> Result<(), Error>,
+    handle: impl for<'r> AsyncFn(RecordText<'r>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     batch::concurrently::<S>(event, context, reply, concurrency, handle).await
 }
@@ -42,7 +42,7 @@ pub async fn concurrent_batch<'e, S: Source>(
 /// # Errors
 /// As [`decode_record`].
 pub fn decode_record_with<'a, J, T: Registered<J> + Decode<'a>>(
-    record: &'a str,
+    record: RecordText<'a>,
     arena: &'a Arena,
 ) -> Result<T, Error> {
     decode_record(record, arena)

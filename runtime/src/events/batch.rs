@@ -4,14 +4,17 @@
 //! with Kinesis Data Streams and Lambda" and "… with DynamoDB and Lambda" in AWS's documentation.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::task::Poll;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use super::decode::{Arena, Decode, DecodeError, value_in};
 use crate::context::Context;
 use crate::error::Error;
 use crate::event_loop::panic::catch_record;
@@ -39,13 +42,6 @@ pub trait Source {
     fn is_ordered(record: &str) -> bool;
 }
 
-/// The records, which stay text.
-#[derive(Deserialize)]
-struct Records<'e> {
-    #[serde(borrow, rename = "Records")]
-    records: Vec<&'e RawValue>,
-}
-
 /// Calls `handle` for each record of a batch, one after the other, and responds with the list of those that failed.
 ///
 /// # Errors
@@ -54,11 +50,24 @@ pub(crate) async fn in_sequence<'e, S: Source>(
     event: &'e [u8],
     context: &Context,
     reply: &mut Reply,
-    handle: impl AsyncFn(&'e str) -> Result<(), Error>,
+    handle: impl for<'r> AsyncFn(RecordText<'r>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let Records { records } = json::decode(event)?;
-    let mut batch = Batch::<S>::new(&records, context);
-    batch.run(handle).await;
+    let mut records = Records::of(event)?;
+    let mut batch = Batch::<S>::new(context);
+    while let Some(text) = records.next()? {
+        let length = Cell::default();
+        let result = catch_record(handle(RecordText::new(text, &length))).await;
+        let record = records.pass(text, length.get())?;
+        let stops = result.is_err() && S::is_ordered(record);
+        batch.end(record, result);
+        if stops || batch.fatal.is_some() {
+            break;
+        }
+    }
+    // An earlier record has failed.
+    while let Some(text) = records.next()? {
+        batch.keep_back(records.pass(text, 0)?);
+    }
     batch.respond(reply)
 }
 
@@ -71,27 +80,127 @@ pub(crate) async fn concurrently<'e, S: Source>(
     context: &Context,
     reply: &mut Reply,
     concurrency: usize,
-    handle: impl AsyncFn(&'e str) -> Result<(), Error>,
+    handle: impl for<'r> AsyncFn(RecordText<'r>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let Records { records } = json::decode(event)?;
-    let mut batch = Batch::<S>::new(&records, context);
-    if batch.is_ordered || concurrency < 2 {
-        batch.run(handle).await;
-    } else {
-        batch.run_concurrently(concurrency, handle).await;
+    let mut records = Records::of(event)?;
+    let mut split = Vec::new();
+    while let Some(text) = records.next()? {
+        split.push(records.pass(text, 0)?);
     }
+    // All records of a batch are of one queue or shard.
+    if concurrency < 2 || split.first().is_some_and(|record| S::is_ordered(record)) {
+        return in_sequence::<S>(event, context, reply, handle).await;
+    }
+    let mut batch = Batch::<S>::new(context);
+    batch.run_concurrently(&split, concurrency, handle).await;
     batch.respond(reply)
+}
+
+/// The text of an event that starts with a record: the record ends where decoding it does.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordText<'r> {
+    text: &'r str,
+    /// The length of the record, if it was decoded.
+    length: &'r Cell<usize>,
+}
+
+impl<'r> RecordText<'r> {
+    fn new(text: &'r str, length: &'r Cell<usize>) -> Self {
+        Self { text, length }
+    }
+
+    /// Reads the record.
+    ///
+    /// # Errors
+    /// If it is not a `T`.
+    pub(super) fn decode<T: Decode<'r>>(self, arena: &'r Arena) -> Result<T, DecodeError> {
+        let (value, length) = T::from_json(self.text, arena)?;
+        self.length.set(length);
+        Ok(value)
+    }
+}
+
+/// The records of a batch that are still to come. They are found one after the other, so that a record that is
+/// decoded is read only once.
+struct Records<'e> {
+    event: &'e [u8],
+    /// The event after the last record, or after the `[` before the first.
+    rest: &'e str,
+    is_first: bool,
+}
+
+impl<'e> Records<'e> {
+    fn of(event: &'e [u8]) -> Result<Self, Error> {
+        let text = json::text(event)?;
+        let start = ["{", "\"Records\"", ":", "["];
+        let rest = start.iter().try_fold(text, |rest, token| skip(rest).strip_prefix(token));
+        let rest = match rest {
+            Some(rest) => rest,
+            // Lambda sends nothing else beside the records.
+            None => records_among_others(event)?,
+        };
+        Ok(Self { event, rest, is_first: true })
+    }
+
+    /// Returns the event from the next record on.
+    fn next(&mut self) -> Result<Option<&'e str>, Error> {
+        let rest = skip(self.rest);
+        if rest.starts_with(']') {
+            return Ok(None);
+        }
+        let next = if self.is_first { Some(rest) } else { rest.strip_prefix(',').map(skip) };
+        self.is_first = false;
+        next.map(Some).ok_or_else(|| self.not_json())
+    }
+
+    /// Passes a record, whose length is looked for if it is zero, and returns it.
+    fn pass(&mut self, text: &'e str, length: usize) -> Result<&'e str, Error> {
+        let length = match length {
+            0 => value_in(text).ok_or_else(|| self.not_json())?.len(),
+            length => length,
+        };
+        let (record, rest) = text.split_at_checked(length).ok_or_else(|| self.not_json())?;
+        self.rest = rest;
+        Ok(record)
+    }
+
+    /// Makes the error of an event that is not JSON after all.
+    #[cold]
+    fn not_json(&self) -> Error {
+        let error = json::decode::<IgnoredAny>(self.event).err();
+        error.unwrap_or_else(|| Error::new("Runtime.UnmarshalError", "cannot read the records"))
+    }
+}
+
+/// Finds the records of an event with other fields before them.
+#[cold]
+fn records_among_others(event: &[u8]) -> Result<&str, Error> {
+    #[derive(Deserialize)]
+    struct Event<'e> {
+        #[serde(borrow, rename = "Records")]
+        records: Vec<&'e RawValue>,
+    }
+
+    let Event { records } = json::decode(event)?;
+    let Some(first) = records.first() else { return Ok("]") };
+    let start = first.get().as_ptr().addr() - event.as_ptr().addr();
+    Ok(json::text(event)?.split_at_checked(start).unwrap_or_default().1)
+}
+
+/// Skips white space.
+fn skip(json: &str) -> &str {
+    json.trim_ascii_start()
 }
 
 /// A batch that is being handled.
 struct Batch<'b, 'e, S> {
-    records: &'b [&'e RawValue],
     context: &'b Context,
-    is_ordered: bool,
+    /// The number of records.
+    records: usize,
     /// The number of records that succeeded.
     succeeded: usize,
-    /// The positions of those that failed, and of those that an earlier failure kept back.
-    failed: Vec<usize>,
+    /// The records that failed, and those that an earlier failure kept back.
+    failed: Vec<&'e str>,
     /// The error of the first that failed.
     first_error: Option<Error>,
     /// The error of a record that the response cannot list.
@@ -100,12 +209,10 @@ struct Batch<'b, 'e, S> {
 }
 
 impl<'b, 'e, S: Source> Batch<'b, 'e, S> {
-    fn new(records: &'b [&'e RawValue], context: &'b Context) -> Self {
+    fn new(context: &'b Context) -> Self {
         Self {
-            records,
             context,
-            // All records of a batch are of one queue or shard.
-            is_ordered: records.first().is_some_and(|record| S::is_ordered(record.get())),
+            records: 0,
             succeeded: 0,
             failed: Vec::new(),
             first_error: None,
@@ -114,46 +221,32 @@ impl<'b, 'e, S: Source> Batch<'b, 'e, S> {
         }
     }
 
-    async fn run(&mut self, handle: impl AsyncFn(&'e str) -> Result<(), Error>) {
-        for (index, record) in self.records.iter().enumerate() {
-            let result = catch_record(handle(record.get())).await;
-            let stops = result.is_err() && self.is_ordered;
-            self.end(index, result);
-            if self.fatal.is_some() {
-                return;
-            }
-            if stops {
-                if S::REPORTS_THE_REST {
-                    self.failed.extend(index + 1..self.records.len());
-                }
-                return;
-            }
-        }
-    }
-
     async fn run_concurrently(
         &mut self,
+        records: &[&'e str],
         concurrency: usize,
-        handle: impl AsyncFn(&'e str) -> Result<(), Error>,
+        handle: impl for<'r> AsyncFn(RecordText<'r>) -> Result<(), Error>,
     ) {
-        let mut waiting = self.records.iter().enumerate();
+        let length = Cell::default();
+        let mut waiting = records.iter().copied();
         let mut running = Vec::new();
         poll_fn(|task| {
             loop {
                 while running.len() < concurrency
                     && self.fatal.is_none()
-                    && let Some((index, record)) = waiting.next()
+                    && let Some(record) = waiting.next()
                 {
-                    running.push((index, Box::pin(catch_record(handle(record.get())))));
+                    let call = handle(RecordText::new(record, &length));
+                    running.push((record, Box::pin(catch_record(call))));
                 }
                 if running.is_empty() {
                     return Poll::Ready(());
                 }
                 let before = running.len();
-                running.retain_mut(|(index, call)| match call.as_mut().poll(task) {
+                running.retain_mut(|(record, call)| match call.as_mut().poll(task) {
                     Poll::Pending => true,
                     Poll::Ready(result) => {
-                        self.end(*index, result);
+                        self.end(record, result);
                         false
                     }
                 });
@@ -163,29 +256,39 @@ impl<'b, 'e, S: Source> Batch<'b, 'e, S> {
             }
         })
         .await;
-        self.failed.sort_unstable();
+        // In their order in the event.
+        self.failed.sort_unstable_by_key(|record| record.as_ptr());
     }
 
     /// Counts the outcome of a record, and logs a failure.
-    fn end(&mut self, index: usize, result: Result<(), Error>) {
+    fn end(&mut self, record: &'e str, result: Result<(), Error>) {
+        self.records += 1;
         let Err(error) = result else {
             self.succeeded += 1;
             return;
         };
-        let id = self.id(index);
+        let id = Self::id(record);
         let trace_id = self.context.trace_id().map(root).unwrap_or_default();
         let printable_id = printable(id.as_deref().unwrap_or_default(), LONGEST_ID);
         log_with(&self.context.request_id, [("traceId", trace_id), (S::ID, &printable_id)], &error);
         if id.is_none() {
             self.fatal.get_or_insert_with(|| unlisted::<S>(&error));
         }
-        self.failed.push(index);
+        self.failed.push(record);
         self.first_error.get_or_insert(error);
     }
 
+    /// Counts a record that is not handled, as an earlier one has failed.
+    fn keep_back(&mut self, record: &'e str) {
+        self.records += 1;
+        if S::REPORTS_THE_REST {
+            self.failed.push(record);
+        }
+    }
+
     /// Returns what identifies a record. Lambda takes an empty identifier for the failure of the whole batch.
-    fn id(&self, index: usize) -> Option<Cow<'e, str>> {
-        S::id(self.records.get(index)?.get()).filter(|id| !id.is_empty())
+    fn id(record: &str) -> Option<Cow<'_, str>> {
+        S::id(record).filter(|id| !id.is_empty())
     }
 
     /// Writes the list of the records that failed.
@@ -196,7 +299,7 @@ impl<'b, 'e, S: Source> Batch<'b, 'e, S> {
         if self.succeeded == 0
             && let Some(error) = self.first_error
         {
-            return Err(match self.records.len() {
+            return Err(match self.records {
                 1 => error,
                 records => {
                     let message = format!("none of the {records} records succeeded");
@@ -209,8 +312,8 @@ impl<'b, 'e, S: Source> Batch<'b, 'e, S> {
         let mut listed = BTreeSet::new();
         let body = reply.body_mut();
         body.extend_from_slice(b"{\"batchItemFailures\":[");
-        for index in &self.failed {
-            let Some(id) = self.id(*index) else {
+        for record in self.failed {
+            let Some(id) = Self::id(record) else {
                 let kept_back = Error::new("BatchStopped", "an earlier record failed");
                 return Err(unlisted::<S>(&kept_back));
             };

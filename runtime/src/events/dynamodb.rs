@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::Arena;
 use super::attribute_value::{item, optional_item};
+use super::batch::RecordText;
 use super::batch::Source;
 use super::decode::decode_record;
 use super::handler;
@@ -204,7 +205,7 @@ where
     F: AsyncFn(Record<'_, T>, &Context) -> Result<(), Error> + Send + Sync + 'static,
     T: DeserializeOwned + 'static,
 {
-    handler::of_records::<DynamoDb>(async move |record: &str, context: &Context| {
+    handler::of_records::<DynamoDb>(async move |record: RecordText<'_>, context: &Context| {
         let arena = Arena::default();
         function(decode_record(record, &arena)?, context).await
     })

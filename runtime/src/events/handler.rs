@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::batch::{Source, concurrently, in_sequence};
+use super::batch::{RecordText, Source, concurrently, in_sequence};
 use crate::context::Context;
 use crate::error::Error;
 use crate::handler::Handler;
@@ -11,14 +11,14 @@ use crate::response::Reply;
 
 /// Makes a handler that calls `handle` for each record of a batch.
 pub(super) fn of_records<S: Source + 'static>(
-    handle: impl AsyncFn(&str, &Context) -> Result<(), Error> + Send + Sync + 'static,
+    handle: impl AsyncFn(RecordText<'_>, &Context) -> Result<(), Error> + Send + Sync + 'static,
 ) -> impl Handler {
     struct OfRecords<S, F>(F, PhantomData<fn() -> S>);
 
     impl<S, F> Handler for OfRecords<S, F>
     where
         S: Source + 'static,
-        F: AsyncFn(&str, &Context) -> Result<(), Error> + Send + Sync + 'static,
+        F: AsyncFn(RecordText<'_>, &Context) -> Result<(), Error> + Send + Sync + 'static,
     {
         async fn call(
             &self,
@@ -26,7 +26,7 @@ pub(super) fn of_records<S: Source + 'static>(
             context: &Context,
             reply: &mut Reply,
         ) -> Result<(), Error> {
-            let handle = async |record: &str| (self.0)(record, context).await;
+            let handle = async |record: RecordText<'_>| (self.0)(record, context).await;
             in_sequence::<S>(event, context, reply, handle).await
         }
     }
@@ -37,14 +37,14 @@ pub(super) fn of_records<S: Source + 'static>(
 /// Makes a handler that calls `handle` for up to `concurrency` records of a batch at a time.
 pub(super) fn of_concurrent_records<S: Source + 'static>(
     concurrency: usize,
-    handle: impl AsyncFn(&str, &Context) -> Result<(), Error> + Send + Sync + 'static,
+    handle: impl AsyncFn(RecordText<'_>, &Context) -> Result<(), Error> + Send + Sync + 'static,
 ) -> impl Handler {
     struct OfConcurrentRecords<S, F>(usize, F, PhantomData<fn() -> S>);
 
     impl<S, F> Handler for OfConcurrentRecords<S, F>
     where
         S: Source + 'static,
-        F: AsyncFn(&str, &Context) -> Result<(), Error> + Send + Sync + 'static,
+        F: AsyncFn(RecordText<'_>, &Context) -> Result<(), Error> + Send + Sync + 'static,
     {
         async fn call(
             &self,
@@ -52,7 +52,7 @@ pub(super) fn of_concurrent_records<S: Source + 'static>(
             context: &Context,
             reply: &mut Reply,
         ) -> Result<(), Error> {
-            let handle = async |record: &str| (self.1)(record, context).await;
+            let handle = async |record: RecordText<'_>| (self.1)(record, context).await;
             concurrently::<S>(event, context, reply, self.0, handle).await
         }
     }

@@ -6,8 +6,9 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 
+use super::batch::RecordText;
 use super::batch::Source;
-use super::decode::decode_record;
+use super::decode::{decode_all, decode_record};
 use super::handler;
 use super::{Arena, Body, Decode, DecodeError};
 use crate::context::Context;
@@ -94,14 +95,14 @@ struct Data<'a> {
 }
 
 impl<'a, T: Decode<'a>> Decode<'a> for Record<'a, T> {
-    fn from_json(json: &'a str, arena: &'a Arena) -> Result<Self, DecodeError> {
-        let envelope = Envelope::from_json(json, arena)?;
+    fn from_json(text: &'a str, arena: &'a Arena) -> Result<(Self, usize), DecodeError> {
+        let (envelope, length) = Envelope::from_json(text, arena)?;
         let data = BASE64_STANDARD
             .decode(envelope.kinesis.data.as_bytes())
             .map_err(|error| DecodeError::new(&error))
             .and_then(|bytes| T::from_body(arena.body(bytes), arena))
             .map_err(|error| error.within("kinesis.data"))?;
-        Ok(Self {
+        let decoded = Self {
             data,
             partition_key: envelope.kinesis.partition_key,
             sequence_number: envelope.kinesis.sequence_number,
@@ -109,11 +110,12 @@ impl<'a, T: Decode<'a>> Decode<'a> for Record<'a, T> {
             event_id: envelope.event_id,
             event_source_arn: envelope.event_source_arn,
             aws_region: envelope.aws_region,
-        })
+        };
+        Ok((decoded, length))
     }
 
     fn from_body(body: Body<'a>, arena: &'a Arena) -> Result<Self, DecodeError> {
-        Self::from_json(body.json()?, arena)
+        decode_all(body.json()?, arena)
     }
 }
 
@@ -140,7 +142,7 @@ where
     F: AsyncFn(Record<'_, T>, &Context) -> Result<(), Error> + Send + Sync + 'static,
     T: for<'a> Decode<'a> + 'static,
 {
-    handler::of_records::<Kinesis>(async move |record: &str, context: &Context| {
+    handler::of_records::<Kinesis>(async move |record: RecordText<'_>, context: &Context| {
         let arena = Arena::default();
         function(decode_record(record, &arena)?, context).await
     })

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::decode::decode_event;
+use super::decode::{decode_all, decode_event};
 use super::handler;
 use super::{Arena, Body, Decode, DecodeError};
 use crate::context::Context;
@@ -91,7 +91,7 @@ struct Envelope<'a> {
     #[serde(borrow, default, deserialize_with = "option")]
     subject: Option<Cow<'a, str>>,
     #[serde(borrow)]
-    message: Cow<'a, str>,
+    message: &'a RawValue,
     #[serde(borrow)]
     timestamp: Cow<'a, str>,
     #[serde(borrow, default)]
@@ -111,20 +111,22 @@ struct Record<'a> {
 }
 
 impl<'a, T: Decode<'a>> Decode<'a> for Notification<'a, T> {
-    fn from_json(json: &'a str, arena: &'a Arena) -> Result<Self, DecodeError> {
-        let Event { records: [Record { sns }] } = Event::from_json(json, arena)?;
-        Self::from_body(Body::Text(sns.get()), arena)
-            .map_err(|error| error.within("Records[0].Sns"))
+    fn from_json(text: &'a str, arena: &'a Arena) -> Result<(Self, usize), DecodeError> {
+        let (Event { records: [Record { sns }] }, length) = Event::from_json(text, arena)?;
+        let notification = Self::from_body(Body::Text(sns.get()), arena)
+            .map_err(|error| error.within("Records[0].Sns"))?;
+        Ok((notification, length))
     }
 
     fn from_body(body: Body<'a>, arena: &'a Arena) -> Result<Self, DecodeError> {
-        let envelope = Envelope::from_json(body.json()?, arena)?;
-        let message = Body::Text(arena.text(envelope.message));
+        let envelope: Envelope<'_> = decode_all(body.json()?, arena)?;
+        let message = arena.string(envelope.message);
+        let message = message.and_then(|message| T::from_body(Body::Text(message), arena));
         Ok(Self {
             message_id: envelope.message_id,
             topic_arn: envelope.topic_arn,
             subject: envelope.subject,
-            message: T::from_body(message, arena).map_err(|error| error.within("Message"))?,
+            message: message.map_err(|error| error.within("Message"))?,
             timestamp: envelope.timestamp,
             message_attributes: envelope.message_attributes.unwrap_or_default(),
         })

@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
+use super::batch::RecordText;
 use super::batch::Source;
-use super::decode::{decode_record, number};
+use super::decode::{decode_all, decode_record, number};
 use super::handler;
 use super::{Arena, Body, Decode, DecodeError};
 use crate::context::Context;
@@ -132,7 +134,7 @@ struct Envelope<'a> {
     #[serde(borrow)]
     receipt_handle: Cow<'a, str>,
     #[serde(borrow)]
-    body: Cow<'a, str>,
+    body: &'a RawValue,
     #[serde(borrow, default)]
     attributes: Attributes<'a>,
     #[serde(borrow, default)]
@@ -144,22 +146,24 @@ struct Envelope<'a> {
 }
 
 impl<'a, T: Decode<'a>> Decode<'a> for Message<'a, T> {
-    fn from_json(json: &'a str, arena: &'a Arena) -> Result<Self, DecodeError> {
-        let envelope = Envelope::from_json(json, arena)?;
-        let body = Body::Text(arena.text(envelope.body));
-        Ok(Self {
-            body: T::from_body(body, arena).map_err(|error| error.within("body"))?,
+    fn from_json(text: &'a str, arena: &'a Arena) -> Result<(Self, usize), DecodeError> {
+        let (envelope, length) = Envelope::from_json(text, arena)?;
+        let body = arena.string(envelope.body);
+        let body = body.and_then(|body| T::from_body(Body::Text(body), arena));
+        let decoded = Self {
+            body: body.map_err(|error| error.within("body"))?,
             message_id: envelope.message_id,
             receipt_handle: envelope.receipt_handle,
             attributes: envelope.attributes,
             message_attributes: envelope.message_attributes.unwrap_or_default(),
             event_source_arn: envelope.event_source_arn,
             aws_region: envelope.aws_region,
-        })
+        };
+        Ok((decoded, length))
     }
 
     fn from_body(body: Body<'a>, arena: &'a Arena) -> Result<Self, DecodeError> {
-        Self::from_json(body.json()?, arena)
+        decode_all(body.json()?, arena)
     }
 }
 
@@ -192,7 +196,7 @@ where
     F: AsyncFn(Message<'_, T>, &Context) -> Result<(), Error> + Send + Sync + 'static,
     T: for<'a> Decode<'a> + 'static,
 {
-    handler::of_records::<Sqs>(async move |record: &str, context: &Context| {
+    handler::of_records::<Sqs>(async move |record: RecordText<'_>, context: &Context| {
         let arena = Arena::default();
         function(decode_record(record, &arena)?, context).await
     })
@@ -207,7 +211,7 @@ where
 {
     handler::of_concurrent_records::<Sqs>(
         concurrency,
-        async move |record: &str, context: &Context| {
+        async move |record: RecordText<'_>, context: &Context| {
             let arena = Arena::default();
             function(decode_record(record, &arena)?, context).await
         },

@@ -132,9 +132,49 @@ fn a_poison_message_fails_alone() {
     "#);
 }
 
+/// JSON can be laid out in any way, and have other members beside the records.
+#[test]
+fn a_batch_can_be_written_in_any_way() {
+    let records = [order("m-1", "tea"), order("m-2", "ink")];
+    let pretty = serde_json::to_string_pretty(&json!({ "Records": records })).unwrap();
+    let escaped = batch(records.clone()).replace("item", r"\u0069tem").replace("tea", r"t\u0065a");
+    let last = json!({ "A": [{ "Records": [] }], "Records": records, "Z": 1 }).to_string();
+    assert!(last.starts_with("{\"A\"") && escaped.contains('\\'));
+    let none = r#"{ "A": 1, "Records": [ ] }"#.to_owned();
+    for events in [[pretty, none], [escaped, last]] {
+        let run = run_events(BATCHES, "ship", &events, "Text");
+        assert!(run.stdout.starts_with(
+            "m-1: Order { item: \"tea\", count: 3 }\nm-2: Order { item: \"ink\", count: 3 }\n"
+        ));
+        assert_eq!(run.stderr, "");
+    }
+}
+
+/// The records before the mistake have been handled, but none of them is acknowledged.
+#[test]
+fn a_batch_that_is_not_json_fails() {
+    let whole = batch([order("m-1", "tea"), order("m-2", "ink")]);
+    let events = [
+        whole[..whole.len() - 1].replace("},{", "};{"),
+        whole[..whole.len() - 30].to_owned(),
+        whole.replacen('[', "{", 1),
+        "{\"Records\":5}".to_owned(),
+        "[]".to_owned(),
+    ];
+    for handler in ["ship", "ship_concurrently"] {
+        let run = run_events(BATCHES, handler, &events, "Text");
+        let answers = run.calls().into_iter().filter(|call| call.starts_with("POST"));
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(answers.collect::<Vec<_>>().join("\n"), @"");
+        }
+    }
+}
+
 #[test]
 fn a_record_of_another_shape_fails_alone() {
-    let strange = [json!({ "messageId": "m-2" }), json!({ "messageId": "m-3", "body": 5 })];
+    let mut number = order("m-3", "");
+    number["body"] = json!(5);
+    let strange = [json!({ "messageId": "m-2" }), number];
     let records = [order("m-1", "tea")].into_iter().chain(strange);
     assert_run!(run("ship", records), @r#"
     waits for an event

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use aws_lambda_events::{cognito as theirs, dynamodb, eventbridge, kinesis, s3, ses, sns, sqs};
 use lambda_native::events::cognito::{self, NoResponse};
-use lambda_native::events::{self as ours, Arena, decode_event, decode_record};
+use lambda_native::events::{self as ours, Arena, decode_event};
 use lambda_native::http::Request;
 use lambda_native_tests::command::workspace;
 use serde::de::IgnoredAny;
@@ -31,7 +31,7 @@ macro_rules! records {
     ($type:ty) => {
         |event| {
             for record in records(event) {
-                decode_record::<$type>(&record, &Arena::default())
+                decode_event::<$type>(record.as_bytes(), &Arena::default())
                     .map_err(|error| error.to_string())?;
             }
             Ok(())
