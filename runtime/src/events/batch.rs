@@ -176,6 +176,7 @@ impl<'e> Records<'e> {
 #[cold]
 fn records_among_others(event: &[u8]) -> Result<&str, Error> {
     #[derive(Deserialize)]
+    #[serde(expecting = "a batch of records")]
     struct Event<'e> {
         #[serde(borrow, rename = "Records")]
         records: Vec<&'e RawValue>,

@@ -161,11 +161,17 @@ fn a_batch_that_is_not_json_fails() {
         "{\"Records\":5}".to_owned(),
         "[]".to_owned(),
     ];
-    for handler in ["ship", "ship_concurrently"] {
+    for handler in ["ship", "ship_at_once"] {
         let run = run_events(BATCHES, handler, &events, "Text");
         let answers = run.calls().into_iter().filter(|call| call.starts_with("POST"));
         insta::allow_duplicates! {
-            insta::assert_snapshot!(answers.collect::<Vec<_>>().join("\n"), @"");
+            insta::assert_snapshot!(answers.collect::<Vec<_>>().join("\n"), @r#"
+            POST …/invocation/id-1/error {"errorType":"Runtime.UnmarshalError","errorMessage":"cannot read the event at `Records[0]`: expected `,` or `]` at line 1 column 313","stackTrace":[]}
+            POST …/invocation/id-2/error {"errorType":"Runtime.UnmarshalError","errorMessage":"cannot read the event at `Records[1]`: EOF while parsing a string at line 1 column 585","stackTrace":[]}
+            POST …/invocation/id-3/error {"errorType":"Runtime.UnmarshalError","errorMessage":"cannot read the event at `Records`: invalid type: map, expected a sequence at line 1 column 11","stackTrace":[]}
+            POST …/invocation/id-4/error {"errorType":"Runtime.UnmarshalError","errorMessage":"cannot read the event at `Records`: invalid type: integer `5`, expected a sequence at line 1 column 12","stackTrace":[]}
+            POST …/invocation/id-5/error {"errorType":"Runtime.UnmarshalError","errorMessage":"cannot read the event: invalid length 0, expected a batch of records at line 1 column 2","stackTrace":[]}
+            "#);
         }
     }
 }
@@ -186,7 +192,7 @@ fn a_record_of_another_shape_fails_alone() {
     m-1: Order { item: "tea", count: 3 }
     ----- stderr -----
     ERROR RequestId: id-1 TraceId: 1-5759e988-bd862e3fe1be46a994272793 MessageId: m-2 Runtime.UnmarshalError: cannot read the record: missing field `receiptHandle` at line 1 column 19
-    ERROR RequestId: id-1 TraceId: 1-5759e988-bd862e3fe1be46a994272793 MessageId: m-3 Runtime.UnmarshalError: cannot read the record at `body`: invalid type: integer `5`, expected a string at line 1 column 9
+    ERROR RequestId: id-1 TraceId: 1-5759e988-bd862e3fe1be46a994272793 MessageId: m-3 Runtime.UnmarshalError: cannot read the record at `body`: invalid type: integer `5`, expected a string at line 1 column 1
     "#);
 }
 
