@@ -5,9 +5,10 @@ use syn::visit::{Visit, visit_block, visit_expr_call, visit_item_fn};
 use syn::{Block, Expr, ExprCall, ItemFn, Local, Member, Pat, Stmt};
 
 use super::code::{Code, Edit};
-use super::event::{parts_of_new, uses};
+use super::event::parts_of_new;
 use super::functions::Takers;
 use super::problem::Problems;
+use super::uses::uses;
 
 struct Callers<'c> {
     code: &'c Code,

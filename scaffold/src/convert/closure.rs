@@ -8,11 +8,11 @@ use syn::{Expr, ExprClosure, Pat, Stmt};
 
 use super::code::{Code, Edit, TokenKind, starts_with};
 use super::entry::Library;
-use super::event::uses;
 use super::functions::{self, Takers};
 use super::imports::Imports;
 use super::problem::Problems;
 use super::state::{self, State, Variable};
+use super::uses::uses;
 
 /// The closure as a handler.
 pub(super) struct Converted {
@@ -312,12 +312,14 @@ fn new(
     }
     let inner = code.edited_part(&parts.inner, &edits);
     let inner = if parts.statements.is_empty() { format!("{inner}.await") } else { inner };
-    let before = parts.before.as_ref().map(|before| code.edited_part(before, &edits));
-    let text = match before {
-        Some(before) => format!("{}\n{}", before.trim_end(), inner.trim_start_matches('\n')),
+    let inner = indented(code, &parts.inner, &inner);
+    let text = match &parts.before {
+        Some(before) => {
+            let text = code.edited_part(before, &edits);
+            format!("{}\n{inner}", indented(code, before, &text))
+        }
         None => inner,
     };
-    let text = indented(code, &whole, &text);
     let name = state::free_item(code, &["handler", "handle_event", "handle_invocation"]);
     let arguments = arguments(state);
     let output = if output.is_empty() { String::new() } else { format!(" -> {output}") };
@@ -344,7 +346,11 @@ fn references(code: &Code, range: &Range<usize>, name: &str, new: &str) -> Vec<E
 fn fields(code: &Code, range: &Range<usize>, name: &str, owned: &str, is_alias: bool) -> Vec<Edit> {
     let tokens = code.tokens_in(range);
     let text = |at: usize| tokens.get(at).map_or("", |token| &*token.text);
-    let found = uses(tokens, name).filter_map(|at| {
+    // `let name = name.clone();` gives the name to something else.
+    let shadow = (0..tokens.len()).find(|at| text(*at) == "let" && text(at + 1) == name);
+    let end = shadow.and_then(|start| (start..tokens.len()).find(|at| text(*at) == ";"));
+    let is_before = |at: &usize| end.is_none_or(|end| *at < end);
+    let found = uses(tokens, name).take_while(is_before).filter_map(|at| {
         let range = tokens.get(at)?.range.clone();
         let needs_reference = is_alias && text(at + 1) != ".";
         let reference = if needs_reference { "&" } else { "" };

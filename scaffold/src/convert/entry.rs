@@ -143,6 +143,16 @@ fn check_attributes(code: &Code, main: &ItemFn, problems: &mut Problems) {
             problems.add(code, position, message, "remove it, or convert the function by hand");
         }
     }
+    for attribute in &main.attrs {
+        let range = code.source.range(attribute.span());
+        let unknown = ["start_paused", "unhandled_panic", "crate", "name"];
+        if !attribute.path().is_ident("doc")
+            && let Some(token) = code.find(&range, &unknown)
+        {
+            let message = format!("`{}` of `#[tokio::main]` has no equivalent", token.text);
+            problems.add(code, token.range.start, message, "remove it");
+        }
+    }
     let is_tokio =
         main.attrs.iter().any(|it| it.path().segments.iter().any(|it| it.ident == "tokio"));
     if !is_tokio || main.sig.asyncness.is_none() {

@@ -6,9 +6,11 @@ use syn::spanned::Spanned;
 use syn::visit::{Visit, visit_pat_ident};
 use syn::{Expr, ExprStruct, FieldPat, Local, Member, Pat, PatIdent, PatStruct, Stmt};
 
-use super::code::{Code, Edit, Token, TokenKind, starts_with};
+use super::code::{Code, Edit, TokenKind, starts_with};
+use super::context::{context_use, edit_context};
 use super::functions::Takers;
 use super::problem::Problems;
+use super::uses::{free_name, passed_to, uses};
 
 /// The changed body of a handler.
 #[derive(Debug)]
@@ -59,23 +61,6 @@ pub(super) fn split(
     }
     body.context = (!used.is_empty()).then_some(context);
     body
-}
-
-/// Edits the uses of a context of this name. Returns whether there are any.
-pub(super) fn edit_context(
-    code: &Code,
-    range: &Range<usize>,
-    name: &str,
-    edits: &mut Vec<Edit>,
-    problems: &mut Problems,
-) -> bool {
-    let tokens = code.tokens_in(range);
-    let mut is_used = false;
-    for at in uses(tokens, name) {
-        is_used = true;
-        context_use(code, tokens, at, edits, problems);
-    }
-    is_used
 }
 
 fn as_local(statement: &Stmt) -> Option<&Local> {
@@ -265,25 +250,6 @@ fn split_uses(
     used
 }
 
-/// Returns the indexes of the tokens that use a name.
-pub(super) fn uses<'t>(tokens: &'t [Token], name: &'t str) -> impl Iterator<Item = usize> + 't {
-    let is_use = move |at: &usize| {
-        let is_name = |token: &Token| token.kind == TokenKind::Ident && token.text == name;
-        if !tokens.get(*at).is_some_and(is_name) {
-            return false;
-        }
-        let text = |at: usize| tokens.get(at).map_or("", |token| &token.text);
-        let [before, after, second] = [at.wrapping_sub(1), at + 1, at + 2].map(text);
-        let is_range = before == "." && text(at.wrapping_sub(2)) == ".";
-        let is_field = before == "." && !is_range;
-        let is_path =
-            before == ":" && text(at.wrapping_sub(2)) == ":" || after == ":" && second == ":";
-        let is_label = after == ":" && second != ":";
-        !is_field && !is_path && !is_label && before != "let" && before != "mut"
-    };
-    (0..tokens.len()).filter(is_use)
-}
-
 /// Finds `let name = event.context;`, and returns the names and where they start.
 fn aliases(code: &Code, statements: &[Stmt], used: &[usize]) -> Vec<(String, usize)> {
     let mut aliases = Vec::new();
@@ -320,89 +286,6 @@ fn is_whole(expression: &Expr, field: &str) -> bool {
     }
 }
 
-/// The fields of `lambda_runtime::Context` with an equivalent: the name, the method, and the call after it that makes
-/// the same type.
-const FIELDS: [(&str, &str, &str); 4] = [
-    ("request_id", ".request_id()", ".to_owned()"),
-    ("invoked_function_arn", ".invoked_function_arn().unwrap_or_default()", ".to_owned()"),
-    ("xray_trace_id", ".trace_id()", ".map(str::to_owned)"),
-    ("identity", ".cognito_identity()?", ""),
-];
-
-/// Edits a field of the context: `at` is the token of its name.
-fn context_use(
-    code: &Code,
-    tokens: &[Token],
-    at: usize,
-    edits: &mut Vec<Edit>,
-    problems: &mut Problems,
-) {
-    let text = |at: usize| tokens.get(at).map_or("", |token| &*token.text);
-    let Some(name) = tokens.get(at) else { return };
-    if text(at + 1) != "." {
-        // The context as a whole, for a new name or another function.
-        return;
-    }
-    let Some(field) = tokens.get(at + 2) else { return };
-    let Some((_, method, owned)) = FIELDS.iter().find(|(name, ..)| *name == field.text) else {
-        let message = format!("`{}` of the context has no equivalent", field.text);
-        let hint = match &*field.text {
-            "deadline" => {
-                "use `lambda_native::Context::deadline`, a `SystemTime`, after the conversion"
-            }
-            "client_context" => {
-                "use `lambda_native::Context::client_context`, which reads your own type"
-            }
-            "env_config" => "read the environment variables `AWS_LAMBDA_FUNCTION_NAME` and others",
-            _ => "see `lambda_native::Context`",
-        };
-        problems.add(code, field.range.start, message, hint);
-        return;
-    };
-    // The reference before the name, or before `event` in `event.context`.
-    let first = if text(at.wrapping_sub(1)) == "." { at.wrapping_sub(2) } else { at };
-    let is_borrowed = text(first.wrapping_sub(1)) == "&" && text(at + 3) != ".";
-    let mut range = name.range.end..field.range.end;
-    let copies = ["clone", "to_string", "to_owned"];
-    let is_copied = text(at + 3) == "."
-        && copies.contains(&text(at + 4))
-        && text(at + 5) == "("
-        && text(at + 6) == ")";
-    let is_viewed = starts_with(tokens, at + 3, &[".", "as_str", "(", ")"]);
-    let mut new = (*method).to_owned();
-    if field.text == "identity" {
-        edits.push((range, new));
-        return;
-    }
-    if is_copied || is_viewed {
-        range.end = tokens.get(at + 6).map_or(range.end, |close| close.range.end);
-        new += if is_copied { owned } else { "" };
-    } else if is_borrowed {
-        let reference = tokens.get(first.wrapping_sub(1)).map(|token| token.range.clone());
-        edits.extend(reference.map(|range| (range, String::new())));
-    } else if !field.in_macro || text(at + 3) == "." {
-        // The arguments of a macro are formatted, and a reference has the same text.
-        new += owned;
-    }
-    edits.push((range, new));
-}
-
-/// Returns a name for the context that the body does not use.
-pub(super) fn free_name(code: &Code, range: &Range<usize>) -> String {
-    let tokens = code.tokens_in(range);
-    let is_taken = |name: &str| uses(tokens, name).next().is_some() || is_bound(tokens, name);
-    let names = ["context", "lambda_context"];
-    (*names.iter().find(|name| !is_taken(name)).unwrap_or(&"invocation_context")).to_owned()
-}
-
-fn is_bound(tokens: &[Token], name: &str) -> bool {
-    (1..tokens.len()).any(|at| {
-        let is_binding = |text: &str| ["let", "mut"].contains(&text);
-        tokens.get(at).is_some_and(|token| token.text == name)
-            && tokens.get(at - 1).is_some_and(|before| is_binding(&before.text))
-    })
-}
-
 /// Returns the payload and the context of an expression that makes a `LambdaEvent`.
 pub(super) fn parts_of_new(expression: &Expr) -> Option<(&Expr, &Expr)> {
     match expression {
@@ -425,33 +308,4 @@ pub(super) fn parts_of_new(expression: &Expr) -> Option<(&Expr, &Expr)> {
         }
         _ => None,
     }
-}
-
-/// Tells whether a name is a whole argument of a function that takes an event: `Some(true)` if that function takes the
-/// context too.
-pub(super) fn passed_to(tokens: &[Token], at: usize, takers: &Takers<'_>) -> Option<bool> {
-    let text = |at: usize| tokens.get(at).map_or("", |token| &*token.text);
-    let is_whole =
-        ["(", ","].contains(&text(at.wrapping_sub(1))) && [")", ","].contains(&text(at + 1));
-    if !is_whole {
-        return None;
-    }
-    let mut depth = 0_usize;
-    let mut index = 0;
-    for before in (0..at).rev() {
-        match text(before) {
-            ")" | "]" | "}" => depth += 1,
-            "(" if depth == 0 => {
-                let name = text(before.wrapping_sub(1));
-                let is_method = text(before.wrapping_sub(2)) == ".";
-                let taker = takers.get(name).filter(|taker| !is_method && taker.index == index)?;
-                return Some(taker.takes_context);
-            }
-            "[" | "{" if depth == 0 => return None,
-            "(" | "[" | "{" => depth -= 1,
-            "," if depth == 0 => index += 1,
-            _ => {}
-        }
-    }
-    None
 }

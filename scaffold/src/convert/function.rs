@@ -7,8 +7,9 @@ use syn::spanned::Spanned;
 use super::closure::{self, HandlerFn, Surroundings};
 use super::code::{Code, Edit, TokenKind};
 use super::entry::{self, Entry, Handler, Library};
+use super::equivalents::Needs;
 use super::functions::{self, takers};
-use super::imports::{self, Imports, Needs};
+use super::imports::{self, Imports};
 use super::problem::Problems;
 use super::state::{self, State};
 use super::{callers, code};
@@ -102,8 +103,8 @@ fn handler(
     let takers = takers(code, imports, entry.library);
     let variables = state::variables(code, entry);
     let has_init = !entry.setup.is_empty() || !entry.logging.is_empty();
-    let flavor = spawns && is_multi_threaded(code, entry);
-    if flavor {
+    let flavor = flavor(code, entry, spawns);
+    if flavor.is_some() {
         needs.features.insert("multi-thread");
     }
     let init = format!("init = {}", state::init_name(code));
@@ -115,9 +116,7 @@ fn handler(
         if has_init {
             arguments.push(init.as_str());
         }
-        if flavor {
-            arguments.push("flavor = \"multi_thread\"");
-        }
+        arguments.extend(flavor.as_deref());
         if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) }
     };
     let context_type =
@@ -201,13 +200,21 @@ fn handler(
     Some((edits, added, found))
 }
 
-/// Tells whether `#[tokio::main]` makes a runtime of several threads, as it does by default.
-fn is_multi_threaded(code: &Code, entry: &Entry<'_>) -> bool {
-    entry
-        .main
-        .attrs
-        .iter()
-        .all(|attribute| !code.text(code.source.range(attribute.span())).contains("current_thread"))
+/// Returns the arguments for a runtime of several threads. `#[tokio::main]` makes one by default, but only code that
+/// starts tasks can tell.
+fn flavor(code: &Code, entry: &Entry<'_>, spawns: bool) -> Option<String> {
+    let ranges = entry.main.attrs.iter().filter(|it| !it.path().is_ident("doc"));
+    let text: String = ranges.map(|it| code.text(code.source.range(it.span()))).collect();
+    let is_asked = text.contains("multi_thread") || text.contains("worker_threads");
+    if text.contains("current_thread") || !(is_asked || spawns) {
+        return None;
+    }
+    let threads = text.split("worker_threads").nth(1).map(|rest| {
+        let digits = rest.chars().skip_while(|it| !it.is_ascii_digit());
+        digits.take_while(char::is_ascii_digit).collect::<String>()
+    });
+    let threads = threads.map(|count| format!(", worker_threads = {count}")).unwrap_or_default();
+    Some(format!("flavor = \"multi_thread\"{threads}"))
 }
 
 /// Refuses names of the replaced crates that no edit reaches.

@@ -6,10 +6,11 @@ use std::ops::Range;
 use syn::spanned::Spanned;
 use syn::{
     FnArg, GenericArgument, GenericParam, Item, ItemFn, Pat, PatType, PathArguments, ReturnType,
-    Type,
+    Type, Visibility,
 };
 
 use super::code::{Code, Edit};
+use super::context;
 use super::entry::Library;
 use super::event::{self, Body};
 use super::http;
@@ -166,7 +167,7 @@ fn body(
         Pat::Struct(pattern) => match event::names_of_fields(pattern) {
             Some((event, name)) => {
                 let mut edits = Vec::new();
-                let is_used = event::edit_context(code, &range, &name, &mut edits, problems);
+                let is_used = context::edit_context(code, &range, &name, &mut edits, problems);
                 Body { edits, event, context: is_used.then_some(name) }
             }
             None => {
@@ -242,11 +243,11 @@ pub(super) fn edit(
         if let Some((main, arguments)) = &main
             && main == name
         {
-            let start = code.source.range(taker.function.span()).start;
-            let start =
-                taker.function.attrs.last().map_or(start, |attribute| {
-                    code.next_line(code.source.range(attribute.span()).end)
-                });
+            let function = taker.function;
+            let start = match &function.vis {
+                Visibility::Inherited => code.source.range(function.sig.span()).start,
+                visibility => code.source.range(visibility.span()).start,
+            };
             edited.edits.push((start..start, format!("#[lambda_handler{arguments}]\n")));
             edited.imports.insert("lambda_native::lambda_handler".to_owned());
         }

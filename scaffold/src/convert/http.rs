@@ -7,9 +7,10 @@ use syn::visit::{Visit, visit_expr_await};
 use syn::{Expr, ExprAwait};
 
 use super::code::{Code, Edit, Token, TokenKind, starts_with};
-use super::event::{self, Body, uses};
+use super::event::Body;
 use super::functions::{Taker, Takers};
 use super::problem::Problems;
+use super::uses::{free_name, passed_to, uses};
 
 /// Edits a body whose parameter of this name is a request.
 pub(super) fn split(
@@ -21,10 +22,10 @@ pub(super) fn split(
 ) -> Body {
     let mut body = Body { edits: Vec::new(), event: name.to_owned(), context: None };
     let tokens = code.tokens_in(range);
-    let context = event::free_name(code, range);
+    let context = free_name(code, range);
     for at in uses(tokens, name) {
         let Some(token) = tokens.get(at) else { continue };
-        if let Some(takes_context) = event::passed_to(tokens, at, takers) {
+        if let Some(takes_context) = passed_to(tokens, at, takers) {
             if takes_context {
                 body.edits.push((token.range.end..token.range.end, format!(", {context}")));
                 body.context = Some(context.clone());

@@ -6,48 +6,14 @@ use std::ops::Range;
 use syn::spanned::Spanned;
 use syn::{File, Item, ItemUse, Path, UseTree};
 
-use super::code::{Code, Edit, Token, TokenKind, starts_with};
+use super::code::{Code, Edit, Token, TokenKind};
+use super::equivalents::{CRATES, Leaf, Needs, Replacement, replacement};
+use super::paths;
 use super::problem::Problems;
-
-/// The crates whose names are replaced.
-pub(super) const CRATES: [&str; 2] = ["lambda_runtime", "lambda_http"];
 
 /// The names that the `use` items at the root of a file bring.
 #[derive(Debug)]
 pub(super) struct Imports(BTreeMap<String, Vec<String>>);
-
-/// A name of a `use` item.
-#[derive(Debug)]
-struct Leaf {
-    path: Vec<String>,
-    /// `as NAME`.
-    rename: Option<String>,
-    position: usize,
-}
-
-/// What takes the place of a name.
-enum Replacement {
-    /// It is no longer needed.
-    Nothing,
-    Path(String),
-    /// A type alias of that name and type.
-    Alias(&'static str, &'static str),
-    Unknown(&'static str),
-}
-
-/// The crates and features that the new code uses.
-#[derive(Debug, Default)]
-pub(super) struct Needs {
-    pub(super) features: BTreeSet<&'static str>,
-    pub(super) crates: BTreeSet<&'static str>,
-    /// Features of `tokio`.
-    pub(super) tokio: BTreeSet<&'static str>,
-    /// A service of `tower` handles the requests.
-    pub(super) is_service: bool,
-}
-
-const BOXED_ERROR: &str = "Box<dyn std::error::Error + Send + Sync>";
-const BODY: &str = "lambda_native::http::Body<'static>";
 
 impl Imports {
     pub(super) fn of(code: &Code, file: &File) -> Self {
@@ -87,7 +53,7 @@ pub(super) fn rewrite(
     problems: &mut Problems,
 ) {
     let outer = edits.clone();
-    paths(code, edits, needs, problems);
+    paths::edit(code, edits, needs, problems);
     let file = code.source.file();
     scope(code, &file.items, &outer, Some(added), edits, (needs, problems));
 }
@@ -341,162 +307,7 @@ fn walk(code: &Code, tree: &UseTree, path: &mut Vec<String>, found: &mut Vec<Lea
     }
 }
 
-/// Returns what takes the place of a name of `lambda_runtime` or `lambda_http`.
-fn replacement(leaf: &Leaf, needs: &mut Needs) -> Replacement {
-    let path: Vec<&str> = leaf.path.iter().map(String::as_str).collect();
-    let Some((library, rest)) = path.split_first() else { return Replacement::Nothing };
-    let is_http = *library == "lambda_http";
-    // `lambda_http` has the names of `lambda_runtime` too.
-    let rest = match rest {
-        ["lambda_runtime", rest @ ..] if is_http => rest,
-        rest => rest,
-    };
-    let renamed = leaf.rename.is_some();
-    match rest {
-        ["RequestExt"] if needs.is_service => Replacement::Unknown(
-            "read what you need from the headers, or use `#[lambda_handler(http)]`",
-        ),
-        ["run" | "service_fn" | "LambdaEvent" | "RequestExt"] => Replacement::Nothing,
-        ["Error"] if !renamed => Replacement::Alias("Error", BOXED_ERROR),
-        ["Context"] if !is_http => Replacement::Path("lambda_native::Context".to_owned()),
-        ["tracing"] if !renamed => Replacement::Nothing,
-        ["tracing", "subscriber", ..] => Replacement::Unknown(
-            "add `tracing-subscriber` to the dependencies and write `tracing_subscriber`",
-        ),
-        ["tracing", "init_default_subscriber"] => {
-            needs.features.insert("tracing");
-            Replacement::Path("lambda_native::logging::init".to_owned())
-        }
-        ["tracing", ..] => {
-            needs.crates.insert("tracing");
-            Replacement::Path(rest.join("::"))
-        }
-        ["http", ..] if is_http && rest.len() > 1 => {
-            needs.crates.insert("http");
-            Replacement::Path(rest.join("::"))
-        }
-        ["http"] if is_http && !renamed => Replacement::Nothing,
-        ["Request"] if is_http => Replacement::Path("lambda_native::http::Request".to_owned()),
-        ["Response"] if is_http => {
-            needs.crates.insert("http");
-            needs.features.insert("http-types");
-            Replacement::Path("http::Response".to_owned())
-        }
-        ["IntoResponse"] if is_http => {
-            Replacement::Path("lambda_native::http::IntoResponse".to_owned())
-        }
-        ["Body"] if is_http && !renamed => Replacement::Alias("Body", BODY),
-        _ => Replacement::Unknown(advice(rest)),
-    }
-}
-
-/// Returns the code to write in the place of a name that is not converted.
-fn advice(path: &[&str]) -> &'static str {
-    match path {
-        ["Diagnostic", ..] => {
-            "implement `lambda_native::HandlerError` for the error, or return `lambda_native::Error::new(type, message)`"
-        }
-        ["streaming", ..] => "`#[lambda_handler(stream)]`, which writes to a `Reply`",
-        ["StreamAdapter" | "run_with_streaming_response"] => {
-            "`#[lambda_handler(http, stream)]`, which writes to a `Reply`"
-        }
-        ["Runtime" | "layers" | "tower" | "Service", ..] => {
-            "`wrap = function` or `after = function` of `#[lambda_handler]` in place of a layer"
-        }
-        ["spawn_graceful_shutdown_handler"] => "`lambda_native::shutdown::on_shutdown`",
-        ["run_concurrent"] => "the feature `concurrency` of `lambda-native`",
-        ["request", ..] => "the methods of `lambda_native::http::Request`",
-        ["aws_lambda_events", ..] => "add `aws_lambda_events` to the dependencies",
-        ["RequestPayloadExt"] => "`request.json()` or `request.form()`",
-        ["Context"] => "`lambda_native::Context`, whose fields are methods",
-        _ => "see docs/convert.md",
-    }
-}
-
-/// Edits the paths outside of `use` items that start with the name of a replaced crate, and `tracing::init_default_…`.
-fn paths(code: &Code, edits: &mut Vec<Edit>, needs: &mut Needs, problems: &mut Problems) {
-    let in_use_item: Vec<Range<usize>> = uses_in(code);
-    let tokens = &code.tokens;
-    let outer = edits.clone();
-    for at in 0..tokens.len() {
-        let Some(token) = tokens.get(at) else { continue };
-        let contains = |range: &Range<usize>| range.contains(&token.range.start);
-        if token.kind != TokenKind::Ident
-            || in_use_item.iter().any(contains)
-            || outer.iter().any(|(range, _)| contains(range))
-        {
-            continue;
-        }
-        if starts_with(tokens, at, &["tracing", ":", ":", "init_default_subscriber", "(", ")"]) {
-            let end = tokens.get(at + 3).map_or(token.range.end, |it| it.range.end);
-            let is_whole = at == 0 || tokens.get(at - 1).is_some_and(|it| it.text != ":");
-            if is_whole {
-                needs.features.insert("tracing");
-                edits.push((token.range.start..end, "lambda_native::logging::init".to_owned()));
-            }
-        } else if starts_with(
-            tokens,
-            at,
-            &["tracing", ":", ":", "init_default_subscriber_with_writer"],
-        ) || starts_with(tokens, at, &["tracing", ":", ":", "subscriber"])
-        {
-            let message = "this part of `lambda_runtime::tracing` has no equivalent";
-            let hint = "use the crate `tracing-subscriber`";
-            problems.add(code, token.range.start, message, hint);
-        } else if CRATES.contains(&&*token.text) {
-            path(code, at, edits, needs, problems);
-        }
-    }
-}
-
-/// Edits the path that starts with the token `at`.
-fn path(code: &Code, at: usize, edits: &mut Vec<Edit>, needs: &mut Needs, problems: &mut Problems) {
-    let tokens = &code.tokens;
-    let Some(first) = tokens.get(at) else { return };
-    let mut segments = vec![first.text.clone()];
-    let mut ends = vec![first.range.end];
-    let mut next = at + 1;
-    while starts_with(tokens, next, &[":", ":"])
-        && let Some(segment) = tokens.get(next + 2).filter(|it| it.kind == TokenKind::Ident)
-    {
-        segments.push(segment.text.clone());
-        ends.push(segment.range.end);
-        next += 3;
-    }
-    // The shortest start with an equivalent is replaced.
-    for count in 2..=segments.len() {
-        let path = segments.iter().take(count).cloned().collect();
-        let leaf = Leaf { path, rename: None, position: first.range.start };
-        let end = ends.get(count - 1).copied().unwrap_or(first.range.end);
-        let is_whole = count == segments.len();
-        let new = match replacement(&leaf, needs) {
-            Replacement::Path(path) if is_whole || count > 2 => path,
-            Replacement::Alias(_, of) => of.to_owned(),
-            Replacement::Nothing
-                if leaf.path.last().is_some_and(|it| it == "tracing" || it == "http") =>
-            {
-                if segments
-                    .get(count)
-                    .is_some_and(|it| it.starts_with("init_default") || it == "subscriber")
-                {
-                    continue;
-                }
-                let name = leaf.path.last().cloned().unwrap_or_default();
-                needs.crates.insert(if name == "http" { "http" } else { "tracing" });
-                name
-            }
-            Replacement::Path(path) => path,
-            _ => continue,
-        };
-        edits.push((first.range.start..end, new));
-        return;
-    }
-    let rest: Vec<&str> = segments.iter().skip(1).map(String::as_str).collect();
-    let message = format!("`{}` has no equivalent", segments.join("::"));
-    problems.add(code, first.range.start, message, advice(&rest));
-}
-
-fn uses_in(code: &Code) -> Vec<Range<usize>> {
+pub(super) fn uses_in(code: &Code) -> Vec<Range<usize>> {
     fn collect(code: &Code, items: &[Item], ranges: &mut Vec<Range<usize>>) {
         for item in items {
             match item {

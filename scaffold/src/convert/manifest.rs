@@ -2,7 +2,7 @@
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Key, Table, Value, value};
 
-use super::imports::{CRATES, Needs};
+use super::equivalents::{CRATES, Needs};
 use crate::aws::BOOTSTRAP;
 use crate::term::error::{Error, Result};
 

@@ -2,7 +2,7 @@
 //!
 //! [`project`] finds the packages, and [`function`] edits the file of each `main`: [`entry`] reads how it starts the
 //! runtime, [`functions`] edits the functions that take an event, [`closure`] those that are closures, [`state`] turns
-//! `main` into `init`, and [`imports`] replaces the names. [`manifest`] and [`additions`] make the project's files, and
+//! `main` into `init`, and [`imports`] and [`paths`] replace the names by those in [`equivalents`]. [`manifest`] and [`additions`] make the project's files, and
 //! [`change`] writes all of them or none. Nothing is written before everything is known, and a [`problem`] of any part
 //! leaves the project as it is.
 
@@ -11,7 +11,9 @@ mod callers;
 pub(crate) mod change;
 mod closure;
 mod code;
+mod context;
 mod entry;
+mod equivalents;
 mod event;
 mod function;
 mod functions;
@@ -19,9 +21,11 @@ pub(crate) mod git;
 mod http;
 mod imports;
 mod manifest;
+mod paths;
 mod problem;
 mod project;
 mod state;
+mod uses;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,8 +35,8 @@ use toml_edit::DocumentMut;
 use self::additions::FunctionFacts;
 use self::change::FileChange;
 use self::code::{Code, TokenKind};
+use self::equivalents::Needs;
 use self::function::Kind;
-use self::imports::Needs;
 pub(crate) use self::problem::Problem;
 use self::problem::Problems;
 use self::project::Found;
@@ -159,6 +163,7 @@ fn convert(package: &Found, all: &mut Collected) -> Result<()> {
         if code.tokens.iter().any(|token| token.text == "global_allocator") {
             needs.features.remove("musl-allocator");
         }
+        check_trace_id(code, &mut all.problems);
         let is_same = |path: &Path| files::is_same(path, &code.path);
         let new = match package.binaries.iter().find(|(_, path)| is_same(path)) {
             Some((binary, path)) => {
@@ -198,12 +203,28 @@ fn look(package: &Found, all: &mut Collected) -> Result<()> {
     Ok(())
 }
 
+/// Refuses code that reads the environment variable with the trace id, which `lambda_runtime` sets.
+fn check_trace_id(code: &Code, problems: &mut Problems) {
+    let is_it = |token: &&code::Token| {
+        token.kind == TokenKind::Literal && token.text.contains("_X_AMZN_TRACE_ID")
+    };
+    for token in code.tokens.iter().filter(is_it) {
+        let message = "`lambda-native` does not set the environment variable `_X_AMZN_TRACE_ID`";
+        problems.add(code, token.range.start, message, "use `context.trace_id()`");
+    }
+}
+
 /// Lists what `lambda-native` does differently.
 fn differences(kind: Kind, code: &Code, all: &mut Collected) {
     let mentions = |name| code.tokens.iter().any(|token| token.text == name);
     if mentions("init_default_subscriber") {
         all.differ(
             "`RUST_LOG` is not read: `AWS_LAMBDA_LOG_LEVEL` sets the level. The log goes to standard error",
+        );
+    }
+    if code.tokens.iter().any(|it| it.text.starts_with("aws_sdk_") || it.text == "aws_config") {
+        all.differ(
+            "`_X_AMZN_TRACE_ID` is not set, so clients of the AWS SDK do not pass the trace id on",
         );
     }
     match kind {

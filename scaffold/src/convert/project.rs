@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::Package;
 use ignore::WalkBuilder;
 
-use super::imports::CRATES;
+use super::equivalents::CRATES;
 use crate::build::cargo::CargoWorkspace;
 use crate::term::error::{Error, Result};
 

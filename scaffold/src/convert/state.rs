@@ -7,8 +7,8 @@ use syn::{Expr, Pat, ReturnType, Stmt};
 
 use super::code::{Code, Edit, TokenKind};
 use super::entry::Entry;
-use super::event::uses;
 use super::problem::Problems;
+use super::uses::uses;
 
 /// A variable of `main`.
 pub(super) struct Variable<'a> {
@@ -175,13 +175,11 @@ pub(super) fn edit(
     }
     let signature = &entry.main.sig;
     let block = code.source.range(entry.main.block.span());
-    let call = code.source.range(entry.end.call.span());
     let awaits = code.tokens_in(&block).iter().any(|token| {
-        let is_service = entry.service.iter().any(|range| range.contains(&token.range.start));
+        let mut removed = entry.service.iter().chain([&entry.end.statement]);
         token.text == "await"
-            && !is_service
             && token.kind == TokenKind::Ident
-            && !(entry.end.statement.contains(&token.range.start) && token.range.start >= call.end)
+            && !removed.any(|range| range.contains(&token.range.start))
     });
     if let Some(asyncness) = &signature.asyncness
         && !awaits
@@ -300,6 +298,11 @@ fn check_lifetimes(
         }
     }
     for statement in &entry.setup {
+        let range = code.source.range(statement.span());
+        if let Some(token) = code.find(&range, &["return"]) {
+            let message = "`main` can end before the runtime starts, and `init` cannot";
+            problems.add(code, token.range.start, message, "return an error instead");
+        }
         if let Stmt::Local(local) = statement
             && !matches!(&local.pat, Pat::Ident(_) | Pat::Type(_))
         {

@@ -331,6 +331,70 @@ async fn main() -> Result<(), Error> {
 }
 
 #[test]
+fn keeps_several_values_and_the_threads_of_the_runtime() {
+    let main = "\
+use lambda_runtime::{run, service_fn, Error, LambdaEvent};
+use std::sync::Arc;
+
+pub struct Client;
+pub struct Settings { table: String }
+
+#[inline] async fn work(event: LambdaEvent<String>, client: Arc<Client>, table: &str) -> Result<String, Error> {
+    tokio::spawn(async move { drop(client) }).await?;
+    Ok(format!(\"{}{table}\", event.payload))
+}
+
+#[tokio::main(flavor = \"multi_thread\", worker_threads = 2)]
+async fn main() -> Result<(), Error> {
+    let client = Arc::new(Client::new());
+    let settings = Settings { table: \"orders\".into() };
+    run(service_fn(|event| {
+        let client = client.clone();
+        let settings = &settings;
+        async move { work(event, client, &settings.table).await }
+    }))
+    .await
+}
+";
+    let project = Project::new(EVENTS, main);
+    let run = project.convert(&["--yes", "--no-check", "--runtime", "crates-io"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    insta::assert_snapshot!(project.read("src/main.rs"), @r#"
+    use lambda_native::lambda_handler;
+    use std::sync::Arc;
+
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    pub struct Client;
+    pub struct Settings { table: String }
+
+    #[inline] async fn work(event: String, client: Arc<Client>, table: &str) -> Result<String, Error> {
+        tokio::spawn(async move { drop(client) }).await?;
+        Ok(format!("{}{table}", event))
+    }
+
+    /// The values that all invocations share.
+    struct SharedState {
+        client: Arc<Client>,
+        settings: Settings,
+    }
+
+    fn init() -> Result<SharedState, Error> {
+        let client = Arc::new(Client::new());
+        let settings = Settings { table: "orders".into() };
+        Ok(SharedState { client, settings })
+    }
+
+    #[lambda_handler(init = init, flavor = "multi_thread", worker_threads = 2)]
+    async fn handler(event: String, state: &SharedState) -> Result<String, Error> {
+        let client = state.client.clone();
+        let settings = &state.settings;
+        work(event, client, &settings.table).await
+    }
+    "#);
+}
+
+#[test]
 fn marks_the_function_to_which_a_closure_gives_a_reference() {
     let main = "\
 use lambda_runtime::{run, service_fn, Error, LambdaEvent};
@@ -549,6 +613,33 @@ async fn main() -> Result<(), Error> {
     hint: take the event and `&Context` as two parameters
     error: src/main.rs:15: `_guard` lives until `main` ends, and `init` would drop it
     hint: keep it in the state: use it in the handler
+    error: nothing was changed
+    hint: change these parts and run the command again, or run `scaffold convert --keep-runtime`
+    ");
+    let early = "\
+use lambda_runtime::{run, service_fn, Error, LambdaEvent};
+
+async fn work(event: LambdaEvent<String>) -> Result<String, Error> {
+    Ok(event.payload + &std::env::var(\"_X_AMZN_TRACE_ID\")?)
+}
+
+#[tokio::main(start_paused = true)]
+async fn main() -> Result<(), Error> {
+    if std::env::args().count() > 1 {
+        return Ok(());
+    }
+    run(service_fn(work)).await
+}
+";
+    assert_run!(Project::new(EVENTS, early).dry_run(&[]), @"
+    exit code: 1
+    ----- stderr -----
+    error: src/main.rs:4: `lambda-native` does not set the environment variable `_X_AMZN_TRACE_ID`
+    hint: use `context.trace_id()`
+    error: src/main.rs:7: `start_paused` of `#[tokio::main]` has no equivalent
+    hint: remove it
+    error: src/main.rs:10: `main` can end before the runtime starts, and `init` cannot
+    hint: return an error instead
     error: nothing was changed
     hint: change these parts and run the command again, or run `scaffold convert --keep-runtime`
     ");
