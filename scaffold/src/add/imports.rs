@@ -13,12 +13,12 @@ use crate::rust_source::{Edits, RustSource};
 const MAX_LINE: usize = 100;
 
 /// The names of a module with their paths; an empty path stands for an item of the module itself.
-pub(super) type Names = BTreeMap<String, String>;
+pub(super) type ModuleNames = BTreeMap<String, String>;
 
 /// The imports of a module, and those that new code needs.
 #[derive(Debug, Default)]
 pub(super) struct ModuleImports {
-    names: Names,
+    names: ModuleNames,
     /// The names to import, by the path of their module.
     new: BTreeMap<String, BTreeSet<String>>,
     /// The module begins with `use super::*`.
@@ -27,8 +27,8 @@ pub(super) struct ModuleImports {
 
 impl ModuleImports {
     /// Reads the names of a module with these items. `outer` has those of the module around it, for `use super::*`.
-    pub(super) fn of(items: &[Item], outer: Option<&Names>) -> Self {
-        let mut names = Names::new();
+    pub(super) fn of(items: &[Item], outer: Option<&ModuleNames>) -> Self {
+        let mut names = ModuleNames::new();
         let has_all_of_outer = items.iter().any(|item| {
             matches!(item, Item::Use(item) if prefix(&item.tree).0 == ["super"]
                 && matches!(prefix(&item.tree).1, UseTree::Glob(_)))
@@ -38,7 +38,15 @@ impl ModuleImports {
         }
         for item in items {
             match item {
-                Item::Use(item) => bind(&item.tree, &mut Vec::new(), &mut names),
+                Item::Use(item) => {
+                    let mut bound = ModuleNames::new();
+                    bind(&item.tree, &mut Vec::new(), &mut bound);
+                    if item.attrs.iter().any(|attribute| attribute.path().is_ident("cfg")) {
+                        // The names have this meaning in some builds only.
+                        bound.values_mut().for_each(String::clear);
+                    }
+                    names.append(&mut bound);
+                }
                 item => names.extend(name_of(item).map(|name| (name, String::new()))),
             }
         }
@@ -46,11 +54,11 @@ impl ModuleImports {
     }
 
     /// The imports of a new module that begins with `use super::*`.
-    pub(super) fn all_of(outer: &Names) -> Self {
+    pub(super) fn all_of(outer: &ModuleNames) -> Self {
         Self { names: outer.clone(), new: BTreeMap::new(), has_all_of_outer: true }
     }
 
-    pub(super) fn names(&self) -> &Names {
+    pub(super) fn names(&self) -> &ModuleNames {
         &self.names
     }
 
@@ -203,7 +211,7 @@ fn prefix(tree: &UseTree) -> (Vec<String>, &UseTree) {
     (path, tree)
 }
 
-fn bind(tree: &UseTree, path: &mut Vec<String>, names: &mut Names) {
+fn bind(tree: &UseTree, path: &mut Vec<String>, names: &mut ModuleNames) {
     match tree {
         UseTree::Path(part) => {
             path.push(part.ident.unraw().to_string());

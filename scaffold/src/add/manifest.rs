@@ -24,11 +24,6 @@ impl PackageManifest {
         if self.is_crlf { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text }
     }
 
-    /// Returns the edition of the package, if its manifest says it.
-    pub(super) fn edition(&self) -> Option<&str> {
-        self.document.get("package")?.get("edition")?.as_str()
-    }
-
     /// Returns whether types have schemas with the feature `openapi`.
     pub(super) fn has_openapi(&self) -> bool {
         let feature = self.document.get("features").and_then(|it| it.get("openapi"));

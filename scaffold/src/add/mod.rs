@@ -34,9 +34,6 @@ use crate::sync::{
 use crate::term::error::{Error, Result};
 use crate::term::quote;
 
-/// The edition of a package whose manifest does not say one: that of new projects.
-const EDITION: &str = "2024";
-
 /// A handler to add.
 #[derive(Debug)]
 pub(crate) struct NewHandler {
@@ -125,6 +122,7 @@ pub(crate) fn plan(new: &NewHandler, application: &LocalApplication) -> Result<A
 
     let target = target(&new.kind, &name, &program)?;
     check_name(&new.kind, &name, &program, &target)?;
+    check_settings(&new.kind, &name, &functions, &program)?;
     let event = binary.folder().join("events").join(format!("{}.json", name.to_kebab_case()));
     if event.exists() {
         return Err(exists(&new.kind, &format!("the event `{}`", quote::relative(&event))));
@@ -133,9 +131,8 @@ pub(crate) fn plan(new: &NewHandler, application: &LocalApplication) -> Result<A
     let mut code = HandlerCode::new(&new.kind, &name, is_shared, has_openapi);
     let mut changes = source::edit(&program, &list, &target, &mut code, &event)?;
     let tests = target.tests_elsewhere(&program);
-    let edition = manifest.edition().unwrap_or(EDITION);
     for change in &mut changes {
-        format::format(change, edition);
+        format::format(change, binary.edition());
     }
     if manifest.text() != manifest_text {
         let path = binary.manifest_path().to_owned();
@@ -262,11 +259,34 @@ fn check_name(
     }
 }
 
+/// Refuses a name that the `Handler` of a function has by chance: the function would no longer serve its routes.
+fn check_settings(
+    kind: &HandlerKind,
+    name: &str,
+    functions: &[ProgramFunction<'_>],
+    program: &ProgramSource,
+) -> Result<()> {
+    let unnamed = unnamed(functions, program);
+    let has_name = |function: &TemplateFunction| {
+        let setting = function.handler.as_deref().unwrap_or_default();
+        setting.rsplit('.').next() == Some(name) && unnamed.contains(&function.name.as_str())
+    };
+    let chance = functions.iter().find(|(function, _)| has_name(function));
+    let Some((function, _)) = chance else { return Ok(()) };
+    let message =
+        format!("`Handler` of `{}` is `{name}`, so it would run this handler", function.name);
+    Err(Error::new(message).hint(another_name(kind)))
+}
+
 fn exists(kind: &HandlerKind, what: &str) -> Error {
-    Error::new(format!("{what} exists already")).hint(match kind {
+    Error::new(format!("{what} exists already")).hint(another_name(kind))
+}
+
+fn another_name(kind: &HandlerKind) -> &'static str {
+    match kind {
         HandlerKind::Function => "choose another name",
         _ => "choose another name with `--name`",
-    })
+    }
 }
 
 /// Refuses a route that the program or another function of the template has.

@@ -90,10 +90,12 @@ fn placeholders(path: &str) -> Result<Vec<PathParameter>, String> {
     Ok(parameters)
 }
 
-/// Returns a name for the function's parameter, which can be neither a keyword nor begin with a digit.
+/// Returns a name for the function's parameter, which can be neither a keyword nor begin with a digit, nor be that of
+/// the body.
 fn variable(placeholder: &str) -> String {
     let name = placeholder.to_snake_case();
-    if syn::parse_str::<syn::Ident>(&name).is_ok() { name } else { format!("path_{name}") }
+    let is_free = syn::parse_str::<syn::Ident>(&name).is_ok() && name != "body";
+    if is_free { name } else { format!("path_{name}") }
 }
 
 impl NewRoute {
@@ -190,9 +192,9 @@ mod tests {
 
     #[test]
     fn takes_placeholders_whose_names_are_not_names_of_variables() {
-        let route: NewRoute = "GET /{type}/{itemId}/{2nd}".parse().unwrap();
+        let route: NewRoute = "GET /{type}/{itemId}/{2nd}/{body}".parse().unwrap();
         let names = route.parameters.iter().map(|it| it.variable.as_str());
-        assert_eq!(names.collect::<Vec<_>>(), ["path_type", "item_id", "path_2nd"]);
+        assert_eq!(names.collect::<Vec<_>>(), ["path_type", "item_id", "path_2nd", "path_body"]);
     }
 
     #[test]

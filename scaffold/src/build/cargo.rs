@@ -36,6 +36,7 @@ pub(crate) struct Binary {
     pub(crate) name: String,
     /// The file with its `main`.
     source: PathBuf,
+    edition: String,
     manifest_path: PathBuf,
     pub(crate) workspace: PathBuf,
     target: PathBuf,
@@ -112,6 +113,7 @@ impl Binary {
             package: owner.name.to_string(),
             name,
             source: source.unwrap_or_default().into_std_path_buf(),
+            edition: owner.edition.to_string(),
             manifest_path: owner.manifest_path.clone().into_std_path_buf(),
             workspace: metadata.workspace_root.clone().into_std_path_buf(),
             target: metadata.target_directory.clone().into_std_path_buf(),
@@ -137,6 +139,11 @@ impl Binary {
     /// Returns the path of the source file with its `main`.
     pub(crate) fn source(&self) -> &Path {
         &self.source
+    }
+
+    /// Returns the edition of its package.
+    pub(crate) fn edition(&self) -> &str {
+        &self.edition
     }
 
     /// Returns the name of the function: that of the package, or that of the binary if it is not

@@ -10,13 +10,15 @@ use crate::cli::{
 use crate::files;
 use crate::local::application::LocalApplication;
 use crate::new_project::prompt;
-use crate::process::this_program;
+use crate::process::{interrupt, this_program};
 use crate::sync::{EventKind, Remark};
 use crate::term::error::{Error, Result};
 use crate::term::style::STATUS;
 use crate::term::{diff, escape, message, quote, terminal};
 
 pub(crate) fn run(arguments: AddArgs) -> Result<ExitCode> {
+    // So that Ctrl-C does not come between two files.
+    interrupt::watch()?;
     let (kind, name, new_api, project) = match arguments.command {
         AddCommand::Route(AddRouteArgs { route, name, create_api, project }) => {
             (HandlerKind::Route(route), name, create_api, project)
@@ -46,6 +48,7 @@ pub(crate) fn run(arguments: AddArgs) -> Result<ExitCode> {
     if !yes {
         confirm(&plan)?;
     }
+    interrupt::check()?;
     files::write_all(&plan.changes)?;
     plan.changes.sort_by_key(|change| change.old.is_none());
     print_result(&new.kind, &plan);

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::authorizers::{free_resource, new_function};
+use super::authorizers::{command, free_resource, is_image, new_function};
 use super::code::{FunctionTriggers, HandlerTrigger};
 use super::compare::{Remark, Synchronized, synchronize_function};
-use super::document::{Map, Node};
+use super::document::Map;
 use super::edit::{Editor, Refusal};
 use super::events::{self, EventKind};
 use super::trigger::Trigger;
@@ -151,7 +151,7 @@ fn add_resources(
     Ok(function)
 }
 
-/// Sets the `Handler` of a function.
+/// Sets the `Handler` of a function, or the `Command` of an image.
 fn name_handler(
     editor: &mut Editor,
     function: &str,
@@ -159,18 +159,19 @@ fn name_handler(
 ) -> std::result::Result<(), Refusal> {
     let properties = ["Resources", function, "Properties"];
     let [resources, function, properties_key] = properties;
+    if editor.root().find(&properties).is_some_and(is_image) {
+        let settings = [resources, function, properties_key, "ImageConfig"];
+        let path = [resources, function, properties_key, "ImageConfig", "Command"];
+        if editor.root().find(&path).is_some() {
+            return editor.replace(&path, &command(handler));
+        }
+        return editor.append(&settings, vec![("Command".to_owned(), command(handler))]);
+    }
     let path = [resources, function, properties_key, "Handler"];
-    let of = |name: &str| editor.root().find(&properties).and_then(|it| it.get(name));
-    if of("PackageType").and_then(Node::text) == Some("Image") {
-        return Err(format!(
-            "`{function}` is an image: set its `Command` to `{handler}`, the handler that it runs"
-        ));
+    if editor.root().find(&path).is_some() {
+        return editor.set(&path, handler);
     }
-    if of("Handler").is_some() {
-        editor.set(&path, handler)
-    } else {
-        editor.append(&properties, vec![("Handler".to_owned(), NewValue::text(handler))])
-    }
+    editor.append(&properties, vec![("Handler".to_owned(), NewValue::text(handler))])
 }
 
 fn add_queue(

@@ -34,6 +34,9 @@ const NOT_COPIED: [&str; 9] = [
     "ReservedConcurrentExecutions",
 ];
 
+/// The properties that choose the handler of a function.
+const SETTINGS: [&str; 2] = ["Handler", "ImageConfig"];
+
 /// A change because of an authorizer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct AuthorizerChange {
@@ -284,7 +287,11 @@ impl<'s> Step<'s> {
             Some("Globals") => format!("authorizer `{new_name}` of the {}", kind.name()),
             _ => format!("authorizer `{new_name}` of `{api_name}`"),
         };
-        let of_function = format!("function `{function}` with `Handler: {handler}`");
+        let setting = match resource.get("Properties") {
+            Some(properties) if is_image(properties) => format!("Command: [{handler}]"),
+            _ => format!("Handler: {handler}"),
+        };
+        let of_function = format!("function `{function}` with `{setting}`");
         let mut missing = vec![of_api.clone()];
         missing.extend(known.is_none().then(|| of_function.clone()));
         if !self.may_create {
@@ -428,11 +435,6 @@ pub(super) fn new_function(
     handler: &str,
 ) -> std::result::Result<NewValue, Refusal> {
     let properties = like.get("Properties").ok_or("it has no `Properties`")?;
-    if properties.get("PackageType").and_then(Node::text) == Some("Image") {
-        return Err(format!(
-            "the function of `{handler}` is an image, which needs its own `Metadata`"
-        ));
-    }
     let copy = |key: &str, node: &Node| {
         let value = NewValue::copy(node, text);
         let value = value.ok_or_else(|| format!("`{key}` cannot be copied for `{handler}`"))?;
@@ -444,12 +446,23 @@ pub(super) fn new_function(
             "Properties" => {
                 let copied = properties.entries();
                 let copied =
-                    copied.filter(|(key, _)| !NOT_COPIED.contains(key) && *key != "Handler");
+                    copied.filter(|(key, _)| !NOT_COPIED.contains(key) && !SETTINGS.contains(key));
                 let mut all: Vec<_> = copied
                     .map(|(key, node)| copy(key, node))
                     .collect::<std::result::Result<_, _>>()?;
-                let at = usize::from(all.first().is_some_and(|(key, _)| key == "CodeUri"));
-                all.insert(at, ("Handler".to_owned(), NewValue::text(handler)));
+                if is_image(properties) {
+                    let settings = properties.get("ImageConfig");
+                    let settings = settings.into_iter().flat_map(Node::entries);
+                    let settings = settings.filter(|(key, _)| *key != "Command");
+                    let mut settings: Vec<_> = settings
+                        .map(|(key, node)| copy(key, node))
+                        .collect::<std::result::Result<_, _>>()?;
+                    settings.push(("Command".to_owned(), command(handler)));
+                    all.push(("ImageConfig".to_owned(), NewValue::Map(settings)));
+                } else {
+                    let at = usize::from(all.first().is_some_and(|(key, _)| key == "CodeUri"));
+                    all.insert(at, ("Handler".to_owned(), NewValue::text(handler)));
+                }
                 new.push((key.to_owned(), NewValue::Map(all)));
             }
             "Metadata" => {
@@ -464,6 +477,16 @@ pub(super) fn new_function(
         }
     }
     Ok(NewValue::Map(new))
+}
+
+/// Checks whether a function with these properties is an image, whose `Command` takes the place of `Handler`.
+pub(super) fn is_image(properties: &Node) -> bool {
+    properties.get("PackageType").and_then(Node::text) == Some("Image")
+}
+
+/// Makes the `Command` of an image that chooses a handler.
+pub(super) fn command(handler: &str) -> NewValue {
+    NewValue::List(vec![NewValue::text(handler)])
 }
 
 /// Makes the entry of an authorizer in its API.

@@ -585,6 +585,41 @@ fn adds_a_queue_with_a_dead_letter_queue() {
 }
 
 #[test]
+fn names_the_handler_in_the_command_of_an_image() {
+    let project = Project::new(&["--template", "function", "--package", "image"]);
+    let added = changes(&project, &["function", "shout"]);
+    let template = added.split_once("--- template.yaml").unwrap().1;
+    insta::assert_snapshot!(template, @"
+
+    +++ template.yaml
+    @@ -16,6 +16,23 @@
+             - x86_64
+           MemorySize: 256
+           Timeout: 10
+    +      ImageConfig:
+    +        Command: [upper_case]
+    +
+    +  ShoutFunction:
+    +    Type: AWS::Serverless::Function
+    +    Metadata:
+    +      Dockerfile: Dockerfile
+    +      DockerContext: .
+    +      DockerBuildTarget: function
+    +      DockerTag: latest
+    +    Properties:
+    +      PackageType: Image
+    +      Architectures: [x86_64]
+    +      MemorySize: 256
+    +      Timeout: 10
+    +      ImageConfig:
+    +        Command: [shout]
+     
+     Outputs:
+       FunctionArn:
+    ");
+}
+
+#[test]
 fn lets_sam_add_an_api_for_the_first_route() {
     let project = Project::new(&["--template", "events", "--source", "schedule"]);
     let added = changes(&project, &["route", "GET /health", "--create-api", "rest"]);
@@ -864,7 +899,7 @@ fn refuses_names_and_routes_that_exist_or_are_wrong() {
     let _ = add(&project, &["route", "POST /items", "--yes"]).success();
     let _ = add(&project, &["queue", "OrderQueue", "--yes"]).success();
     let before = tree(&project.path());
-    let commands: [&[&str]; 13] = [
+    let commands: [&[&str]; 14] = [
         &["route", "POST /items"],
         &["route", "GET /hello/{other}"],
         &["route", "PUT /items", "--name", "create_item"],
@@ -874,6 +909,7 @@ fn refuses_names_and_routes_that_exist_or_are_wrong() {
         &["function", "match"],
         &["function", "SendEmail"],
         &["function", "tests"],
+        &["function", "bootstrap"],
         &["queue", "OrderQueue", "--name", "again"],
         &["queue", "order-queue"],
         &["queue", "Jobs", "--bin", "other"],
@@ -937,6 +973,12 @@ fn refuses_names_and_routes_that_exist_or_are_wrong() {
     exit code: 1
     ----- stderr -----
     error: the name `tests` in `src/main.rs` exists already
+    hint: choose another name
+
+    # function bootstrap
+    exit code: 1
+    ----- stderr -----
+    error: `Handler` of `HelloFunction` is `bootstrap`, so it would run this handler
     hint: choose another name
 
     # queue OrderQueue --name again

@@ -562,20 +562,32 @@ Resources:
     Properties: {PackageType: Image}
 ";
     let result = edited(image, &records);
-    insta::assert_snapshot!(told(image, &result), @r"
+    insta::assert_snapshot!(told(image, &result), @"
     --- template.yaml
     +++ template.yaml
-    @@ -2,5 +2,5 @@
-       Api: {Type: AWS::Serverless::HttpApi}
+    @@ -1,6 +1,15 @@
+     Resources:
+    -  Api: {Type: AWS::Serverless::HttpApi}
+    +  Api: {Type: AWS::Serverless::HttpApi, Properties: {Auth: {Authorizers: {Check: {FunctionArn: !GetAtt CheckFunction.Arn, AuthorizerPayloadFormatVersion: '2.0', EnableSimpleResponses: true, EnableFunctionDefaultPermissions: true, Identity: {Headers: [x-token]}}}}}}
        Orders:
          Type: AWS::Serverless::Function
     -    Metadata: {Dockerfile: Dockerfile, DockerContext: .}
     -    Properties: {PackageType: Image}
-    +    Metadata: {Dockerfile: Dockerfile, DockerContext: ., ScaffoldEvents: {Me: GET /me}}
-    +    Properties: {PackageType: Image, Events: {Me: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /me, Method: get}}}}
+    +    Metadata: {Dockerfile: Dockerfile, DockerContext: ., ScaffoldEvents: {Me: GET /me}, ScaffoldAuthorizers: {Me: Check}}
+    +    Properties: {PackageType: Image, Events: {Me: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /me, Method: get, Auth: {Authorizer: Check}}}}}
+    +  CheckFunction:
+    +    Type: AWS::Serverless::Function
+    +    Metadata:
+    +      Dockerfile: Dockerfile
+    +      DockerContext: .
+    +    Properties:
+    +      PackageType: Image
+    +      ImageConfig:
+    +        Command: [check]
 
-    error: cannot edit the authorizers of `Orders`: the function of `check` is an image, which needs its own `Metadata`
-    hint: write them by hand: `docs/sync.md` of lambda-native has an example
+    added function `CheckFunction` with `Command: [check]`
+    added authorizer `Check` of `Api`
+    added authorizer `Check` of `Me` of `Orders`
     ");
 
     let shared = "\
