@@ -79,8 +79,12 @@ pub(super) fn convert(
         }
         let original = variables.iter().find(|variable| variable.name == owned);
         let ty = original.and_then(|variable| {
-            let found = type_of_argument(code, &range, name, takers);
-            found.or_else(|| variable.ty(code))
+            let own = variable.ty(code);
+            // A function can take a reference to what a pointer holds.
+            let is_pointer = |ty: &String| ["Arc<", "Box<", "Rc<"].iter().any(|it| ty.contains(it));
+            let is_own = own.as_ref().is_some_and(is_pointer);
+            let argument = type_of_argument(code, &range, name, takers).filter(|_| !is_own);
+            argument.or(own)
         });
         match ty {
             Some(ty) => state.parts.push((owned, ty)),

@@ -444,6 +444,47 @@ impl Client {
 }
 
 #[test]
+fn keeps_a_pointer_whose_value_the_function_takes() {
+    let main = "\
+use lambda_runtime::{run, service_fn, Error, LambdaEvent};
+use std::sync::Arc;
+
+struct Client;
+
+async fn count(event: LambdaEvent<String>, _: &Client) -> Result<usize, Error> {
+    Ok(event.payload.len())
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    let client = Arc::new(Client {});
+    run(service_fn(|event| count(event, &client))).await
+}
+";
+    let project = Project::new(EVENTS, main);
+    let run = project.convert(&["--yes", "--no-check", "--runtime", "crates-io"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    insta::assert_snapshot!(project.read("src/main.rs"), @"
+    use lambda_native::lambda_handler;
+    use std::sync::Arc;
+
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    struct Client;
+
+    #[lambda_handler(init = init)]
+    async fn count(event: String, _: &Client) -> Result<usize, Error> {
+        Ok(event.len())
+    }
+
+    fn init() -> Result<Arc<Client>, Error> {
+        let client = Arc::new(Client {});
+        Ok(client)
+    }
+    ");
+}
+
+#[test]
 fn converts_requests_and_responses() {
     let main = "\
 use lambda_http::{http::StatusCode, run, service_fn, Body, Error, IntoResponse, Request, RequestExt, Response};
