@@ -149,3 +149,37 @@ pub(crate) fn read_text(path: &Path, limit: u64) -> io::Result<String> {
     }
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_all_files_or_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let read = |name: &str| fs::read_to_string(path(name)).ok();
+        fs::write(path("old"), "1").unwrap();
+        let edit = FileChange::edit(path("old"), "1", "2".to_owned());
+
+        // A file cannot stand below another one, and one that has changed is not overwritten.
+        let below_file = FileChange::new(path("old/new"), String::new());
+        let changed = FileChange::edit(path("old"), "0", "3".to_owned());
+        for wrong in [below_file, changed] {
+            assert!(write_all(&[edit.clone(), wrong]).is_err());
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+            assert_eq!(read("old").as_deref(), Some("1"));
+        }
+
+        let new = FileChange::new(path("events/new"), "new".to_owned());
+        write_all(&[edit.clone(), new.clone()]).unwrap();
+        assert_eq!(
+            (read("old").as_deref(), read("events/new").as_deref()),
+            (Some("2"), Some("new"))
+        );
+
+        edit.undo();
+        new.undo();
+        assert_eq!((read("old").as_deref(), read("events/new")), (Some("1"), None));
+    }
+}
