@@ -1,5 +1,6 @@
-//! `scaffold dev --poll` with moto, a local server of AWS's APIs.
+//! `scaffold dev --poll` with local servers of AWS's APIs: moto, or the program that `AWS_EMULATOR` names.
 
+use std::env;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -150,26 +151,34 @@ Resources:
             FunctionResponseTypes: [ReportBatchItemFailures]
 ";
 
-/// A moto server, without anything in it.
-struct Moto {
+/// The account in which emulators create queues.
+const ACCOUNT: &str = "123456789012";
+
+/// An emulator of AWS, without anything in it.
+struct Emulator {
     endpoint: String,
     server: Option<Server>,
 }
 
-impl Moto {
+impl Emulator {
     fn start() -> Self {
-        let mut moto = Self { endpoint: format!("http://{}", free_address()), server: None };
-        moto.restart();
-        moto
+        let mut emulator = Self { endpoint: format!("http://{}", free_address()), server: None };
+        emulator.restart();
+        emulator
     }
 
     /// Starts it again, at the same address.
     fn restart(&mut self) {
         let address = self.endpoint.trim_start_matches("http://").parse().unwrap();
         let port = self.endpoint.rsplit(':').next().unwrap();
-        let mut moto = aws::command(Path::new("."), "moto_server", &["--port", port]);
-        moto.stdout(Stdio::null()).stderr(Stdio::null());
-        self.server = Some(Server::start(moto, address));
+        let mut emulator = match &*env::var("AWS_EMULATOR").unwrap_or_default() {
+            "ministack" => aws::command(Path::new("."), "ministack", &[]),
+            _ => aws::command(Path::new("."), "moto_server", &["--port", port]),
+        };
+        // The variables are those of ministack.
+        emulator.env("GATEWAY_PORT", port).env("MINISTACK_ACCOUNT_ID", ACCOUNT);
+        emulator.stdout(Stdio::null()).stderr(Stdio::null());
+        self.server = Some(Server::start(emulator, address));
     }
 
     fn stop(&mut self) {
@@ -187,7 +196,7 @@ impl Moto {
     }
 
     fn url(&self, queue: &str) -> String {
-        format!("{}/123456789012/{queue}", self.endpoint)
+        format!("{}/{ACCOUNT}/{queue}", self.endpoint)
     }
 
     fn send(&self, queue: &str, bodies: &[&str]) {
@@ -273,41 +282,41 @@ fn wait_for_message(dev: &Dev, function: &str, message: &str) {
 }
 
 #[test]
-#[ignore = "needs moto and the AWS CLI"]
+#[ignore = "needs moto or ministack, and the AWS CLI"]
 fn messages_that_succeed_are_deleted_and_the_others_come_back() {
-    let moto = Moto::start();
+    let aws = Emulator::start();
     let project = project(QUEUES);
-    let mut dev = moto.dev(&project, 3);
+    let mut dev = aws.dev(&project, 3);
 
-    moto.send("Orders", &["good", "bad", "fine"]);
+    aws.send("Orders", &["good", "bad", "fine"]);
     wait_for_message(&dev, "Ship", "bad 1");
     // Those that succeeded are deleted, the one that failed is not.
-    wait_for(|| moto.count("Orders") == 1);
-    moto.release("Orders", &dev, "Ship", "bad 1");
+    wait_for(|| aws.count("Orders") == 1);
+    aws.release("Orders", &dev, "Ship", "bad 1");
     wait_for_message(&dev, "Ship", "bad 2");
     // The queue gives up a message after `maxReceiveCount`.
-    moto.release("Orders", &dev, "Ship", "bad 2");
-    wait_for(|| moto.count("rejected") == 1);
-    assert_eq!(moto.count("Orders"), 0);
+    aws.release("Orders", &dev, "Ship", "bad 2");
+    wait_for(|| aws.count("rejected") == 1);
+    assert_eq!(aws.count("Orders"), 0);
     let mut received = bodies(&dev.log(), "Ship");
     received.sort();
     assert_eq!(received, ["bad 1", "bad 2", "fine 1", "good 1"]);
 
     // Without `ReportBatchItemFailures`, the response does not matter, and an error fails all messages.
-    moto.send("Letters", &["bad", "spam"]);
-    wait_for(|| moto.count("Letters") == 0);
+    aws.send("Letters", &["bad", "spam"]);
+    wait_for(|| aws.count("Letters") == 0);
     assert_eq!(bodies(&dev.log(), "Whole"), ["bad 1"]);
-    moto.send("Letters", &["crash", "well"]);
+    aws.send("Letters", &["crash", "well"]);
     for message in ["crash", "well"] {
         wait_for_message(&dev, "Whole", &format!("{message} 1"));
-        moto.release("Letters", &dev, "Whole", &format!("{message} 1"));
+        aws.release("Letters", &dev, "Whole", &format!("{message} 1"));
         wait_for_message(&dev, "Whole", &format!("{message} 2"));
     }
 
     // The messages of a group wait for the one that fails.
-    moto.send("steps.fifo", &["one", "two crash", "three"]);
+    aws.send("steps.fifo", &["one", "two crash", "three"]);
     wait_for_message(&dev, "Walk", "two crash 1");
-    moto.release("steps.fifo", &dev, "Walk", "two crash 1");
+    aws.release("steps.fifo", &dev, "Walk", "two crash 1");
     wait_for_message(&dev, "Walk", "two crash 2");
     let mut walked = bodies(&dev.log(), "Walk");
     walked.truncate(3);
@@ -336,22 +345,22 @@ fn messages_that_succeed_are_deleted_and_the_others_come_back() {
 }
 
 #[test]
-#[ignore = "needs moto and the AWS CLI"]
+#[ignore = "needs moto or ministack, and the AWS CLI"]
 fn records_of_streams_are_repeated_until_lambda_would_give_up() {
-    let moto = Moto::start();
+    let aws = Emulator::start();
     let project = project(STREAMS);
-    let dev = moto.dev(&project, 2);
+    let dev = aws.dev(&project, 2);
 
     let numbered = |id: &str, data: &str| json!({ "id": { "N": id }, "data": { "S": data } });
     let item = |data: &str| numbered("1", data);
     let put = |item: Value| {
-        let _ = moto.aws("dynamodb", "put-item", &json!({ "TableName": "Items", "Item": item }));
+        let _ = aws.aws("dynamodb", "put-item", &json!({ "TableName": "Items", "Item": item }));
     };
     let key = json!({ "id": { "N": "1" } });
     for data in ["first", "second"] {
         put(item(data));
     }
-    let _ = moto.aws("dynamodb", "delete-item", &json!({ "TableName": "Items", "Key": key }));
+    let _ = aws.aws("dynamodb", "delete-item", &json!({ "TableName": "Items", "Key": key }));
     let changes = |log: &str| -> Vec<(String, Value, Value)> {
         let records = records(log, "Watch").into_iter().filter(|it| it.get("dynamodb").is_some());
         let change = |record: Value| {
@@ -382,7 +391,7 @@ fn records_of_streams_are_repeated_until_lambda_would_give_up() {
         let records = data.iter().map(|data| json!({ "Data": data, "PartitionKey": "1" }));
         let records: Vec<_> = records.collect();
         let input = json!({ "StreamName": "Clicks", "Records": records });
-        let _ = moto.aws("kinesis", "put-records", &input);
+        let _ = aws.aws("kinesis", "put-records", &input);
     };
     let clicks = |log: &str| -> Vec<String> {
         let records = records(log, "Watch").into_iter();
@@ -401,24 +410,24 @@ fn records_of_streams_are_repeated_until_lambda_would_give_up() {
 }
 
 #[test]
-#[ignore = "needs moto and the AWS CLI"]
+#[ignore = "needs moto or ministack, and the AWS CLI"]
 fn polling_goes_on_once_the_endpoint_is_back() {
-    let mut moto = Moto::start();
+    let mut aws = Emulator::start();
     let project = project(&QUEUES[..QUEUES.find("  Letters:").unwrap()]);
-    let dev = moto.dev(&project, 1);
-    moto.send("Orders", &["before"]);
+    let dev = aws.dev(&project, 1);
+    aws.send("Orders", &["before"]);
     wait_for_message(&dev, "Ship", "before 1");
-    moto.stop();
+    aws.stop();
     dev.wait_for("hint: start the server at ");
-    moto.restart();
-    // moto has forgotten everything.
+    aws.restart();
+    // The emulator has forgotten everything.
     dev.wait_until("the queue again", |log| log.matches("created the queue").count() == 2);
-    moto.send("Orders", &["after"]);
+    aws.send("Orders", &["after"]);
     wait_for_message(&dev, "Ship", "after 1");
     // After a save, the new version gets the messages.
     project.replace("src/main.rs", &FUNCTION.replace("EVENT", "again: EVENT"));
     dev.wait_for_builds(2);
-    moto.send("Orders", &["saved"]);
+    aws.send("Orders", &["saved"]);
     dev.wait_until("the new version", |log| {
         log.lines().any(|line| line.contains("again: EVENT") && line.contains("saved"))
     });
