@@ -8,6 +8,7 @@ use std::{env, fs, io};
 use tempfile::NamedTempFile;
 
 use crate::term::error::{Error, ErrorContext, Result};
+use crate::term::message;
 
 /// Returns the folder that the program was started in.
 pub(crate) fn current_folder() -> Result<PathBuf> {
@@ -68,33 +69,75 @@ impl FileChange {
     }
 
     /// Puts back what the file was.
-    fn undo(&self) {
-        // The error that made it necessary is the one to report.
-        let _ = match &self.old {
+    fn undo(&self) -> Result<()> {
+        match &self.old {
             Some(old) => replace(&self.path, old.as_bytes()),
-            None => fs::remove_file(&self.path).context(String::new),
-        };
+            None => remove(&self.path),
+        }
     }
 }
 
 /// Writes files, all or none of them.
-pub(crate) fn write_all(changes: &[FileChange]) -> Result<()> {
-    let mut staged = Vec::new();
-    for change in changes {
-        change.check()?;
-        if let Some(folder) = change.path.parent() {
-            fs::create_dir_all(folder)
-                .context(|| format!("cannot create `{}`", folder.display()))?;
-        }
-        staged.push(StagedFile::new(&change.path, change.new.as_bytes())?);
-    }
-    for (index, file) in staged.into_iter().enumerate() {
-        if let Err(error) = file.persist() {
-            changes.iter().take(index).for_each(FileChange::undo);
-            return Err(error);
+pub(crate) fn write_all(changes: &[FileChange]) -> Result<WrittenFiles<'_>> {
+    let mut written = WrittenFiles { changes: &[], folders: Vec::new() };
+    match written.write(changes) {
+        Ok(()) => Ok(written),
+        Err(error) => {
+            written.undo();
+            Err(error)
         }
     }
-    Ok(())
+}
+
+/// Files that were written.
+pub(crate) struct WrittenFiles<'a> {
+    changes: &'a [FileChange],
+    /// The folders that were created for them.
+    folders: Vec<PathBuf>,
+}
+
+impl<'a> WrittenFiles<'a> {
+    fn write(&mut self, changes: &'a [FileChange]) -> Result<()> {
+        let mut staged = Vec::new();
+        for change in changes {
+            change.check()?;
+            let folder = change.path.parent().unwrap_or(Path::new(""));
+            let missing: Vec<&Path> = folder.ancestors().take_while(|it| !it.exists()).collect();
+            for folder in missing.into_iter().rev() {
+                fs::create_dir(folder)
+                    .context(|| format!("cannot create `{}`", folder.display()))?;
+                self.folders.push(folder.to_owned());
+            }
+            staged.push(StagedFile::new(&change.path, change.new.as_bytes())?);
+        }
+        for (index, file) in staged.into_iter().enumerate() {
+            file.persist()?;
+            self.changes = changes.get(..=index).unwrap_or(changes);
+        }
+        Ok(())
+    }
+
+    /// Puts everything back. A failure is a warning, as there is an error already.
+    pub(crate) fn undo(self) {
+        let Self { changes, folders } = self;
+        for error in changes.iter().filter_map(|change| change.undo().err()) {
+            message::warn(format_args!("{}", error.explain()));
+        }
+        for folder in folders.iter().rev() {
+            // Only an empty folder is removed: another program can have put something into it.
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+/// Removes a file if there is one.
+pub(crate) fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).context(|| format!("cannot remove `{}`", path.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes a file whole or not at all: beside it first, and then in its place.
@@ -172,14 +215,15 @@ mod tests {
         }
 
         let new = FileChange::new(path("events/new"), "new".to_owned());
-        write_all(&[edit.clone(), new.clone()]).unwrap();
+        let changes = [edit, new];
+        let written = write_all(&changes).unwrap();
         assert_eq!(
             (read("old").as_deref(), read("events/new").as_deref()),
             (Some("2"), Some("new"))
         );
 
-        edit.undo();
-        new.undo();
-        assert_eq!((read("old").as_deref(), read("events/new")), (Some("1"), None));
+        written.undo();
+        assert_eq!(read("old").as_deref(), Some("1"));
+        assert!(!path("events").exists());
     }
 }

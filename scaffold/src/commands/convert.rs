@@ -1,5 +1,6 @@
 //! `scaffold convert`: turns a project on `lambda_runtime` or `lambda_http` into one on `lambda-native`.
 
+use std::fs;
 use std::path::Path;
 use std::process::{ExitCode, Stdio};
 
@@ -7,8 +8,8 @@ use tokio::process::Command;
 
 use crate::build::cargo;
 use crate::cli::ConvertArgs;
-use crate::convert::change::{self, FileChange};
 use crate::convert::{self, Options, Plan, Problem, git};
+use crate::files::{self, FileChange};
 use crate::new_project::prompt;
 use crate::new_project::runtime_source::{RuntimeDependency, VENDOR};
 use crate::process::{interrupt, this_program};
@@ -51,11 +52,15 @@ pub(crate) fn run(arguments: ConvertArgs) -> Result<ExitCode> {
         }
     }
     interrupt::check()?;
-    let applied = change::apply(&plan.changes, &plan.root)?;
+    let lock = plan.root.join("Cargo.lock");
+    let locked = fs::read(&lock).ok();
+    let written = files::write_all(&plan.changes)?;
     if !arguments.no_check && !keeps_runtime {
         message::note(format_args!("{STATUS}checking{STATUS:#} the result with `cargo check`"));
         if let Err(error) = interrupt::block_on(check(&plan)) {
-            applied.undo();
+            written.undo();
+            // Cargo has changed it too.
+            locked.map_or_else(|| files::remove(&lock), |old| files::replace(&lock, &old))?;
             return Err(error);
         }
     }
@@ -92,7 +97,7 @@ fn show(plan: &Plan) -> Result<()> {
         }
         let name = quote::relative(&change.path);
         let old = change.old.as_deref().unwrap_or_default();
-        diff::print(&name, old, &String::from_utf8_lossy(&change.new))?;
+        diff::print(&name, old, &change.new)?;
     }
     if vendored > 0 {
         message::note(format_args!(

@@ -7,12 +7,10 @@ use lambda_native_templates::conversion_files;
 use liquid::Object;
 use liquid::model::Value;
 
-use super::change::FileChange;
 use super::function::Kind;
 use super::project::Settings;
-use crate::aws::Architecture;
-use crate::aws::BOOTSTRAP;
-use crate::files;
+use crate::aws::{Architecture, BOOTSTRAP};
+use crate::files::{self, FileChange};
 use crate::local::sample_events;
 use crate::term::error::{Error, ErrorContext, Result};
 

@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::change::FileChange;
-use crate::files;
+use crate::files::{self, FileChange};
 use crate::new_project::git;
 use crate::term::error::{Error, Result};
 use crate::term::quote;

@@ -8,7 +8,6 @@
 
 mod additions;
 mod callers;
-pub(crate) mod change;
 mod closure;
 mod code;
 mod context;
@@ -33,7 +32,6 @@ use std::path::{Path, PathBuf};
 use toml_edit::DocumentMut;
 
 use self::additions::FunctionFacts;
-use self::change::FileChange;
 use self::code::{Code, TokenKind};
 use self::equivalents::Needs;
 use self::function::Kind;
@@ -42,7 +40,7 @@ use self::problem::Problems;
 use self::project::Found;
 use crate::aws::{Architecture, BOOTSTRAP};
 use crate::build::cargo::CargoWorkspace;
-use crate::files;
+use crate::files::{self, FileChange};
 use crate::new_project::file_tree;
 use crate::new_project::runtime_source::{RuntimeDependency, VENDOR};
 use crate::process::interrupt;
@@ -292,7 +290,9 @@ fn install(
                 let message = format!("`{}` exists already", quote::relative(&path));
                 return Err(Error::new(message).hint("move it, or pass `--runtime crates-io`"));
             }
-            all.changes.push(FileChange::new(path, contents));
+            let text =
+                String::from_utf8(contents).context(|| "cannot read the library's sources")?;
+            all.changes.push(FileChange::new(path, text));
         }
     }
     patch.apply_alone(all.manifest(manifest)?);
