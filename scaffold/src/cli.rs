@@ -70,8 +70,8 @@ pub(crate) enum InternalCommand {
 
 /// Create a project from a template.
 ///
-/// Prompts for anything that is not given as a flag. Without a terminal, it fails and lists what is
-/// missing; with `--yes`, it uses the defaults.
+/// Prompts for anything that is not given as a flag; Escape goes back one question. Without a terminal, it
+/// fails and lists what is missing; with `--yes`, it uses the defaults.
 ///
 /// The project is created completely or not at all, and existing files are not overwritten. It becomes
 /// a git repository unless it is inside one. Inside a Cargo workspace, it becomes a member if `members`

@@ -250,17 +250,14 @@ impl<'a> Resolver<'a> {
         Ok(program.filter(|_| git))
     }
 
-    /// Asks the user to allow the template's scripts.
-    pub(super) fn consent(&mut self, scripts: &Scripts, template: &Template) -> Result<()> {
+    /// Asks the user to allow the template's scripts. The way back does not remember the answer.
+    pub(super) fn consent(&self, scripts: &Scripts, template: &Template) -> Result<()> {
         let message = format!("{} runs scripts: {}", template.origin, scripts.list());
         // To take the defaults is not to allow scripts.
         if self.asks() || self.dialogue.has_asked() {
-            let prompt = || {
-                message::note(format_args!("{}", escape::line(&message)));
-                let help = "scripts can read, change and run everything that you can";
-                prompt::yes_or_no("Run these scripts?", help, false)
-            };
-            if self.dialogue.ask_yes_or_no(prompt)? {
+            message::note(format_args!("{}", escape::line(&message)));
+            let help = "scripts can read, change and run everything that you can";
+            if prompt::confirm("Run these scripts?", help, false)? {
                 return Ok(());
             }
         }

@@ -273,11 +273,12 @@ fn escape_goes_back_one_question() {
         terminal.wait_for(prompt);
         terminal.send(ENTER);
     }
-    terminal.wait_for("Create the project?");
+    terminal.wait_for("Create the project? (Y/n)");
     terminal.send(ESCAPE);
     terminal.wait_for("Create a git repository? (Y/n)");
     terminal.send("n\r");
     terminal.wait_for("git       no");
+    terminal.wait_for("Create the project? (Y/n)");
     terminal.send(ENTER);
     assert_run!(terminal.end(), @"
     exit code: 0
