@@ -1,8 +1,10 @@
 //! `scaffold dev --poll` with local servers of AWS's APIs: moto, or the program that `AWS_EMULATOR` names.
 
 use std::env;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use lambda_native_tests::aws;
 use lambda_native_tests::command::Run;
@@ -281,6 +283,21 @@ fn wait_for_message(dev: &Dev, function: &str, message: &str) {
     dev.wait_until(message, |log| bodies(log, function).iter().any(|it| it == message));
 }
 
+/// Returns the invocations that the console sends to its page, once this one is among them.
+fn invocations_in_the_console(dev: &Dev, source: &str) -> String {
+    let mut stream = dev.connect();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    stream.write_all(b"GET /_scaffold/stream HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut listed = String::new();
+    let mut bytes = [0; 4096];
+    while !listed.contains(source) {
+        let count = stream.read(&mut bytes).expect(&listed);
+        assert!(count > 0 && Instant::now() < deadline, "no `{source}` in {listed}");
+        listed += &String::from_utf8_lossy(&bytes[..count]);
+    }
+    listed
+}
+
 #[test]
 #[ignore = "needs moto or ministack, and the AWS CLI"]
 fn messages_that_succeed_are_deleted_and_the_others_come_back() {
@@ -321,6 +338,15 @@ fn messages_that_succeed_are_deleted_and_the_others_come_back() {
     let mut walked = bodies(&dev.log(), "Walk");
     walked.truncate(3);
     assert_eq!(walked, ["one 1", "two crash 1", "two crash 2"]);
+
+    let listed = invocations_in_the_console(&dev, "SQS Steps 1 record");
+    for part in [
+        r#""source":"SQS Orders 3 records","status":"error""#,
+        r#""source":"SQS Letters 1 record","status":"200""#,
+        r#""reason":"{\"errorType\":\"Crash\",\"errorMessage\":\"as told\"}""#,
+    ] {
+        assert!(listed.contains(part), "{part} in {listed}");
+    }
 
     let event = &records(&dev.log(), "Ship")[0];
     let arn = "arn:aws:sqs:eu-central-1:123456789012:Orders";

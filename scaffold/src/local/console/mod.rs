@@ -6,12 +6,16 @@ mod page;
 mod recorded;
 
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
 
 pub(crate) use self::history::History;
 pub(crate) use self::page::file;
 pub(crate) use self::recorded::{
     RecordedInvocation, RecordedRequest, RecordedResponse, content, header_pairs,
 };
+use super::lambda::InvocationDetails;
 
 /// The console of a running `scaffold dev`.
 #[derive(Debug)]
@@ -25,5 +29,19 @@ pub(crate) struct Console {
 impl Console {
     pub(crate) fn new(root: PathBuf, manifest_path: Option<PathBuf>) -> Self {
         Self { history: History::new(), root, manifest_path }
+    }
+
+    /// Keeps an invocation, once its function is ready for the next event.
+    pub(crate) fn keep(
+        self: &Arc<Self>,
+        mut recorded: RecordedInvocation,
+        details: oneshot::Receiver<InvocationDetails>,
+    ) {
+        let console = Arc::clone(self);
+        tokio::spawn(async move {
+            // There are none if the process ends.
+            recorded.details = details.await.ok();
+            console.history.add(recorded);
+        });
     }
 }

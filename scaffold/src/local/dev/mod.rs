@@ -83,11 +83,12 @@ impl Dev {
         )?;
         let log = Arc::new(Log::new(self.log));
         let wait = self.old_version != OldVersion::Serve;
-        let poller =
-            self.poll.map(|names| Poller::new(names, current.clone(), Arc::clone(&log), wait));
         let console = (self.console != ConsoleUse::Off).then(|| {
             let root = application.workspace.root().to_owned();
             Arc::new(Console::new(root, self.manifest_path.clone()))
+        });
+        let poller = self.poll.map(|names| {
+            Poller::new(names, current.clone(), Arc::clone(&log), console.clone(), wait)
         });
         let server = Arc::new(Server {
             access: AccessPolicy::new(self.host, self.allowed_hosts),

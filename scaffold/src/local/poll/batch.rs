@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anstyle::AnsiColor::{Green, Red, Yellow};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
 use super::source::PolledSource;
 use crate::aws::MAX_PAYLOAD;
-use crate::local::lambda::{FunctionResponse, Invocation, PendingLine};
+use crate::local::console::RecordedInvocation;
+use crate::local::lambda::{
+    FinishedInvocation, FunctionResponse, Invocation, Invoked, PendingLine,
+};
 use crate::term::escape;
 
 /// The bytes of an event besides its records.
@@ -59,60 +63,96 @@ impl PolledSource {
     /// Invokes the function with a batch, and prints a line about it. `None` if the function does not run
     /// here any more.
     pub(super) async fn invoke(&self, records: &[PolledRecord]) -> Option<BatchResult> {
-        let deployment = self.current.for_request(self.wait).await.deployment?;
-        let pool = Arc::clone(deployment.function(&self.function)?);
-        drop(deployment);
+        let serving = self.current.for_request(self.wait).await;
+        let (version, is_old) = (serving.version, serving.is_old);
+        let pool = Arc::clone(serving.deployment?.function(&self.function)?);
         let events: Vec<&Value> = records.iter().map(|record| &record.event).collect();
         let mut invocation = Invocation::new(json!({ "Records": events }).to_string(), None);
         let line = PendingLine::new();
         invocation.below = Some(line.below());
-        let started = Instant::now();
-        let id = invocation.request_id.clone();
-        let result = pool.invoke(invocation).await.result;
-        let (outcome, reason) = match result {
-            Err(error) => {
-                let payload = error.payload(&id);
-                (BatchResult::Failed, Some(String::from_utf8_lossy(&payload).into_owned()))
-            }
-            Ok(FunctionResponse::Streamed(_)) => {
-                (BatchResult::Failed, Some("the response is streamed".to_owned()))
-            }
-            Ok(FunctionResponse::Buffered(response)) if self.mapping.reports_failures => {
-                match failures(&response, records) {
-                    Ok(failed) if failed.is_empty() => (BatchResult::Succeeded, None),
-                    Ok(failed) => (BatchResult::PartlyFailed(failed), None),
-                    Err(reason) => (BatchResult::Failed, Some(reason)),
-                }
-            }
-            Ok(FunctionResponse::Buffered(response)) => {
-                if failures(&response, records).is_ok_and(|failed| !failed.is_empty()) {
-                    self.warn_ignored_failures();
-                }
-                (BatchResult::Succeeded, None)
-            }
+        let (id, event) = (invocation.request_id.clone(), invocation.payload.clone());
+        let (time, started) = (OffsetDateTime::now_utc(), Instant::now());
+        let Invoked { result, is_cold, details, .. } = pool.invoke(invocation).await;
+        let duration = started.elapsed();
+        let answer = match &result {
+            Err(error) => Some(error.payload(&id)),
+            Ok(FunctionResponse::Buffered(response)) => Some(response.clone()),
+            Ok(FunctionResponse::Streamed(_)) => None,
         };
-        let duration = started.elapsed().as_secs_f64() * 1000.0;
-        let (style, failed) = match &outcome {
+        let (outcome, reason) = match &answer {
+            Some(error) if result.is_err() => {
+                (BatchResult::Failed, Some(String::from_utf8_lossy(error).into_owned()))
+            }
+            Some(response) => self.outcome(response, records),
+            None => (BatchResult::Failed, Some("the response is streamed".to_owned())),
+        };
+        self.log_outcome(&outcome, records.len(), duration);
+        drop(line);
+        if let Some(reason) = &reason {
+            self.log.line(format_args!("  {reason}"));
+        }
+        if let Some(console) = &self.console {
+            let finished = FinishedInvocation {
+                time,
+                source: format!("{} {}", self.label, count(records.len())),
+                status: 200,
+                function: Some(self.function.as_str().into()),
+                duration,
+                is_cold,
+                is_old,
+                reason,
+            };
+            let recorded = RecordedInvocation {
+                id,
+                finished,
+                route: None,
+                version,
+                request: None,
+                event: Some(event),
+                answer,
+                response: None,
+                details: None,
+            };
+            console.keep(recorded, details);
+        }
+        Some(outcome)
+    }
+
+    /// Reads the response of the function, and explains it if records failed.
+    fn outcome(&self, response: &[u8], records: &[PolledRecord]) -> (BatchResult, Option<String>) {
+        let failures = failures(response, records);
+        if !self.mapping.reports_failures {
+            if failures.is_ok_and(|failed| !failed.is_empty()) {
+                self.warn_ignored_failures();
+            }
+            return (BatchResult::Succeeded, None);
+        }
+        match failures {
+            Ok(failed) if failed.is_empty() => (BatchResult::Succeeded, None),
+            Ok(failed) => {
+                let named = failed.iter().filter_map(|index| records.get(*index)).take(MAX_NAMED);
+                let named: Vec<_> = named.map(|record| record.id.as_str()).collect();
+                let more = if failed.len() > MAX_NAMED { ", …" } else { "" };
+                let reason = format!("failed: {}{more}", named.join(", "));
+                (BatchResult::PartlyFailed(failed), Some(reason))
+            }
+            Err(reason) => (BatchResult::Failed, Some(reason)),
+        }
+    }
+
+    fn log_outcome(&self, outcome: &BatchResult, records: usize, duration: Duration) {
+        let (style, failed) = match outcome {
             BatchResult::Succeeded => (Green, String::new()),
             BatchResult::PartlyFailed(failed) => (Yellow, format!(", {} failed", failed.len())),
             BatchResult::Failed => (Red, ", all failed".to_owned()),
         };
         let style = style.on_default();
-        let count = count(records.len());
         let (label, function) = (escape::line(&self.label), escape::line(&self.function));
         self.log.styled_line(format_args!(
-            "{label} {style}{count}{failed}{style:#} {function} {duration:.1} ms"
+            "{label} {style}{}{failed}{style:#} {function} {:.1} ms",
+            count(records),
+            duration.as_secs_f64() * 1000.0
         ));
-        drop(line);
-        if let Some(reason) = reason {
-            self.log.line(format_args!("  {reason}"));
-        } else if let BatchResult::PartlyFailed(failed) = &outcome {
-            let named = failed.iter().filter_map(|index| records.get(*index)).take(MAX_NAMED);
-            let named: Vec<_> = named.map(|record| record.id.as_str()).collect();
-            let more = if failed.len() > MAX_NAMED { ", …" } else { "" };
-            self.log.line(format_args!("  failed: {}{more}", named.join(", ")));
-        }
-        Some(outcome)
     }
 
     /// Warns once that nothing reads the failures that the function reports.

@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 use self::filter::Filters;
 use self::source::{PolledSource, Trouble};
 use super::application::LocalApplication;
+use super::console::Console;
 use super::lambda::Log;
 use super::server::deployment::CurrentDeployment;
 use crate::aws::aws_cli::AwsCli;
@@ -56,6 +57,7 @@ pub(crate) struct Poller {
     names: Vec<SourceName>,
     current: CurrentDeployment,
     log: Arc<Log>,
+    console: Option<Arc<Console>>,
     wait: bool,
     sources: Vec<PollTask>,
     has_checked: bool,
@@ -74,10 +76,12 @@ impl Poller {
         names: Vec<SourceName>,
         current: CurrentDeployment,
         log: Arc<Log>,
+        console: Option<Arc<Console>>,
         wait: bool,
     ) -> Result<Self> {
         let aws = Arc::new(AwsCli::find()?);
-        Ok(Self { aws, names, current, log, wait, sources: Vec::new(), has_checked: false })
+        let sources = Vec::new();
+        Ok(Self { aws, names, current, log, console, wait, sources, has_checked: false })
     }
 
     /// Polls the event sources of these functions from now on. Those that have not changed go on.
@@ -105,6 +109,7 @@ impl Poller {
                 aws: Arc::clone(&self.aws),
                 current: self.current.clone(),
                 log: Arc::clone(&self.log),
+                console: self.console.clone(),
                 wait: self.wait,
                 function: function.name.clone(),
                 timeout: function.timeout,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use crate::aws::aws_cli::{AwsCli, CallError, Service};
+use crate::local::console::Console;
 use crate::local::lambda::Log;
 use crate::local::server::deployment::CurrentDeployment;
 use crate::sam::{EventSourceMapping, SourceKind};
@@ -22,6 +23,7 @@ pub(super) struct PolledSource {
     pub(super) aws: Arc<AwsCli>,
     pub(super) current: CurrentDeployment,
     pub(super) log: Arc<Log>,
+    pub(super) console: Option<Arc<Console>>,
     /// Batches wait for the build that is running.
     pub(super) wait: bool,
     pub(super) mapping: EventSourceMapping,

@@ -168,7 +168,7 @@ impl Server {
     }
 }
 
-/// Keeps what the console shows of a request, once the function is ready for the next event. Returns its id.
+/// Keeps what the console shows of a request. Returns its id.
 async fn record(
     console: &Arc<Console>,
     finished: FinishedInvocation,
@@ -197,7 +197,7 @@ async fn record(
     } else {
         None
     };
-    let mut recorded = RecordedInvocation {
+    let recorded = RecordedInvocation {
         id: id.clone(),
         finished,
         route,
@@ -210,14 +210,7 @@ async fn record(
     };
     match details {
         None => console.history.add(recorded),
-        Some(details) => {
-            let console = Arc::clone(console);
-            tokio::spawn(async move {
-                // There are none if the process ends.
-                recorded.details = details.await.ok();
-                console.history.add(recorded);
-            });
-        }
+        Some(details) => console.keep(recorded, details),
     }
     id
 }
