@@ -6,13 +6,13 @@ use syn::{Block, Expr, ExprCall, ItemFn, Local, Member, Pat, Stmt};
 
 use super::code::{Code, Edit};
 use super::event::parts_of_new;
-use super::functions::Takers;
+use super::functions::EventFunctions;
 use super::problem::Problems;
 use super::uses::uses;
 
 struct Callers<'c> {
     code: &'c Code,
-    takers: &'c Takers<'c>,
+    event_functions: &'c EventFunctions<'c>,
     /// The blocks around the current expression.
     blocks: Vec<&'c Block>,
     edits: Vec<Edit>,
@@ -20,9 +20,13 @@ struct Callers<'c> {
 }
 
 /// Edits the calls of the functions that take an event, outside of these functions and of `main`.
-pub(super) fn edit(code: &Code, takers: &Takers<'_>, problems: &mut Problems) -> Vec<Edit> {
+pub(super) fn edit(
+    code: &Code,
+    event_functions: &EventFunctions<'_>,
+    problems: &mut Problems,
+) -> Vec<Edit> {
     let blocks = Vec::new();
-    let mut callers = Callers { code, takers, blocks, edits: Vec::new(), problems };
+    let mut callers = Callers { code, event_functions, blocks, edits: Vec::new(), problems };
     callers.visit_file(code.source.file());
     callers.edits
 }
@@ -31,7 +35,7 @@ impl<'c> Visit<'c> for Callers<'c> {
     fn visit_item_fn(&mut self, function: &'c ItemFn) {
         let name = function.sig.ident.to_string();
         let is_root = self.blocks.is_empty() && name == "main";
-        if !is_root && !self.takers.contains_key(&name) {
+        if !is_root && !self.event_functions.contains_key(&name) {
             visit_item_fn(self, function);
         }
     }
@@ -46,10 +50,10 @@ impl<'c> Visit<'c> for Callers<'c> {
     fn visit_expr_call(&mut self, call: &'c ExprCall) {
         if let Expr::Path(path) = &*call.func
             && let Some(name) = path.path.segments.last()
-            && let Some(taker) = self.takers.get(&name.ident.to_string())
-            && let Some(argument) = call.args.iter().nth(taker.index)
+            && let Some(event_function) = self.event_functions.get(&name.ident.to_string())
+            && let Some(argument) = call.args.iter().nth(event_function.index)
         {
-            self.argument(argument, taker.takes_context);
+            self.argument(argument, event_function.takes_context);
         }
         visit_expr_call(self, call);
     }

@@ -8,7 +8,7 @@ use syn::{Expr, ExprClosure, Pat, Stmt};
 
 use super::code::{Code, Edit, TokenKind, starts_with};
 use super::entry::Library;
-use super::functions::{self, Takers};
+use super::functions::{self, EventFunctions};
 use super::imports::Imports;
 use super::problem::Problems;
 use super::state::{self, State, Variable};
@@ -43,11 +43,11 @@ struct Parts<'a> {
     call: Option<&'a Expr>,
 }
 
-/// What the conversion of a closure knows about its file.
+/// The file around a closure that is converted.
 pub(super) struct Surroundings<'a> {
     pub(super) code: &'a Code,
     pub(super) imports: &'a Imports,
-    pub(super) takers: &'a Takers<'a>,
+    pub(super) event_functions: &'a EventFunctions<'a>,
     pub(super) library: Library,
     pub(super) variables: &'a [Variable<'a>],
     pub(super) context_type: &'a str,
@@ -59,7 +59,7 @@ pub(super) fn convert(
     arguments: &dyn Fn(&State) -> String,
     problems: &mut Problems,
 ) -> Option<Converted> {
-    let Surroundings { code, variables, takers, .. } = surroundings;
+    let Surroundings { code, variables, event_functions, .. } = surroundings;
     let range = code.source.range(closure.span());
     let parts = parts(surroundings, closure, problems)?;
     let tokens = code.tokens_in(&range);
@@ -83,7 +83,8 @@ pub(super) fn convert(
             // A function can take a reference to what a pointer holds.
             let is_pointer = |ty: &String| ["Arc<", "Box<", "Rc<"].iter().any(|it| ty.contains(it));
             let is_own = own.as_ref().is_some_and(is_pointer);
-            let argument = type_of_argument(code, &range, name, takers).filter(|_| !is_own);
+            let argument =
+                type_of_argument(code, &range, name, event_functions).filter(|_| !is_own);
             argument.or(own)
         });
         match ty {
@@ -174,16 +175,17 @@ fn existing(
     parts: &Parts<'_>,
     captured: &[String],
 ) -> Option<String> {
-    let Surroundings { code, takers, variables, .. } = surroundings;
+    let Surroundings { code, event_functions, variables, .. } = surroundings;
     let Expr::Call(call) = parts.call.filter(|_| parts.before.is_none())? else { return None };
     let Expr::Path(function) = &*call.func else { return None };
     let name = function.path.get_ident()?.to_string();
-    let taker = takers.get(&name).filter(|taker| !taker.is_generic())?;
+    let event_function =
+        event_functions.get(&name).filter(|event_function| !event_function.is_generic())?;
     if call.args.len() > 2 || call.args.len() != captured.len() + 1 {
         return None;
     }
     for (index, argument) in call.args.iter().enumerate() {
-        if index == taker.index {
+        if index == event_function.index {
             matches!(argument, Expr::Path(path) if path.path.is_ident(&parts.name)).then_some(())?;
             continue;
         }
@@ -194,7 +196,7 @@ fn existing(
                 .any(|variable| variable.alias_of.is_some() && path.path.is_ident(&variable.name)),
             _ => false,
         };
-        taker.shared_type(code, index).filter(|_| is_reference)?;
+        event_function.shared_type(code, index).filter(|_| is_reference)?;
     }
     Some(name)
 }
@@ -204,7 +206,7 @@ fn type_of_argument(
     code: &Code,
     range: &Range<usize>,
     name: &str,
-    takers: &Takers<'_>,
+    event_functions: &EventFunctions<'_>,
 ) -> Option<String> {
     let tokens = code.tokens_in(range);
     let text = |at: usize| tokens.get(at).map_or("", |token| &*token.text);
@@ -222,11 +224,14 @@ fn type_of_argument(
             match text(before) {
                 ")" | "]" | "}" => depth += 1,
                 "(" if depth == 0 => {
-                    let Some(taker) = takers.get(text(before.wrapping_sub(1))) else { break };
+                    let Some(event_function) = event_functions.get(text(before.wrapping_sub(1)))
+                    else {
+                        break;
+                    };
                     let found = if is_cloned {
-                        taker.owned_type(code, index)
+                        event_function.owned_type(code, index)
                     } else {
-                        taker.shared_type(code, index)
+                        event_function.shared_type(code, index)
                     };
                     if found.is_some() {
                         return found;
@@ -253,20 +258,20 @@ fn new(
     imports: &mut BTreeSet<String>,
     problems: &mut Problems,
 ) -> Option<String> {
-    let Surroundings { code, takers, library, context_type, .. } = surroundings;
+    let Surroundings { code, event_functions, library, context_type, .. } = surroundings;
     let position = parts.inner.start;
     let body = functions::split(
         code,
         &parts.inner,
         parts.statements,
         &parts.name,
-        takers,
+        event_functions,
         *library,
         problems,
     );
     let called = parts.call.and_then(|call| match call {
         Expr::Call(call) => match &*call.func {
-            Expr::Path(path) => takers.get(&path.path.get_ident()?.to_string()),
+            Expr::Path(path) => event_functions.get(&path.path.get_ident()?.to_string()),
             _ => None,
         },
         _ => None,
@@ -276,10 +281,12 @@ fn new(
         let tokens = code.tokens_in(&parts.inner);
         let is_call = |at: usize| tokens.get(at + 1).is_some_and(|token| token.text == "(");
         let mut named = (0..tokens.len()).rev().filter(|at| is_call(*at));
-        named.find_map(|at| takers.get(&tokens.get(at)?.text))
+        named.find_map(|at| event_functions.get(&tokens.get(at)?.text))
     });
-    let event = parts.event.clone().or_else(|| called.map(|taker| taker.event(code)));
-    let output = turbofish(code, &parts.inner).or_else(|| called.map(|taker| taker.output(code)));
+    let event =
+        parts.event.clone().or_else(|| called.map(|event_function| event_function.event(code)));
+    let output = turbofish(code, &parts.inner)
+        .or_else(|| called.map(|event_function| event_function.output(code)));
     let (Some(event), Some(output)) = (event, output) else {
         problems.add(
             code,

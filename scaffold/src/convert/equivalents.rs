@@ -14,9 +14,9 @@ pub(super) struct Leaf {
     pub(super) position: usize,
 }
 
-/// What takes the place of a name.
+/// The replacement of a name.
 pub(super) enum Replacement {
-    /// It is no longer needed.
+    /// The name is not needed any more.
     Nothing,
     Path(String),
     /// A type alias of that name and type.

@@ -8,7 +8,7 @@ use syn::{Expr, ExprStruct, FieldPat, Local, Member, Pat, PatIdent, PatStruct, S
 
 use super::code::{Code, Edit, TokenKind, starts_with};
 use super::context::{context_use, edit_context};
-use super::functions::Takers;
+use super::functions::EventFunctions;
 use super::problem::Problems;
 use super::uses::{free_name, passed_to, uses};
 
@@ -28,7 +28,7 @@ pub(super) fn split(
     range: &Range<usize>,
     statements: &[Stmt],
     parameter: &str,
-    takers: &Takers<'_>,
+    event_functions: &EventFunctions<'_>,
     problems: &mut Problems,
 ) -> Body {
     let mut body = Body { edits: Vec::new(), event: parameter.to_owned(), context: None };
@@ -54,7 +54,7 @@ pub(super) fn split(
     let before = range.start..end;
     reject_bindings(code, &before, statements, parameter, problems);
     let context = free_name(code, range);
-    let used = split_uses(code, &before, parameter, &context, takers, &mut body, problems);
+    let used = split_uses(code, &before, parameter, &context, event_functions, &mut body, problems);
     // `let context = event.context;` gives it another name.
     for (name, start) in aliases(code, statements, &used) {
         edit_context(code, &(start..range.end), &name, &mut body.edits, problems);
@@ -201,7 +201,7 @@ fn split_uses(
     range: &Range<usize>,
     parameter: &str,
     context: &str,
-    takers: &Takers<'_>,
+    event_functions: &EventFunctions<'_>,
     body: &mut Body,
     problems: &mut Problems,
 ) -> Vec<usize> {
@@ -221,7 +221,7 @@ fn split_uses(
             let end = tokens.get(at + 4).map_or(token.range.end, |close| close.range.end);
             body.edits.push((token.range.start..end, format!("({parameter}, {context})")));
             used.push(token.range.start);
-        } else if let Some(takes_context) = passed_to(tokens, at, takers) {
+        } else if let Some(takes_context) = passed_to(tokens, at, event_functions) {
             if takes_context {
                 body.edits.push((token.range.end..token.range.end, format!(", {context}")));
                 used.push(token.range.start);

@@ -8,7 +8,7 @@ use super::closure::{self, HandlerFn, Surroundings};
 use super::code::{Code, Edit, TokenKind};
 use super::entry::{self, Entry, Handler, Library};
 use super::equivalents::Needs;
-use super::functions::{self, takers};
+use super::functions::{self, event_functions};
 use super::imports::{self, Imports};
 use super::problem::Problems;
 use super::state::{self, State};
@@ -27,7 +27,7 @@ pub(crate) enum Kind {
 pub(super) struct Function {
     pub(super) text: String,
     pub(super) kind: Kind,
-    /// What was found, for the user.
+    /// A line about the function, for the user.
     pub(super) found: String,
 }
 
@@ -100,7 +100,7 @@ fn handler(
     needs: &mut Needs,
     problems: &mut Problems,
 ) -> Option<Changes> {
-    let takers = takers(code, imports, entry.library);
+    let event_functions = event_functions(code, imports, entry.library);
     let variables = state::variables(code, entry);
     let has_init = !entry.setup.is_empty() || !entry.logging.is_empty();
     let flavor = flavor(code, entry, spawns);
@@ -128,7 +128,7 @@ fn handler(
     let (name, new, state, captured, mut added, found) = match &entry.handler {
         Handler::Function(path) => {
             let name = path.get_ident().map(ToString::to_string);
-            let Some(name) = name.filter(|name| takers.contains_key(name)) else {
+            let Some(name) = name.filter(|name| event_functions.contains_key(name)) else {
                 problems.add(
                     code,
                     code.source.range(path.span()).start,
@@ -141,13 +141,13 @@ fn handler(
             (Some(name), None, State::default(), Vec::new(), BTreeSet::new(), found)
         }
         Handler::Closure(closure) => {
-            let takers = &takers;
+            let event_functions = &event_functions;
             let variables = &variables;
             let library_of = entry.library;
             let surroundings = Surroundings {
                 code,
                 imports,
-                takers,
+                event_functions,
                 library: library_of,
                 variables,
                 context_type,
@@ -175,18 +175,19 @@ fn handler(
         }
         Handler::Service => return None,
     };
-    if let Some(taker) = name.as_ref().and_then(|name| takers.get(name))
-        && taker.is_generic()
+    if let Some(event_function) = name.as_ref().and_then(|name| event_functions.get(name))
+        && event_function.is_generic()
     {
-        let position = code.source.range(taker.function.sig.span()).start;
+        let position = code.source.range(event_function.function.sig.span()).start;
         let message = "the handler is generic";
         problems.add(code, position, message, "write a handler that calls it with its types");
     }
     let main = name.as_deref().map(|name| (name, arguments(&state)));
-    let edited = functions::edit(code, &takers, entry.library, main, context_type, problems);
+    let edited =
+        functions::edit(code, &event_functions, entry.library, main, context_type, problems);
     let mut edits = edited.edits;
     added.extend(edited.imports);
-    edits.extend(callers::edit(code, &takers, problems));
+    edits.extend(callers::edit(code, &event_functions, problems));
     let is_left = state::edit(code, entry, &state, &variables, &captured, &mut edits, problems);
     for range in &entry.logging {
         edits.push((range.clone(), "lambda_native::logging::init();".to_owned()));

@@ -18,7 +18,7 @@ use super::imports::Imports;
 use super::problem::Problems;
 
 /// A function at the root of a file that takes an event.
-pub(super) struct Taker<'a> {
+pub(super) struct EventFunction<'a> {
     pub(super) function: &'a ItemFn,
     parameter: &'a PatType,
     /// The index of the parameter.
@@ -27,7 +27,7 @@ pub(super) struct Taker<'a> {
 }
 
 /// All of them, by their names.
-pub(super) type Takers<'a> = BTreeMap<String, Taker<'a>>;
+pub(super) type EventFunctions<'a> = BTreeMap<String, EventFunction<'a>>;
 
 /// The result of the edits of functions.
 #[derive(Default)]
@@ -37,7 +37,7 @@ pub(super) struct Edited {
     pub(super) imports: BTreeSet<String>,
 }
 
-impl Taker<'_> {
+impl EventFunction<'_> {
     /// Returns its result type as it is written.
     pub(super) fn output(&self, code: &Code) -> String {
         match &self.function.sig.output {
@@ -93,38 +93,45 @@ impl Taker<'_> {
 }
 
 /// Finds the functions that take an event of the library.
-pub(super) fn takers<'a>(code: &'a Code, imports: &Imports, library: Library) -> Takers<'a> {
-    let mut takers = Takers::new();
+pub(super) fn event_functions<'a>(
+    code: &'a Code,
+    imports: &Imports,
+    library: Library,
+) -> EventFunctions<'a> {
+    let mut event_functions = EventFunctions::new();
     for item in &code.source.file().items {
         let Item::Fn(function) = item else { continue };
         for (index, input) in function.sig.inputs.iter().enumerate() {
             let FnArg::Typed(parameter) = input else { continue };
             if is_event(imports, &parameter.ty, library) {
-                let taker = Taker { function, parameter, index, takes_context: false };
-                takers.insert(function.sig.ident.to_string(), taker);
+                let event_function =
+                    EventFunction { function, parameter, index, takes_context: false };
+                event_functions.insert(function.sig.ident.to_string(), event_function);
             }
         }
     }
     // A function that passes the event on passes the context too.
-    for _ in 0..takers.len() {
-        let taking: Vec<String> = takers
+    for _ in 0..event_functions.len() {
+        let taking: Vec<String> = event_functions
             .values()
-            .filter(|taker| !taker.takes_context)
-            .filter(|taker| {
-                body(code, taker, &takers, library, &mut Problems::default()).context.is_some()
+            .filter(|event_function| !event_function.takes_context)
+            .filter(|event_function| {
+                body(code, event_function, &event_functions, library, &mut Problems::default())
+                    .context
+                    .is_some()
             })
-            .map(|taker| taker.function.sig.ident.to_string())
+            .map(|event_function| event_function.function.sig.ident.to_string())
             .collect();
         if taking.is_empty() {
             break;
         }
         for name in taking {
-            if let Some(taker) = takers.get_mut(&name) {
-                taker.takes_context = true;
+            if let Some(event_function) = event_functions.get_mut(&name) {
+                event_function.takes_context = true;
             }
         }
     }
-    takers
+    event_functions
 }
 
 /// Tells whether a type is `LambdaEvent<T>`, or `lambda_http::Request`.
@@ -156,14 +163,14 @@ pub(super) fn event_type(code: &Code, ty: &Type) -> Option<String> {
 
 fn body(
     code: &Code,
-    taker: &Taker<'_>,
-    takers: &Takers<'_>,
+    event_function: &EventFunction<'_>,
+    event_functions: &EventFunctions<'_>,
     library: Library,
     problems: &mut Problems,
 ) -> Body {
-    let block = &taker.function.block;
+    let block = &event_function.function.block;
     let range = code.source.range(block.span());
-    match &*taker.parameter.pat {
+    match &*event_function.parameter.pat {
         Pat::Struct(pattern) => match event::names_of_fields(pattern) {
             Some((event, name)) => {
                 let mut edits = Vec::new();
@@ -177,9 +184,15 @@ fn body(
                 Body { edits: Vec::new(), event: "_".to_owned(), context: None }
             }
         },
-        Pat::Ident(name) => {
-            split(code, &range, &block.stmts, &name.ident.to_string(), takers, library, problems)
-        }
+        Pat::Ident(name) => split(
+            code,
+            &range,
+            &block.stmts,
+            &name.ident.to_string(),
+            event_functions,
+            library,
+            problems,
+        ),
         _ => Body { edits: Vec::new(), event: "_".to_owned(), context: None },
     }
 }
@@ -190,13 +203,13 @@ pub(super) fn split(
     range: &Range<usize>,
     statements: &[syn::Stmt],
     name: &str,
-    takers: &Takers<'_>,
+    event_functions: &EventFunctions<'_>,
     library: Library,
     problems: &mut Problems,
 ) -> Body {
     match library {
-        Library::Events => event::split(code, range, statements, name, takers, problems),
-        Library::Http => http::split(code, range, name, takers, problems),
+        Library::Events => event::split(code, range, statements, name, event_functions, problems),
+        Library::Http => http::split(code, range, name, event_functions, problems),
     }
 }
 
@@ -204,22 +217,22 @@ pub(super) fn split(
 /// `#[lambda_handler]`.
 pub(super) fn edit(
     code: &Code,
-    takers: &Takers<'_>,
+    event_functions: &EventFunctions<'_>,
     library: Library,
     main: Option<(&str, String)>,
     context_type: &str,
     problems: &mut Problems,
 ) -> Edited {
     let mut edited = Edited::default();
-    for (name, taker) in takers {
-        let body = body(code, taker, takers, library, problems);
-        let parameter = code.source.range(taker.parameter.span());
-        let event = taker.event(code);
+    for (name, event_function) in event_functions {
+        let body = body(code, event_function, event_functions, library, problems);
+        let parameter = code.source.range(event_function.parameter.span());
+        let event = event_function.event(code);
         if event.is_empty() {
             let message = "`LambdaEvent` does not name the type of the event";
             problems.add(code, parameter.start, message, "write `LambdaEvent<T>`");
         }
-        let pattern = match &*taker.parameter.pat {
+        let pattern = match &*event_function.parameter.pat {
             Pat::Ident(pattern) => {
                 let mutability = if pattern.mutability.is_some() { "mut " } else { "" };
                 format!("{mutability}{}", body.event)
@@ -243,7 +256,7 @@ pub(super) fn edit(
         if let Some((main, arguments)) = &main
             && main == name
         {
-            let function = taker.function;
+            let function = event_function.function;
             let start = match &function.vis {
                 Visibility::Inherited => code.source.range(function.sig.span()).start,
                 visibility => code.source.range(visibility.span()).start,
@@ -252,7 +265,7 @@ pub(super) fn edit(
             edited.imports.insert("lambda_native::lambda_handler".to_owned());
         }
         if library == Library::Http {
-            http::check_output(code, taker, problems);
+            http::check_output(code, event_function, problems);
         }
     }
     edited

@@ -8,7 +8,7 @@ use syn::{Expr, ExprAwait};
 
 use super::code::{Code, Edit, Token, TokenKind, starts_with};
 use super::event::Body;
-use super::functions::{Taker, Takers};
+use super::functions::{EventFunction, EventFunctions};
 use super::problem::Problems;
 use super::uses::{free_name, passed_to, uses};
 
@@ -17,7 +17,7 @@ pub(super) fn split(
     code: &Code,
     range: &Range<usize>,
     name: &str,
-    takers: &Takers<'_>,
+    event_functions: &EventFunctions<'_>,
     problems: &mut Problems,
 ) -> Body {
     let mut body = Body { edits: Vec::new(), event: name.to_owned(), context: None };
@@ -25,7 +25,7 @@ pub(super) fn split(
     let context = free_name(code, range);
     for at in uses(tokens, name) {
         let Some(token) = tokens.get(at) else { continue };
-        if let Some(takes_context) = passed_to(tokens, at, takers) {
+        if let Some(takes_context) = passed_to(tokens, at, event_functions) {
             if takes_context {
                 body.edits.push((token.range.end..token.range.end, format!(", {context}")));
                 body.context = Some(context.clone());
@@ -210,15 +210,19 @@ fn responses(code: &Code, range: &Range<usize>) -> Vec<Edit> {
 }
 
 /// Refuses a handler whose response would get another content type.
-pub(super) fn check_output(code: &Code, taker: &Taker<'_>, problems: &mut Problems) {
-    let output = taker.output(code);
-    let body = code.source.range(taker.function.block.span());
+pub(super) fn check_output(
+    code: &Code,
+    event_function: &EventFunction<'_>,
+    problems: &mut Problems,
+) {
+    let output = event_function.output(code);
+    let body = code.source.range(event_function.function.block.span());
     let names = ["Response", "into_response", "json"];
     let is_response = output.contains("Response<") || output.contains("Value");
     if !is_response && code.find(&body, &names).is_none() {
         problems.add(
             code,
-            code.source.range(taker.function.sig.span()).start,
+            code.source.range(event_function.function.sig.span()).start,
             "a text as a response gets a `content-type` here, and none with `lambda_http`",
             "return a `Response`, with the `content-type` that you want",
         );

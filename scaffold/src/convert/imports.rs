@@ -58,7 +58,7 @@ pub(super) fn rewrite(
     scope(code, &file.items, &outer, Some(added), edits, (needs, problems));
 }
 
-/// What the edits of the `use` items of a module share.
+/// The surroundings of the `use` items of a module, which all of their edits need.
 struct Scope<'a> {
     code: &'a Code,
     /// The other edits of the file.

@@ -54,11 +54,11 @@ pub(crate) struct Plan {
     pub(crate) root: PathBuf,
     pub(crate) packages: Vec<String>,
     pub(crate) changes: Vec<FileChange>,
-    /// What was found: one line for each function.
+    /// A line about each function that was found.
     pub(crate) found: Vec<String>,
-    /// What stays as it is.
+    /// Other changes and decisions, for the user.
     pub(crate) notes: Vec<String>,
-    /// What behaves differently.
+    /// Differences in behaviour that concern the project.
     pub(crate) differences: Vec<&'static str>,
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::code::{Code, Token, TokenKind};
-use super::functions::Takers;
+use super::functions::EventFunctions;
 
 /// Returns the indexes of the tokens that use a name.
 pub(super) fn uses<'t>(tokens: &'t [Token], name: &'t str) -> impl Iterator<Item = usize> + 't {
@@ -42,7 +42,11 @@ fn is_bound(tokens: &[Token], name: &str) -> bool {
 
 /// Tells whether a name is a whole argument of a function that takes an event: `Some(true)` if that function takes the
 /// context too.
-pub(super) fn passed_to(tokens: &[Token], at: usize, takers: &Takers<'_>) -> Option<bool> {
+pub(super) fn passed_to(
+    tokens: &[Token],
+    at: usize,
+    event_functions: &EventFunctions<'_>,
+) -> Option<bool> {
     let text = |at: usize| tokens.get(at).map_or("", |token| &*token.text);
     let is_whole =
         ["(", ","].contains(&text(at.wrapping_sub(1))) && [")", ","].contains(&text(at + 1));
@@ -57,8 +61,10 @@ pub(super) fn passed_to(tokens: &[Token], at: usize, takers: &Takers<'_>) -> Opt
             "(" if depth == 0 => {
                 let name = text(before.wrapping_sub(1));
                 let is_method = text(before.wrapping_sub(2)) == ".";
-                let taker = takers.get(name).filter(|taker| !is_method && taker.index == index)?;
-                return Some(taker.takes_context);
+                let event_function = event_functions
+                    .get(name)
+                    .filter(|event_function| !is_method && event_function.index == index)?;
+                return Some(event_function.takes_context);
             }
             "[" | "{" if depth == 0 => return None,
             "(" | "[" | "{" => depth -= 1,
