@@ -46,7 +46,10 @@ fn resolve(arguments: DeployArgs) -> Result<SamDeployment> {
     })?;
     let folder = template.parent().unwrap_or(Path::new(""));
     let sam = SamCli::find(folder)?;
-    credentials::find()?;
+    if let Err(none) = credentials::find() {
+        // SAM knows more kinds of credentials.
+        message::warn_with_hint(&none.to_string(), none.fix());
+    }
     if application.functions.iter().any(|function| function.is_image) {
         dockerfile::check_sources(folder)?;
     }
