@@ -13,6 +13,7 @@ use super::model::Application;
 use super::nested;
 use super::nested::Stack;
 use super::openapi;
+use super::parameter_overrides;
 use super::resource;
 use super::resource::{HTTP_API, RAW_HTTP_API, RAW_REST_API, REST_API, Resolver};
 use super::schema;
@@ -65,7 +66,8 @@ impl Application {
 
     /// Reads the text of the template at `path`.
     pub(crate) fn parse(text: &str, path: &Path) -> Result<Self> {
-        read(text, &Stack::outermost(path)).map_err(|error| error.in_file(path).into())
+        let overrides = parameter_overrides::beside(path);
+        read(text, &Stack::outermost(path, &overrides)).map_err(|error| error.in_file(path).into())
     }
 }
 

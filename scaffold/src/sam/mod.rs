@@ -12,6 +12,7 @@ mod location;
 mod model;
 mod nested;
 mod openapi;
+mod parameter_overrides;
 mod resource;
 mod scalar;
 mod schema;

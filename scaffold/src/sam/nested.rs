@@ -31,15 +31,16 @@ const MAX_APPLICATIONS: usize = 200;
 const MAX_DEPTH: usize = 20;
 
 impl<'a> Stack<'a> {
-    /// The stack of a template that is not nested, named after its folder.
-    pub(super) fn outermost(file: &'a Path) -> Self {
+    /// The stack of a template that is not nested, named after its folder. The `parameters` have values that the
+    /// template does not give.
+    pub(super) fn outermost(file: &'a Path, parameters: &'a Node) -> Self {
         let folder = file.parent().and_then(Path::file_name).and_then(|name| name.to_str());
         let name = folder.unwrap_or("local").to_owned();
         Self {
             name,
             file,
-            parameters: &NULL,
-            exact_parameters: &NULL,
+            parameters,
+            exact_parameters: parameters,
             outer: None,
             templates: Rc::default(),
         }

@@ -81,6 +81,22 @@ fn the_command_line_comes_before_files_the_shell_and_the_template() {
 }
 
 #[test]
+fn parameters_have_the_values_of_samconfig() {
+    let project = SocketProject::new(&format!(
+        "Parameters:\n  Stage: {{Type: String, Default: dev}}\n  Greeting: {{Type: String}}\n{ONE_FUNCTION}      \
+         Environment:\n        Variables: {{MY_STAGE: !Ref Stage, MY_GREETING: !Ref Greeting}}\n"
+    ));
+    let run = invoke(&project, &[], &[]);
+    assert!(run.stderr.contains("`MY_GREETING` (`!Ref Greeting`)"), "{run:?}");
+    assert_eq!(own(&run.success()), ["MY_STAGE=dev"]);
+
+    let overrides = r#"parameter_overrides = 'Stage=prod Greeting="good day"'"#;
+    project.write("samconfig.toml", &format!("[default.deploy.parameters]\n{overrides}\n"));
+    let output = invoke(&project, &[], &[]).success();
+    assert_eq!(own(&output), ["MY_GREETING=good day", "MY_STAGE=prod"]);
+}
+
+#[test]
 fn files_have_comments_quotes_and_several_lines() {
     let project = project(&["MY_A: template"]);
     let text = "\u{feff}# Settings.\n\nexport MY_A='a # $b'\r\nMY_B=\"two\nlines\" # and a comment\nMY_C=\n";

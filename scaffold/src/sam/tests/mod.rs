@@ -17,19 +17,21 @@ use tempfile::TempDir;
 
 use super::diagnostics::Diagnostic;
 use super::nested::Stack;
+use super::yaml::NULL;
 use super::*;
 use crate::aws::{Architecture, region};
 use crate::term::error::{Error, Result};
 
 /// Reads a template in the folder `/project`.
 fn read(template: &str) -> Application {
-    let application = load::read(template, &Stack::outermost(Path::new("/project/template.yaml")));
+    let application =
+        load::read(template, &Stack::outermost(Path::new("/project/template.yaml"), &NULL));
     application.unwrap_or_else(|error| panic!("{error:?}"))
 }
 
 /// The error of a template that cannot be read, or cannot be run.
 fn error(template: &str) -> Error {
-    let stack = Stack::outermost(Path::new("template.yaml"));
+    let stack = Stack::outermost(Path::new("template.yaml"), &NULL);
     match load::read(template, &stack) {
         Ok(application) => application.check().unwrap_err(),
         Err(error) => error.in_file(stack.file).into(),
