@@ -27,7 +27,10 @@ fn main() -> io::Result<()> {
     let event = include_str!("../event.json").replace("$METHOD", "GET").replace("\"$BODY\",", "");
 
     watched.build(&["--release"])?;
-    let mut servers = vec![Server::scaffold(&scaffold, &watched, &["--release"])?];
+    let mut servers = vec![
+        Server::scaffold(&scaffold, &watched, &["--release"])?,
+        Server::scaffold(&scaffold, &watched, &["--release", "--no-console"])?,
+    ];
     if let Some(program) = &cargo_lambda {
         servers.push(Server::cargo_lambda(program, &watched, &["--release"])?);
     }
@@ -163,10 +166,12 @@ struct Server {
 
 impl Server {
     fn scaffold(program: &Path, project: &Project, arguments: &[&str]) -> io::Result<Self> {
+        let has_console = !arguments.contains(&"--no-console");
+        let name = if has_console { "scaffold dev" } else { "scaffold dev --no-console" };
         let address = free_address()?;
         let mut command = project.command(program);
         command.args(["dev", "--port", &address.port().to_string()]).args(arguments);
-        Self::start("scaffold dev", "bench-dev", address, command)
+        Self::start(name, "bench-dev", address, command)
     }
 
     fn cargo_lambda(program: &Path, project: &Project, arguments: &[&str]) -> io::Result<Self> {
