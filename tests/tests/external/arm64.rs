@@ -10,6 +10,7 @@ use lambda_native_tests::command::{
 use lambda_native_tests::project::{Project, share_target};
 use lambda_native_tests::runtime_api::{Answer, RuntimeApi};
 use serde_json::{Value, json};
+use toml_edit::DocumentMut;
 
 #[test]
 #[ignore = "needs qemu-user: `.ci/run arm64`"]
@@ -39,13 +40,14 @@ fn a_generated_project_answers() {
 #[ignore = "needs qemu-user: `.ci/run arm64`"]
 fn the_suite_of_the_runtime_passes() {
     const TARGET: &str = "aarch64-unknown-linux-musl";
-    let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("functions");
     // A package of its own: that of the suites has many more dependencies.
     let mut manifest = format!(
         "[package]\nname = \"functions\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n\
          [dependencies]\n\
-         lambda-native = {{ path = '{}', features = [\"concurrency\", \"multi-thread\", \
-         \"musl-allocator\", \"shutdown\", \"tracing\"] }}\n\
+         aws_lambda_events = {{ version = \"1\", default-features = false, features = [\"cognito\", \"dynamodb\", \
+         \"eventbridge\", \"kinesis\", \"s3\", \"ses\", \"sns\", \"sqs\"] }}\n\
+         lambda-native = {{ path = '{}', features = [\"cloudwatch-logs\", \"concurrency\", \"events\", \
+         \"multi-thread\", \"musl-allocator\", \"shutdown\", \"tracing\"] }}\n\
          serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\
          tokio = {{ version = \"1\", features = [\"sync\", \"time\"] }}\n\
          tracing = {{ version = \"0.1\", features = [\"attributes\"] }}\n\
@@ -53,11 +55,14 @@ fn the_suite_of_the_runtime_passes() {
          uuid = {{ version = \"1\", features = [\"serde\"] }}\n",
         workspace().join("runtime").display()
     );
-    for file in fs::read_dir(&functions).unwrap() {
-        let path = file.unwrap().path();
-        let name = path.file_stem().unwrap().to_str().unwrap().replace('_', "-");
-        let path = path.display();
-        writeln!(manifest, "[[bin]]\nname = \"function-{name}\"\npath = '{path}'").unwrap();
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let own: DocumentMut = fs::read_to_string(tests.join("Cargo.toml")).unwrap().parse().unwrap();
+    for binary in own["bin"].as_array_of_tables().unwrap() {
+        let [name, path] = ["name", "path"].map(|key| binary[key].as_str().unwrap());
+        if path.starts_with("functions/") {
+            let path = tests.join(path);
+            writeln!(manifest, "[[bin]]\nname = \"{name}\"\npath = '{}'", path.display()).unwrap();
+        }
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("arm64");
     fs::create_dir_all(&folder).unwrap();
