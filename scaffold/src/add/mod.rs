@@ -1,7 +1,7 @@
 //! `scaffold add`: adds a handler to a project, with its event, its test and its part of the template.
 //!
 //! [`program`] reads the handlers out of the source files, [`code`] writes the new one, and [`source`] puts it in its
-//! place. The template is edited by [`sync`](crate::sync), as by `scaffold sync`. Nothing is written here: a [`AdditionPlan`] has
+//! place. The template is edited by [`sync`](crate::sync), as by `scaffold sync`. Nothing is written here: an [`AdditionPlan`] has
 //! all files with their new texts.
 
 mod code;
