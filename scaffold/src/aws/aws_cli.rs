@@ -8,7 +8,7 @@ use std::env;
 use std::ffi::OsString;
 use std::fmt;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
 use serde_json::Value;
@@ -24,12 +24,17 @@ pub(crate) const INSTALL: &str = "run `pip install awscli`";
 
 /// A service of AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(dead_code, reason = "the deployment without SAM calls the others")]
 pub(crate) enum Service {
+    ApiGatewayV2,
     CloudFormation,
     DynamoDb,
     DynamoDbStreams,
+    Ecr,
+    Iam,
     Kinesis,
     Lambda,
+    Logs,
     Sqs,
 }
 
@@ -61,11 +66,15 @@ impl Service {
     /// Its name as a command of the program.
     fn command(self) -> &'static str {
         match self {
+            Self::ApiGatewayV2 => "apigatewayv2",
             Self::CloudFormation => "cloudformation",
             Self::DynamoDb => "dynamodb",
             Self::DynamoDbStreams => "dynamodbstreams",
+            Self::Ecr => "ecr",
+            Self::Iam => "iam",
             Self::Kinesis => "kinesis",
             Self::Lambda => "lambda",
+            Self::Logs => "logs",
             Self::Sqs => "sqs",
         }
     }
@@ -74,11 +83,15 @@ impl Service {
     /// Reference Guide.
     pub(crate) fn endpoint(self) -> Option<String> {
         let own = match self {
+            Self::ApiGatewayV2 => "AWS_ENDPOINT_URL_APIGATEWAYV2",
             Self::CloudFormation => "AWS_ENDPOINT_URL_CLOUDFORMATION",
             Self::DynamoDb => "AWS_ENDPOINT_URL_DYNAMODB",
             Self::DynamoDbStreams => "AWS_ENDPOINT_URL_DYNAMODB_STREAMS",
+            Self::Ecr => "AWS_ENDPOINT_URL_ECR",
+            Self::Iam => "AWS_ENDPOINT_URL_IAM",
             Self::Kinesis => "AWS_ENDPOINT_URL_KINESIS",
             Self::Lambda => "AWS_ENDPOINT_URL_LAMBDA",
+            Self::Logs => "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
             Self::Sqs => "AWS_ENDPOINT_URL_SQS",
         };
         let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
@@ -124,12 +137,39 @@ impl AwsCli {
         operation: &str,
         input: &Value,
     ) -> std::result::Result<Value, CallError> {
+        self.run(service, operation, input, None).await
+    }
+
+    /// Calls an operation with a file as its parameter `ZipFile`. In JSON, version 1 of the program takes bytes
+    /// as text and version 2 takes base64; both read a file after `fileb://` as it is.
+    #[expect(dead_code, reason = "the deployment without SAM uploads zips")]
+    pub(crate) async fn upload(
+        &self,
+        service: Service,
+        operation: &str,
+        input: &Value,
+        zip: &Path,
+    ) -> std::result::Result<Value, CallError> {
+        self.run(service, operation, input, Some(zip)).await
+    }
+
+    async fn run(
+        &self,
+        service: Service,
+        operation: &str,
+        input: &Value,
+        zip: Option<&Path>,
+    ) -> std::result::Result<Value, CallError> {
         // In a file: a command line is limited, and shows its arguments to other users.
         let file = write(input).map_err(CallError::other)?;
-        let mut argument = OsString::from("file://");
-        argument.push(&file);
         let mut command = self.command(service);
-        command.args([service.command(), operation, "--cli-input-json"]).arg(argument);
+        if let Some(zip) = zip {
+            command.args([service.command(), operation, "--zip-file"]).arg(file_url("fileb", zip));
+        } else {
+            command.args([service.command(), operation]);
+        }
+        // The last argument, for those who read it.
+        command.arg("--cli-input-json").arg(file_url("file", &file));
         let output = command.output().await.map_err(CallError::other)?;
         let Output { status, stdout, stderr } = output;
         if !status.success() {
@@ -173,6 +213,13 @@ impl AwsCli {
     }
 }
 
+/// Returns an argument that the program reads from a file.
+fn file_url(scheme: &str, path: &Path) -> OsString {
+    let mut url = OsString::from(format!("{scheme}://"));
+    url.push(path);
+    url
+}
+
 fn write(input: &Value) -> std::io::Result<TempPath> {
     let mut file = NamedTempFile::with_prefix("scaffold-aws-")?;
     file.write_all(input.to_string().as_bytes())?;
@@ -211,17 +258,46 @@ impl CallError {
 
     /// Returns whether the resource does not exist.
     pub(crate) fn is_not_found(&self) -> bool {
-        ["QueueDoesNotExist", "NonExistentQueue", "ResourceNotFoundException"]
+        // The second one is the end of the codes of several services, such as `ResourceNotFoundException`.
+        ["QueueDoesNotExist", "NonExistentQueue", "NotFoundException", "NoSuchEntity"]
             .iter()
             .any(|code| self.is(code))
+    }
+
+    /// Returns whether the service refused the call because there were too many, or is too busy for it.
+    #[expect(dead_code, reason = "the deployment without SAM makes many calls")]
+    pub(crate) fn is_throttled(&self) -> bool {
+        [
+            "RequestLimitExceeded",
+            "ServiceUnavailable",
+            "ServiceUnavailableException",
+            "Throttling",
+            "ThrottlingException",
+            "TooManyRequestsException",
+        ]
+        .iter()
+        .any(|code| self.is(code))
+    }
+
+    /// Returns the action that the credentials are not allowed to perform, such as `iam:CreateRole`.
+    fn missing_permission(&self) -> Option<&str> {
+        let (_, rest) = self.message.split_once("is not authorized to perform: ")?;
+        rest.split_whitespace().next().map(|action| action.trim_end_matches([',', '.']))
     }
 
     /// Returns the fix; `service` is the one that was called.
     pub(crate) fn fix(&self, service: Service) -> String {
         match &self.kind {
             CallErrorKind::Service(code) if code.contains("AccessDenied") => {
-                "your credentials need this permission; `aws sts get-caller-identity` prints whose they are"
-                    .to_owned()
+                let permission = self.missing_permission();
+                let permission = permission
+                    .map_or("this permission".to_owned(), |it| format!("the permission `{it}`"));
+                format!(
+                    "your credentials need {permission}; `aws sts get-caller-identity` prints whose they are"
+                )
+            }
+            CallErrorKind::Other if self.message.contains("Unknown parameter in input") => {
+                "this AWS CLI is too old: update it".to_owned()
             }
             CallErrorKind::Service(_) | CallErrorKind::Other => String::new(),
             CallErrorKind::Unreachable => match service.endpoint() {
@@ -334,5 +410,14 @@ mod tests {
         }
         let missing = CallError::parse("An error occurred (QueueDoesNotExist) when calling X: no");
         assert!(missing.is_not_found());
+        let denied = CallError::parse(
+            "An error occurred (AccessDenied) when calling the CreateRole operation: User: \
+             arn:aws:iam::1:user/ada is not authorized to perform: iam:CreateRole on resource: role hello",
+        );
+        assert_eq!(
+            denied.fix(Service::Lambda),
+            "your credentials need the permission `iam:CreateRole`; `aws sts get-caller-identity` prints whose \
+             they are"
+        );
     }
 }
