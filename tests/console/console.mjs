@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -15,6 +15,8 @@ const require = createRequire(join(process.cwd(), "package.json"));
 const { chromium } = require("playwright-core");
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const SOURCE = join(PROJECT, "src/main.rs");
+/** While this file is missing, some of the functions wait. */
+const GATE = join(PROJECT, "target/gate");
 
 let dev, browser, context, page, console_, address;
 /** Errors of the page, and dialogs that nobody expected. */
@@ -79,7 +81,7 @@ test("lists the functions and the routes with their settings", async () => {
   assert.match(await routes.innerText(), /GET\s+\/orders\/\{id\}\s+Shop\s+HTTP API\s+Returns one order\./);
   const functions = await main().getByRole("table").nth(1).innerText();
   assert.match(functions, /Ship\s+ready\s+ship\s+128 MB\s+3 s\s+Invoke API/);
-  assert.match(functions, /Shop\s+ready\s+bootstrap\s+256 MB\s+3 s\s+HTTP API\s+TABLE/);
+  assert.match(functions, /Shop\s+ready\s+bootstrap\s+256 MB\s+60 s\s+HTTP API\s+TABLE/);
   await screenshot("functions");
 });
 
@@ -103,6 +105,25 @@ test("sends requests to routes, and shows their responses", async () => {
   await response.getByText("201").first().waitFor();
   await screenshot("send-post");
 
+  // So do the values that a parameter can have, and its limits.
+  await view(`send/${encodeURIComponent("GET /orders")}`);
+  const sort = main().getByLabel("Query: value of sort");
+  await sort.waitFor();
+  const row = (name) => main().locator(".row").filter({ hasText: name });
+  assert.match(await row("sort").innerText(), /Option\s*<\s*Sort\s*>, optional, one of newest, oldest/);
+  assert.deepEqual(await row("sort").locator("option").evaluateAll((all) => all.map((it) => it.value)), ["newest", "oldest"]);
+  assert.match(await row("limit").innerText(), /u32, required, at least 0/);
+  assert.equal(await main().getByLabel("Query: value of limit").getAttribute("inputmode"), "decimal");
+  assert.match(await row("x-trace").innerText(), /optional/);
+  await main().getByRole("button", { name: "Fill in an example" }).click();
+  await sort.fill("oldest");
+  await main().getByLabel("Headers: value of x-trace").fill("7");
+  await main().getByText("GET /orders?limit=1&sort=oldest").waitFor();
+  await main().getByRole("button", { name: "Send", exact: true }).click();
+  await response.getByText("1 oldest Some(\"7\")").waitFor();
+  await screenshot("send-query");
+
+  await view(`send/${encodeURIComponent("POST /orders")}`);
   await main().getByLabel("Body", { exact: true }).fill('{"item": ');
   await main().getByText(/^not JSON: /).waitFor();
   await main().getByRole("button", { name: "Send", exact: true }).click();
@@ -183,6 +204,77 @@ test("sends an invocation again, as it was or changed", async () => {
   await main().getByLabel("Body", { exact: true }).fill('{"item":"gin","count":2}');
   await main().getByRole("button", { name: "Send", exact: true }).click();
   await main().getByRole("region", { name: "Response", exact: true }).getByText('"item": "gin"').waitFor();
+});
+
+test("shows an invocation while it runs, and its end", async () => {
+  rmSync(GATE, { force: true });
+  await view("invocations");
+  const request = fetch(`${address}/slow`).then((response) => response.text());
+  const row = main().getByRole("row").filter({ hasText: "GET /slow" }).filter({ hasText: "running" });
+  await row.waitFor();
+  // The focus stays in the row that changes.
+  await row.getByRole("link").focus();
+  await screenshot("running");
+  await row.getByRole("link").click();
+  await main().getByText("no response yet").waitFor();
+  assert.match(await main().innerText(), /GET \/slow running[\s\S]*"rawPath": "\/slow"/);
+  assert.equal(await main().getByRole("button", { name: "Copy as a Rust test" }).count(), 0);
+  writeFileSync(GATE, "");
+  await request;
+  await main().getByText("REPORT RequestId: ").first().waitFor();
+  assert.match(await main().innerText(), /GET \/slow 200[\s\S]*slept/);
+  // It can be sent again and saved as any other.
+  await main().getByRole("button", { name: "Save as an event" }).waitFor();
+  // A client that goes away.
+  rmSync(GATE);
+  await view("invocations");
+  const leave = new AbortController();
+  const left = fetch(`${address}/slow?left`, { signal: leave.signal }).catch(() => {});
+  const leaving = main().getByRole("row").filter({ hasText: "GET /slow?left" });
+  await leaving.getByText("running").waitFor();
+  await leaving.getByRole("link").focus();
+  leave.abort();
+  await left;
+  writeFileSync(GATE, "");
+  await leaving.getByText("the client has closed the connection").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "GET /slow?left");
+});
+
+test("shows a streamed response as it arrives", async () => {
+  rmSync(GATE, { force: true });
+  await view("invocations");
+  const response = await fetch(`${address}/Feed/`);
+  const rest = response.text();
+  const row = main().getByRole("row").filter({ hasText: "GET /Feed/" }).first();
+  await row.getByText("streaming").waitFor();
+  await row.getByRole("link").click();
+  const got = main().getByRole("region", { name: "Body of the response" });
+  await got.getByText("<b>first</b>").waitFor();
+  assert.match(await main().innerText(), /Streamed\s+12 bytes in 1 part; first byte after [\d.]+ ms; not complete yet/);
+  writeFileSync(GATE, "");
+  assert.equal(await rest, "<b>first</b><b>second</b>");
+  await got.getByText("<b>first</b><b>second</b>").waitFor();
+  const timeline = main().getByRole("region", { name: "Timeline" }).getByRole("img");
+  assert.match(await timeline.getAttribute("aria-label"), /handler: [\d.]+ m?s; response streamed: [\d.]+ m?s; until ready again: /);
+  const text = await main().innerText();
+  assert.match(text, /Streamed\s+25 bytes in 2 parts; first byte after [\d.]+ m?s; complete/);
+  assert.match(text, /Prelude of the function\s+\{\s+"statusCode": 201/);
+  assert.match(text, /Response to the client\s+201\s+content-type: text\/html/);
+  assert.equal(await page.locator("main b").count(), 0);
+  await screenshot("streamed");
+  // Sent again, its status and its body are the same.
+  const [first] = page.url().match(/[\w-]+$/);
+  await main().getByRole("button", { name: "Send again" }).click();
+  await page.waitForURL((url) => url.hash.startsWith("#/invocations/") && !url.hash.endsWith(first));
+  const [second] = page.url().match(/[\w-]+$/);
+  await view(`compare/${first}/${second}`);
+  const compared = main().getByRole("region", { name: "Response to the client" });
+  await compared.waitFor();
+  assert.match(await compared.innerText(), /^ {2}201\n[\s\S]*\n {2}<b>first<\/b><b>second<\/b>\s*$/);
+  await view(`invocations/${second}`);
+  await main().getByRole("button", { name: "Save as an event" }).click();
+  await page.getByText("saved as events/saved-by-the-console.json").waitFor();
+  rmSync(join(PROJECT, "events/saved-by-the-console.json"));
 });
 
 test("compares two invocations", async () => {

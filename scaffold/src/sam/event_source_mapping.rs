@@ -10,7 +10,7 @@ use super::model::{EventSourceMapping, SourceKind, SourceResource};
 use super::resource::Resource;
 use super::yaml::{Node, NodeValue};
 
-const MAPPING: &str = "AWS::Lambda::EventSourceMapping";
+pub(super) const MAPPING: &str = "AWS::Lambda::EventSourceMapping";
 /// The largest `BatchSize` of these sources.
 const MAX_BATCH_SIZE: usize = 10_000;
 

@@ -1,12 +1,14 @@
-//! The properties that SAM has for the parts of a template that this program reads. Anything else has no
-//! effect: a misspelled `Method` would widen a route to all methods.
+//! The properties that SAM and `CloudFormation` have for the parts of a template that this program reads. Of SAM's,
+//! anything else has no effect: a misspelled `Method` would widen a route to all methods. With `CloudFormation`'s, the
+//! deployment would fail.
 //!
 //! The names are those of `aws-sam-translator` 1.115: its schema (`samtranslator/internal/schema_source`) and
 //! what its classes accept beyond that (`property_types`). Parts that SAM passes on to `CloudFormation` have the
-//! names in the "AWS resource and property types reference".
+//! names in the "AWS resource and property types reference", as resources of `CloudFormation` have.
 
 use super::diagnostics::{Diagnostic, Diagnostics};
-use super::resource::{HTTP_API, REST_API, Resource};
+use super::event_source_mapping;
+use super::resource::{HTTP_API, RAW_HTTP_API, RAW_REST_API, REST_API, Resource};
 use super::yaml::{Node, NodeValue};
 use crate::term::nearest::nearest;
 
@@ -45,6 +47,109 @@ static HTTP_API_RESOURCE: Part =
 static REST_API_RESOURCE: Part =
     Part { names: ATTRIBUTES, parts: &[("Properties", &REST_API_PROPERTIES)] };
 
+/// The attributes of a resource of `CloudFormation`, and the one that SAM adds to some.
+const RAW_ATTRIBUTES: &str = "Condition Connectors CreationPolicy DeletionPolicy DependsOn Metadata Properties Type \
+                              UpdatePolicy UpdateReplacePolicy";
+
+/// The resources of `CloudFormation` that this program reads, with their properties.
+static RAW_RESOURCES: [(&str, Part); 8] = [
+    (
+        "AWS::Lambda::Function",
+        Part {
+            names: "Architectures CapacityProviderConfig Code CodeSigningConfigArn DeadLetterConfig Description \
+                    DurableConfig Environment EphemeralStorage FileSystemConfigs FunctionName \
+                    FunctionScalingConfig Handler ImageConfig KmsKeyArn Layers LoggingConfig MemorySize \
+                    PackageType PublishToLatestPublished RecursiveLoop ReservedConcurrentExecutions Role \
+                    Runtime RuntimeManagementConfig SnapStart Tags TenancyConfig Timeout TracingConfig VpcConfig",
+            parts: &[
+                (
+                    "Code",
+                    &Part {
+                        names: "ImageUri S3Bucket S3Key S3ObjectStorageMode S3ObjectVersion SourceKMSKeyArn \
+                                ZipFile",
+                        parts: &[],
+                    },
+                ),
+                ("Environment", &ENVIRONMENT),
+                ("ImageConfig", &IMAGE),
+                ("LoggingConfig", &LOGGING),
+            ],
+        },
+    ),
+    (
+        "AWS::Lambda::Url",
+        Part {
+            names: "AuthType Cors InvokeMode Qualifier TargetFunctionArn",
+            parts: &[("Cors", &HTTP_CORS)],
+        },
+    ),
+    (
+        event_source_mapping::MAPPING,
+        Part {
+            names: "AmazonManagedKafkaEventSourceConfig BatchSize BisectBatchOnFunctionError DestinationConfig \
+                    DocumentDBEventSourceConfig Enabled EventSourceArn FilterCriteria FunctionName \
+                    FunctionResponseTypes KmsKeyArn LoggingConfig MaximumBatchingWindowInSeconds \
+                    MaximumRecordAgeInSeconds MaximumRetryAttempts MetricsConfig ParallelizationFactor \
+                    ProvisionedPollerConfig Queues ScalingConfig SelfManagedEventSource \
+                    SelfManagedKafkaEventSourceConfig SourceAccessConfigurations StartingPosition \
+                    StartingPositionTimestamp Tags Topics TumblingWindowInSeconds",
+            parts: &[],
+        },
+    ),
+    (
+        RAW_HTTP_API,
+        Part {
+            names: "ApiKeySelectionExpression BasePath Body BodyS3Location CorsConfiguration CredentialsArn \
+                    Description DisableExecuteApiEndpoint DisableSchemaValidation FailOnWarnings IpAddressType \
+                    Name ProtocolType RouteKey RouteSelectionExpression Tags Target Version",
+            parts: &[("CorsConfiguration", &HTTP_CORS)],
+        },
+    ),
+    (
+        RAW_REST_API,
+        Part {
+            names: "ApiKeySourceType BinaryMediaTypes Body BodyS3Location CloneFrom Description \
+                    DisableExecuteApiEndpoint EndpointAccessMode EndpointConfiguration FailOnWarnings \
+                    MinimumCompressionSize Mode Name Parameters Policy SecurityPolicy Tags Version",
+            parts: &[],
+        },
+    ),
+    (
+        "AWS::SQS::Queue",
+        Part {
+            names: "ContentBasedDeduplication DeduplicationScope DelaySeconds FifoQueue FifoThroughputLimit \
+                    KmsDataKeyReusePeriodSeconds KmsMasterKeyId MaximumMessageSize MessageRetentionPeriod \
+                    QueueName ReceiveMessageWaitTimeSeconds RedriveAllowPolicy RedrivePolicy \
+                    SqsManagedSseEnabled Tags VisibilityTimeout",
+            parts: &[],
+        },
+    ),
+    (
+        "AWS::DynamoDB::Table",
+        Part {
+            names: "AttributeDefinitions BillingMode ContributorInsightsSpecification \
+                    DeletionProtectionEnabled GlobalSecondaryIndexes ImportSourceSpecification KeySchema \
+                    KinesisStreamSpecification LocalSecondaryIndexes OnDemandThroughput \
+                    PointInTimeRecoverySpecification ProvisionedThroughput ResourcePolicy SSESpecification \
+                    StreamSpecification TableClass TableName Tags TimeToLiveSpecification VectorIndexes \
+                    WarmThroughput",
+            parts: &[],
+        },
+    ),
+    (
+        "AWS::Kinesis::Stream",
+        Part {
+            names: "DesiredShardLevelMetrics MaxRecordSizeInKiB Name RecordDistributionStrategy \
+                    RetentionPeriodHours ShardCount StreamEncryption StreamModeDetails Tags \
+                    WarmThroughputMiBps",
+            parts: &[],
+        },
+    ),
+];
+
+static ENVIRONMENT: Part = Part { names: "Variables", parts: &[] };
+static IMAGE: Part = Part { names: "Command EntryPoint WorkingDirectory", parts: &[] };
+
 static FUNCTION: Part = Part {
     names: "Architectures AssumeRolePolicyDocument AutoPublishAlias AutoPublishAliasAllProperties \
             AutoPublishCodeSha256 CapacityProviderConfig CodeSigningConfigArn CodeUri DeadLetterQueue \
@@ -55,9 +160,9 @@ static FUNCTION: Part = Part {
             ReservedConcurrentExecutions Role RolePath Runtime RuntimeManagementConfig SnapStart SourceKMSKeyArn \
             Tags TenancyConfig Timeout Tracing VersionDeletionPolicy VersionDescription VpcConfig",
     parts: &[
-        ("Environment", &Part { names: "Variables", parts: &[] }),
+        ("Environment", &ENVIRONMENT),
         ("FunctionUrlConfig", &FUNCTION_URL),
-        ("ImageConfig", &Part { names: "Command EntryPoint WorkingDirectory", parts: &[] }),
+        ("ImageConfig", &IMAGE),
         ("LoggingConfig", &LOGGING),
     ],
 };
@@ -205,7 +310,7 @@ const EVENTS: [(&str, &str); 19] = [
 const POLLED_EVENTS: [&str; 7] =
     ["DocumentDB", "DynamoDB", "Kinesis", "MQ", "MSK", "SQS", "SelfManagedKafka"];
 
-/// Warns about names that SAM does not have.
+/// Warns about names that SAM and `CloudFormation` do not have.
 pub(super) fn check(template: &Node, resources: &[Resource<'_>], diagnostics: &mut Diagnostics) {
     // Another macro can replace any name before SAM sees it.
     let is_of_aws = |name: &String| name.starts_with("AWS::");
@@ -218,7 +323,10 @@ pub(super) fn check(template: &Node, resources: &[Resource<'_>], diagnostics: &m
             "AWS::Serverless::Function" => &FUNCTION_RESOURCE,
             HTTP_API => &HTTP_API_RESOURCE,
             REST_API => &REST_API_RESOURCE,
-            _ => continue,
+            kind => {
+                check_raw(source, kind, name, diagnostics);
+                continue;
+            }
         };
         check_part(source, part, &format!("`{name}`"), diagnostics);
         if *kind == "AWS::Serverless::Function" {
@@ -227,6 +335,17 @@ pub(super) fn check(template: &Node, resources: &[Resource<'_>], diagnostics: &m
                 check_event(node, &format!("the event `{event}` of `{name}`"), diagnostics);
             }
         }
+    }
+}
+
+/// Checks a resource of `CloudFormation`.
+fn check_raw(resource: &Node, kind: &str, name: &str, diagnostics: &mut Diagnostics) {
+    let Some((_, part)) = RAW_RESOURCES.iter().find(|(known, _)| *known == kind) else { return };
+    let what = format!("`{name}`");
+    let attributes: Vec<_> = RAW_ATTRIBUTES.split_whitespace().collect();
+    check_names(resource, &attributes, &what, diagnostics);
+    if let Some(properties) = resource.get("Properties") {
+        check_part(properties, part, &what, diagnostics);
     }
 }
 

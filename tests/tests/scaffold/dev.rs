@@ -1,13 +1,15 @@
 //! `scaffold dev`: real functions behind real sockets, and everything that can go wrong.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
+use std::time::SystemTime;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -516,6 +518,117 @@ fn loses_no_request_while_it_rebuilds() {
         assert_eq!(waiting.join().unwrap(), ok("one"));
     });
     assert!(answered.into_inner() > 0);
+}
+
+/// An open page of the console.
+struct ConsolePage {
+    stream: TcpStream,
+    /// What it has received and not read.
+    received: Vec<u8>,
+    /// The invocations by their ids.
+    invocations: BTreeMap<String, Value>,
+}
+
+impl ConsolePage {
+    fn open(dev: &Dev) -> Self {
+        let mut stream = dev.connect();
+        send(&mut stream, "GET /_scaffold/stream", &[], b"");
+        Self { stream, received: Vec::new(), invocations: BTreeMap::new() }
+    }
+
+    /// Waits until an invocation with this source has this property.
+    fn wait_for(&mut self, source: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let mut found = self.invocations.values().filter(|it| it["source"] == source);
+            if let Some(invocation) = found.find(|it| holds(it)) {
+                return invocation.clone();
+            }
+            let mut bytes = [0; 4096];
+            let count = self.stream.read(&mut bytes).unwrap();
+            assert_ne!(count, 0, "{:?}", self.invocations);
+            self.received.extend_from_slice(&bytes[..count]);
+            while let Some(end) = self.received.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = self.received.drain(..=end).collect();
+                let Some(list) = line.strip_prefix(b"data: [") else { continue };
+                let list: Vec<Value> = serde_json::from_slice(&[b"[", list].concat()).unwrap();
+                let named = list.into_iter().map(|it| (it["id"].as_str().unwrap().to_owned(), it));
+                self.invocations.extend(named);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_log_has_the_time_of_this_machine() {
+    // Nepal's.
+    let scaffold = PROJECT.scaffold(&["dev", "--port", "0"]).env("TZ", "<+0545>-5:45");
+    let dev = Dev::start(scaffold);
+    let there = || {
+        let minutes = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs() / 60 + 5 * 60 + 45;
+        format!("{:02}:{:02}:", minutes / 60 % 24, minutes % 60)
+    };
+    let before = there();
+    assert_eq!(pair(&dev.get("/do/version")), ok("one"));
+    dev.wait_for(" GET /do/version 200 ");
+    let times = [before, there()];
+    let log = dev.log();
+    assert!(log.lines().any(|line| times.iter().any(|time| line.starts_with(time))), "{log}");
+}
+
+#[test]
+fn the_console_follows_invocations_that_run_stream_time_out_or_lose_their_client() {
+    let project = SocketProject::new(TEMPLATE);
+    let dev = project.dev(&[]);
+    let mut page = ConsolePage::open(&dev);
+    let details = |invocation: &Value| -> Value {
+        let id = invocation["id"].as_str().unwrap();
+        let answer = dev.get(&format!("/_scaffold/invocation/{id}"));
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        serde_json::from_str(&answer.body).unwrap()
+    };
+
+    let mut leaving = dev.connect();
+    send(&mut leaving, "GET /do/wait", &[("X-A", "1")], b"");
+    let running = page.wait_for("GET /do/wait", |_| true);
+    assert_eq!((&running["status"], &running["running"]), (&json!("running"), &json!(true)));
+    let known = details(&running);
+    assert_eq!(known["request"]["target"], "/do/wait");
+    assert!(known["request"]["headers"].as_array().unwrap().contains(&json!(["x-a", "1"])));
+    assert!(known["event"]["text"].as_str().unwrap().contains("/do/wait"), "{known}");
+    assert!(known.get("response").is_none() && known.get("log").is_none(), "{known}");
+    leaving.shutdown(Shutdown::Both).unwrap();
+    drop(leaving);
+    let closed = page.wait_for("GET /do/wait", |it| it["running"] == false);
+    assert_eq!(closed["status"], "closed");
+    assert_eq!(closed["reason"], "the client has closed the connection");
+
+    assert_eq!(dev.invoke("Hasty", &[], "\"wait\"").status, 200);
+    let timed_out = page.wait_for("Invoke", |it| it["running"] == false);
+    assert_eq!(timed_out["status"], "error");
+    assert!(timed_out["reason"].as_str().unwrap().contains("timed out"), "{timed_out}");
+
+    let mut stream = dev.connect();
+    let source = "GET /Streaming/do/stream-in-parts";
+    send(&mut stream, source, &[], b"");
+    let streaming = page.wait_for(source, |it| it["notes"] == json!(["cold", "streaming"]));
+    assert_eq!((&streaming["status"], &streaming["running"]), (&json!("200"), &json!(true)));
+    wait_for(|| details(&streaming)["response"]["body"]["text"] == "first");
+    project.open_gate();
+    let streamed = details(&page.wait_for(source, |it| it["running"] == false));
+    assert_eq!(streamed["response"]["body"]["text"], "firstsecond");
+    let parts = &streamed["stream"];
+    assert_eq!(
+        (&parts["length"], &parts["parts"], &parts["end"]),
+        (&json!(11), &json!(2), &json!("complete"))
+    );
+    assert!(streamed["phases"]["stream"]["length"].as_f64().unwrap() > 0.0, "{streamed}");
+
+    let _ = dev.get("/Streaming/do/broken-stream");
+    let broken = page.wait_for("GET /Streaming/do/broken-stream", |it| it["running"] == false);
+    assert_eq!(broken["reason"], "the function cut off its response");
+    // It is known what has run after its client had gone.
+    page.wait_for("GET /do/wait", |it| it["memory"].is_number());
+    assert!(details(&closed)["report"].as_str().unwrap().starts_with("REPORT "));
 }
 
 #[test]
@@ -1383,11 +1496,12 @@ fn prints_the_sources_of_the_code_and_warns_about_a_template_without_them() {
 
 #[test]
 fn a_handler_that_the_program_does_not_have_is_an_error() {
-    let template = |handler: &str| {
+    let function = |name: &str, handler: &str| {
         format!(
-            "Resources:\n  Main: {{Type: AWS::Serverless::Function, Properties: {{Handler: {handler}}}}}\n"
+            "  {name}: {{Type: AWS::Serverless::Function, Properties: {{Handler: {handler}}}}}\n"
         )
     };
+    let template = |handler: &str| format!("Resources:\n{}", function("Main", handler));
     let project = SocketProject::new(&template("remov"));
     project.write_records(&[record("create"), record("remove")]);
     let run = project.scaffold(&["invoke", "--event", "events/event.json"]).run();
@@ -1399,6 +1513,15 @@ fn a_handler_that_the_program_does_not_have_is_an_error() {
 
     let dev = project.start(&[]);
     dev.wait_for(message);
+    // All of them are named at once.
+    project.write_template(&(template("remov") + &function("Other", "creat")));
+    let both = "error: the program of `Main` has no handler `remov`\nhint: did you mean `remove`? ";
+    let other =
+        "error: the program of `Other` has no handler `creat`\nhint: did you mean `create`? ";
+    dev.wait_for(other);
+    assert_eq!(dev.log().matches(both).count(), 2);
+    let refused = dev.invoke("Other", &[], "1");
+    assert!(refused.status == 503 && refused.body.contains(both) && refused.body.contains(other));
     project.write_template(&template("remove"));
     dev.wait_for("\nready in ");
 }

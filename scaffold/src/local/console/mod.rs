@@ -1,21 +1,21 @@
 //! The console of `scaffold dev`: the files of its web page, and the history of invocations. The
 //! [server](super::server) answers its requests.
 
+mod description;
+mod head;
 mod history;
 mod page;
 mod recorded;
+mod recording;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use tokio::sync::oneshot;
-
+pub(crate) use self::description::{content, header_pairs};
+pub(crate) use self::head::Head;
 pub(crate) use self::history::History;
 pub(crate) use self::page::file;
-pub(crate) use self::recorded::{
-    RecordedInvocation, RecordedRequest, RecordedResponse, content, header_pairs,
-};
-use super::lambda::InvocationDetails;
+pub(crate) use self::recorded::{Arrival, Outcome, RecordedResponse, StreamEnd};
+pub(crate) use self::recording::{Recording, StreamRecording};
 
 /// The console of a running `scaffold dev`.
 #[derive(Debug)]
@@ -28,20 +28,6 @@ pub(crate) struct Console {
 
 impl Console {
     pub(crate) fn new(root: PathBuf, manifest_path: Option<PathBuf>) -> Self {
-        Self { history: History::new(), root, manifest_path }
-    }
-
-    /// Keeps an invocation, once its function is ready for the next event.
-    pub(crate) fn keep(
-        self: &Arc<Self>,
-        mut recorded: RecordedInvocation,
-        details: oneshot::Receiver<InvocationDetails>,
-    ) {
-        let console = Arc::clone(self);
-        tokio::spawn(async move {
-            // There are none if the process ends.
-            recorded.details = details.await.ok();
-            console.history.add(recorded);
-        });
+        Self { history: History::default(), root, manifest_path }
     }
 }

@@ -1,165 +1,198 @@
-//! An invocation as the page shows it.
+//! A request or an event, from its arrival on.
 
-use std::time::Duration;
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use hyper::HeaderMap;
 use hyper::body::Bytes;
-use hyper::header::{HeaderName, HeaderValue};
-use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
 
-use crate::local::lambda::{FinishedInvocation, InvocationDetails, Phases};
+use super::head::Head;
+use crate::local::lambda::InvocationDetails;
 
-/// A request or an event that has its response.
+/// The part of a streamed response that is kept, in bytes.
+const MAX_STREAMED: usize = 256 * 1024;
+
+/// Bodies up to this length are copied: a part of the buffer of a connection keeps all of it.
+const MAX_COPIED: usize = 64 * 1024;
+
+/// A request or an event that has arrived.
 #[derive(Debug)]
 pub(crate) struct RecordedInvocation {
-    pub(crate) id: String,
-    pub(crate) finished: FinishedInvocation,
+    pub(super) id: String,
+    pub(super) arrival: Arrival,
+    pub(super) source: Source,
+    /// The function's name in the template; `None` if no function was involved.
+    pub(crate) function: Option<Arc<str>>,
     /// The route that it took: `GET /orders/{id}`.
-    pub(crate) route: Option<String>,
-    /// The number of the build that responded.
-    pub(crate) version: u64,
-    pub(crate) request: Option<RecordedRequest>,
-    /// The event that the function got.
+    pub(super) route: Option<String>,
+    /// The event that the function gets.
     pub(crate) event: Option<Bytes>,
-    /// The response of the function, or the error that it reported.
-    pub(crate) answer: Option<Bytes>,
-    pub(crate) response: Option<RecordedResponse>,
-    /// Of the function, if one was invoked.
-    pub(crate) details: Option<InvocationDetails>,
+    progress: Mutex<Progress>,
 }
 
-/// The request of a client.
+/// When a request or an event has arrived, and what serves it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) time: OffsetDateTime,
+    pub(crate) started: Instant,
+    /// The number of the build that serves it.
+    pub(crate) version: u64,
+    /// That build is older than the files of the project.
+    pub(crate) is_old: bool,
+}
+
+/// The sender of an event.
 #[derive(Debug)]
-pub(crate) struct RecordedRequest {
-    pub(crate) method: String,
-    pub(crate) target: String,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+pub(crate) enum Source {
+    /// A client of an API, with its request.
+    Request { head: Head, body: Bytes },
+    /// A client of the Invoke API, or a queue or stream.
+    Event(Cow<'static, str>),
+}
+
+/// The part of a record that changes.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// The history keeps the invocation.
+    pub(super) is_kept: bool,
+    /// The number of the last change, counted by the history.
+    pub(super) changed: u64,
+    /// `None` while it runs.
+    pub(super) outcome: Option<Outcome>,
+    /// The response of the function, or the error that it reported; of a streamed one, the prelude.
+    pub(super) answer: Option<Bytes>,
+    pub(super) response: Option<RecordedResponse>,
+    pub(super) stream: Option<RecordedStream>,
+    /// Known once the function is ready for the next event.
+    pub(super) details: Option<InvocationDetails>,
+    /// The details will follow.
+    pub(super) awaits_details: bool,
+}
+
+/// The outcome of a request or an event.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// `None` if the client has gone before the response.
+    pub(crate) status: Option<u16>,
+    pub(crate) duration: Duration,
+    /// The function was started for it.
+    pub(crate) is_cold: bool,
+    /// Why it failed, unless the function itself decided that.
+    pub(crate) reason: Option<String>,
 }
 
 /// The response to a client.
 #[derive(Debug)]
 pub(crate) struct RecordedResponse {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    /// `None` if it was streamed.
+    pub(crate) head: Head,
+    /// `None` if it is streamed.
     pub(crate) body: Option<Bytes>,
 }
 
+/// The body of a streamed response, as far as it has arrived.
+#[derive(Debug, Default)]
+pub(super) struct RecordedStream {
+    /// The first bytes.
+    pub(super) kept: Vec<u8>,
+    /// The number of all bytes.
+    pub(super) length: usize,
+    pub(super) parts: usize,
+    /// From the arrival of the request to the first and to the last byte.
+    pub(super) first: Option<Duration>,
+    pub(super) last: Duration,
+    /// `None` while more can follow.
+    pub(super) end: Option<StreamEnd>,
+}
+
+/// The end of a streamed response.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum StreamEnd {
+    Complete,
+    /// By the function.
+    CutOff,
+    ClientGone,
+}
+
 impl RecordedInvocation {
-    /// Returns about how many bytes it takes.
-    pub(super) fn size(&self) -> usize {
-        let headers = |headers: &HeaderMap| -> usize {
-            headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
-        };
-        let request = self.request.as_ref();
-        let response = self.response.as_ref();
-        size_of::<Self>()
-            + request.map_or(0, |it| it.target.len() + it.body.len() + headers(&it.headers))
-            + self.event.as_ref().map_or(0, Bytes::len)
-            + self.answer.as_ref().map_or(0, Bytes::len)
-            + response.map_or(0, |it| it.body.as_ref().map_or(0, Bytes::len) + headers(&it.headers))
-            + self.details.as_ref().map_or(0, |it| it.log.len())
-    }
-
-    /// Describes the invocation for the list.
-    pub(crate) fn summary(&self) -> Value {
-        let FinishedInvocation {
-            time,
+    pub(super) fn new(
+        arrival: Arrival,
+        id: &str,
+        source: Source,
+        function: Option<Arc<str>>,
+        route: Option<String>,
+        event: Option<&Bytes>,
+    ) -> Self {
+        let progress = Progress { awaits_details: event.is_some(), ..Progress::default() };
+        Self {
+            id: id.to_owned(),
+            arrival,
             source,
-            status,
             function,
-            duration,
-            is_cold,
-            is_old,
-            reason,
-        } = &self.finished;
-        // The Invoke API responds to a failed invocation with 200.
-        let has_failed = self.request.is_none() && reason.is_some();
-        let shown = if has_failed { "error".to_owned() } else { status.to_string() };
-        let notes = [("cold", *is_cold), ("old version", *is_old)];
-        let notes: Vec<_> = notes.into_iter().filter(|(_, is)| *is).map(|(note, _)| note).collect();
-        json!({
-            "id": self.id,
-            "time": i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or_default(),
-            "source": source,
-            "status": shown,
-            "ok": *status < 400 && reason.is_none(),
-            "function": function.as_deref(),
-            "duration": milliseconds(*duration),
-            "memory": self.details.as_ref().and_then(|it| it.peak_memory_mb),
-            "version": self.version,
-            "notes": notes,
-            "reason": reason,
-        })
+            route,
+            event: event.map(compact),
+            progress: Mutex::new(progress),
+        }
     }
 
-    /// Describes everything that is known about the invocation.
-    pub(crate) fn details(&self) -> Value {
-        let mut all = match self.summary() {
-            Value::Object(summary) => summary,
-            _ => Map::new(),
+    pub(super) fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns about how many bytes it takes.
+    pub(super) fn size(&self, progress: &Progress) -> usize {
+        let Progress { answer, response, stream, details, .. } = progress;
+        let length = |body: &Option<Bytes>| body.as_ref().map_or(0, Bytes::len);
+        let source = match &self.source {
+            Source::Request { head, body } => head.len() + body.len(),
+            Source::Event(name) => name.len(),
         };
-        let mut add = |name: &str, value: Value| all.insert(name.to_owned(), value);
-        add("route", json!(self.route));
-        add("event", self.event.as_deref().map_or(Value::Null, content));
-        add("answer", self.answer.as_deref().map_or(Value::Null, content));
-        if let Some(RecordedRequest { method, target, headers, body }) = &self.request {
-            let headers = header_pairs(headers);
-            let body = content(body);
-            add(
-                "request",
-                json!({ "method": method, "target": target, "headers": headers, "body": body }),
-            );
-        }
-        if let Some(RecordedResponse { status, headers, body }) = &self.response {
-            let headers = header_pairs(headers);
-            let body = body.as_deref().map_or(Value::Null, content);
-            add("response", json!({ "status": status, "headers": headers, "body": body }));
-        }
-        if let Some(details) = &self.details {
-            add("log", String::from_utf8_lossy(&details.log).into());
-            add("report", json!(details.report));
-            add("phases", details.phases.as_ref().map_or(Value::Null, phases));
-        }
-        Value::Object(all)
+        size_of::<Self>()
+            + source
+            + length(&self.event)
+            + length(answer)
+            + response.as_ref().map_or(0, |it| it.head.len() + length(&it.body))
+            + stream.as_ref().map_or(0, |it| it.kept.len())
+            + details.as_ref().map_or(0, |it| it.log.len())
     }
 }
 
-/// The phases, one after the other, in milliseconds.
-fn phases(phases: &Phases) -> Value {
-    let Phases { queue, init, handler, after } = *phases;
-    let mut start = Duration::ZERO;
-    let mut all = Map::new();
-    for (name, length) in
-        [("queue", Some(queue)), ("init", init), ("handler", Some(handler)), ("after", Some(after))]
-    {
-        let Some(length) = length else { continue };
-        let phase = json!({ "start": milliseconds(start), "length": milliseconds(length) });
-        all.insert(name.to_owned(), phase);
-        start += length;
-    }
-    Value::Object(all)
-}
-
-fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1000.0
-}
-
-/// Text as it is, and anything else in base64.
-pub(crate) fn content(bytes: &[u8]) -> Value {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => json!({ "text": text }),
-        Err(_) => json!({ "base64": STANDARD.encode(bytes) }),
+impl StreamEnd {
+    /// The end of a response that the function has completed; if `is_received`, the client got all of it.
+    pub(crate) fn of_complete(is_received: bool) -> Self {
+        if is_received { Self::Complete } else { Self::ClientGone }
     }
 }
 
-/// The headers in their order, each with its value.
-pub(crate) fn header_pairs(headers: &HeaderMap) -> Vec<(String, String)> {
-    let pair = |(name, value): (&HeaderName, &HeaderValue)| {
-        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    };
-    headers.iter().map(pair).collect()
+impl Source {
+    pub(super) fn request(head: Head, body: &Bytes) -> Self {
+        Self::Request { head, body: compact(body) }
+    }
+}
+
+impl Progress {
+    /// Returns whether there is a response and more is about to follow.
+    pub(super) fn is_finishing(&self) -> bool {
+        self.outcome.is_some() && self.awaits_details && !self.is_streaming()
+    }
+
+    pub(super) fn is_streaming(&self) -> bool {
+        self.stream.as_ref().is_some_and(|stream| stream.end.is_none())
+    }
+}
+
+impl RecordedStream {
+    /// Adds a part of the body that has arrived after this time.
+    pub(super) fn add(&mut self, part: &[u8], after: Duration) {
+        self.first.get_or_insert(after);
+        self.last = after;
+        self.parts += 1;
+        self.length += part.len();
+        let room = MAX_STREAMED.saturating_sub(self.kept.len());
+        self.kept.extend_from_slice(part.get(..room).unwrap_or(part));
+    }
+}
+
+fn compact(body: &Bytes) -> Bytes {
+    if body.len() <= MAX_COPIED { Bytes::copy_from_slice(body) } else { body.clone() }
 }

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::executables::FunctionBuilder;
+use super::executables::{BuiltExecutable, FunctionBuilder};
 use super::watch::Watcher;
 use super::{routes, suggestion};
 use crate::artifact;
+use crate::artifact::HandlerSignature;
 use crate::local::application::{LocalApplication, configuration};
 use crate::local::environment::GivenEnvironment;
 use crate::local::poll::Poller;
@@ -97,11 +98,7 @@ impl Rebuild {
         let started = Instant::now();
         watcher.watch(application, &[]);
         let built = builder.build(application).await?;
-        let mut handlers = BTreeMap::new();
-        for ((function, _), built) in application.functions().zip(&built) {
-            let own = artifact::check_handler(function, &built.copy)?;
-            handlers.insert(function.name.clone(), own);
-        }
+        let handlers = handlers(application, &built)?;
         let functions = application.functions().zip(&built);
         let functions =
             functions.map(|((function, _), built)| (function, built.copy.to_path_buf()));
@@ -163,6 +160,29 @@ impl Rebuild {
         self.difference = difference;
         Ok(())
     }
+}
+
+/// Returns the handlers of each function. If some do not have the one that the template names, prints all of these
+/// errors but the last, which it returns with the text of the others.
+fn handlers(
+    application: &LocalApplication,
+    built: &[BuiltExecutable],
+) -> Result<BTreeMap<String, Vec<HandlerSignature>>> {
+    let mut handlers = BTreeMap::new();
+    let mut errors = Vec::new();
+    for ((function, _), built) in application.functions().zip(built) {
+        match artifact::check_handler(function, &built.copy) {
+            Ok(own) => drop(handlers.insert(function.name.clone(), own)),
+            Err(error) => errors.push(error),
+        }
+    }
+    let Some(last) = errors.pop() else { return Ok(handlers) };
+    let mut others = String::new();
+    for error in errors {
+        let _ = message::report(&error);
+        others.push_str(&error.full_text());
+    }
+    Err(last.with_log(others))
 }
 
 /// Reads the application with the routes of the code that its template lacks.

@@ -32,4 +32,4 @@ pub(crate) use self::request_ids::RequestIds;
 pub(crate) use self::response::{MalformedResponse, response};
 pub(crate) use self::route::{AuthorizerContext, RouteMatch};
 pub(crate) use self::router::{Router, Routing};
-pub(crate) use self::stream::Prelude;
+pub(crate) use self::stream::{Prelude, StreamHead};

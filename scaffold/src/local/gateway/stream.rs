@@ -26,6 +26,16 @@ pub(crate) struct Prelude {
     read: Vec<u8>,
 }
 
+/// The start of a streamed response.
+#[derive(Debug)]
+pub(crate) struct StreamHead {
+    pub(crate) head: Parts,
+    /// The prelude as the function has sent it, if it has one.
+    pub(crate) prelude: Option<Vec<u8>>,
+    /// The first bytes of the body.
+    pub(crate) rest: Vec<u8>,
+}
+
 impl Prelude {
     /// Starts a response that the function posts with this `Content-Type`.
     pub(crate) fn new(content_type: Option<&str>) -> Self {
@@ -37,15 +47,16 @@ impl Prelude {
         }
     }
 
-    /// Takes the next part. Once the prelude is complete, returns the response's head and the first
-    /// bytes of the body; all later parts belong to the body.
+    /// Takes the next part. Once the prelude is complete, returns the start of the response; all later parts
+    /// belong to the body.
     pub(crate) fn push(
         &mut self,
         route: &RouteMatch,
         part: &[u8],
-    ) -> Result<Option<(Parts, Vec<u8>)>, MalformedResponse> {
+    ) -> Result<Option<StreamHead>, MalformedResponse> {
         self.read.extend_from_slice(part);
         let mut response = Response::default();
+        let mut prelude = None;
         if self.has_prelude {
             let end = self.read.windows(SEPARATOR.len()).position(|bytes| bytes == SEPARATOR);
             let Some(end) = end else {
@@ -60,13 +71,14 @@ impl Prelude {
             };
             let body = self.read.split_off(end);
             response = parse(route, &self.read)?;
-            self.read = body.get(SEPARATOR.len()..).unwrap_or_default().to_vec();
+            let body = body.get(SEPARATOR.len()..).unwrap_or_default().to_vec();
+            prelude = Some(std::mem::replace(&mut self.read, body));
         } else {
             response.headers_mut().insert(header::CONTENT_TYPE, self.content_type.clone());
         }
         add_gateway_headers(response.headers_mut(), route);
         let (head, ()) = response.map(|_| ()).into_parts();
-        Ok(Some((head, std::mem::take(&mut self.read))))
+        Ok(Some(StreamHead { head, prelude, rest: std::mem::take(&mut self.read) }))
     }
 
     /// Returns the error of a response that ended before its prelude was complete.

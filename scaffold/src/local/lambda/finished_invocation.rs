@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anstyle::AnsiColor::{Green, Red, Yellow};
+use chrono::{DateTime, Local};
 use time::OffsetDateTime;
-use time::macros::format_description;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -34,11 +34,10 @@ pub(crate) struct FinishedInvocation {
 }
 
 /// Formats it as one line: `17:02:41 GET /orders 502 Orders 3.1 ms cold: the function timed out`. The time is
-/// UTC, as in the events of API Gateway.
+/// that of this machine.
 impl fmt::Display for FinishedInvocation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let clock = self.time.format(format_description!("[hour]:[minute]:[second]"));
-        let clock = clock.map_err(|_| fmt::Error)?;
+        let clock = DateTime::<Local>::from(SystemTime::from(self.time)).format("%H:%M:%S");
         write!(formatter, "{LABEL}{clock}{LABEL:#} {}", escape::line(&self.source))?;
         let color = match self.status {
             500.. => Red,

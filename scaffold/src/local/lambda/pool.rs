@@ -62,9 +62,10 @@ pub(crate) struct Invoked {
     pub(crate) is_cold: bool,
     /// Why the function failed, if it did.
     pub(crate) reason: Option<String>,
-    /// Its log and its figures, once it is over.
-    pub(crate) details: oneshot::Receiver<InvocationDetails>,
 }
+
+/// Takes the log and the figures of an invocation that is over.
+type OnOver = Box<dyn FnOnce(InvocationDetails) + Send>;
 
 /// An instance that has not become ready.
 #[derive(Debug)]
@@ -97,17 +98,21 @@ impl Pool {
         })
     }
 
-    /// Invokes the function. The invocation runs to its end even if the caller stops waiting.
-    pub(crate) async fn invoke(self: &Arc<Self>, invocation: Invocation) -> Invoked {
+    /// Invokes the function. The invocation runs to its end even if the caller stops waiting; then `on_over`
+    /// gets its log and its figures.
+    pub(crate) async fn invoke(
+        self: &Arc<Self>,
+        invocation: Invocation,
+        on_over: impl FnOnce(InvocationDetails) + Send + 'static,
+    ) -> Invoked {
         let (response, result) = oneshot::channel();
-        let (finished, details) = oneshot::channel();
-        tokio::spawn(Arc::clone(self).run(invocation, response, finished));
+        tokio::spawn(Arc::clone(self).run(invocation, response, Box::new(on_over)));
         let (result, is_cold, reason) = result.await.unwrap_or_else(|_| {
             let error = abandoned();
             let reason = error.reason();
             (Err(error), false, Some(reason))
         });
-        Invoked { result, is_cold, reason, details }
+        Invoked { result, is_cold, reason }
     }
 
     /// Adds a line about the function to the log.
@@ -131,7 +136,7 @@ impl Pool {
         self: Arc<Self>,
         invocation: Invocation,
         response: oneshot::Sender<Responded>,
-        finished: oneshot::Sender<InvocationDetails>,
+        on_over: OnOver,
     ) {
         // Sending fails if the caller no longer waits.
         let id = invocation.request_id.clone();
@@ -144,7 +149,7 @@ impl Pool {
                 let reason = reason.strip_prefix("the function failed: ").unwrap_or(&reason);
                 let reason = format!("init failed: {reason}");
                 let _ = response.send((Err(error), true, Some(reason)));
-                let _ = finished.send(*details);
+                on_over(*details);
                 self.print(lines, below).await;
                 return;
             }
@@ -196,8 +201,7 @@ impl Pool {
             instance.note(&warning);
         }
         let log = instance.take_log_tail();
-        let _ =
-            finished.send(InvocationDetails { log, report, peak_memory_mb, phases: Some(phases) });
+        on_over(InvocationDetails { log, report, peak_memory_mb, phases: Some(phases) });
         let lines = if error.as_ref().is_some_and(FunctionError::is_fatal) {
             let lines = instance.stop_and_take_log().await;
             self.lost();

@@ -10,10 +10,8 @@ use time::OffsetDateTime;
 
 use super::source::PolledSource;
 use crate::aws::MAX_PAYLOAD;
-use crate::local::console::RecordedInvocation;
-use crate::local::lambda::{
-    FinishedInvocation, FunctionResponse, Invocation, Invoked, PendingLine,
-};
+use crate::local::console::{Arrival, Outcome, Recording};
+use crate::local::lambda::{FunctionResponse, Invocation, Invoked, PendingLine};
 use crate::term::escape;
 
 /// The bytes of an event besides its records.
@@ -70,9 +68,14 @@ impl PolledSource {
         let mut invocation = Invocation::new(json!({ "Records": events }).to_string(), None);
         let line = PendingLine::new();
         invocation.below = Some(line.below());
-        let (id, event) = (invocation.request_id.clone(), invocation.payload.clone());
+        let id = invocation.request_id.clone();
         let (time, started) = (OffsetDateTime::now_utc(), Instant::now());
-        let Invoked { result, is_cold, details, .. } = pool.invoke(invocation).await;
+        let arrival = Arrival { time, started, version, is_old };
+        let mut recording = Recording::new(self.console.as_ref(), arrival);
+        recording.function = Some(self.function.as_str().into());
+        let source = format!("{} {}", self.label, count(records.len()));
+        recording.begin_event(source.clone(), &id, &invocation.payload);
+        let Invoked { result, is_cold, .. } = pool.invoke(invocation, recording.on_over()).await;
         let duration = started.elapsed();
         let answer = match &result {
             Err(error) => Some(error.payload(&id)),
@@ -91,30 +94,8 @@ impl PolledSource {
         if let Some(reason) = &reason {
             self.log.line(format_args!("  {reason}"));
         }
-        if let Some(console) = &self.console {
-            let finished = FinishedInvocation {
-                time,
-                source: format!("{} {}", self.label, count(records.len())),
-                status: 200,
-                function: Some(self.function.as_str().into()),
-                duration,
-                is_cold,
-                is_old,
-                reason,
-            };
-            let recorded = RecordedInvocation {
-                id,
-                finished,
-                route: None,
-                version,
-                request: None,
-                event: Some(event),
-                answer,
-                response: None,
-                details: None,
-            };
-            console.keep(recorded, details);
-        }
+        recording.answer = answer;
+        recording.end_event(source, Outcome { status: Some(200), duration, is_cold, reason });
         Some(outcome)
     }
 

@@ -12,16 +12,20 @@ use hyper::body::Bytes;
 use hyper::http::request::Parts;
 use tokio::time::timeout;
 
-use super::answer::{Answer, Exchange};
+use super::answer::Answer;
 use super::body::{HttpResponse, ReadError, RequestBody, complete, plain, read};
 use super::deployment::Deployment;
 use crate::aws::MAX_PAYLOAD;
+use crate::local::console::{Recording, StreamEnd, StreamRecording};
 use crate::local::gateway;
 use crate::local::gateway::{
     AuthorizationError, AuthorizerContext, GatewayError, MalformedResponse, Prelude, RouteMatch,
+    StreamHead,
 };
-use crate::local::lambda::{FunctionResponse, Invocation, Invoked, PendingLine, Pool};
-use crate::local::lambda::{StreamPart, StreamedResponse};
+use crate::local::lambda::{
+    FunctionResponse, Invocation, InvocationDetails, Invoked, PendingLine, Pool, StreamPart,
+    StreamedResponse,
+};
 use crate::sam::{ApiAuthorizer, ApiKind};
 
 /// The largest body that API Gateway accepts, in bytes. Lambda's limit for the event is lower.
@@ -37,18 +41,26 @@ pub(super) struct ApiRequest<'a> {
 }
 
 impl ApiRequest<'_> {
-    pub(super) async fn answer(&self, route: RouteMatch, body: RequestBody) -> Answer {
+    pub(super) async fn answer(
+        &self,
+        route: RouteMatch,
+        body: RequestBody,
+        recording: &mut Recording,
+    ) -> Answer {
         let function = Arc::clone(&route.function);
-        let mut exchange = Exchange { route: Some(route.route_key()), ..Exchange::default() };
-        let answer = self.respond(route, body, &mut exchange).await;
-        Answer { function: Some(function), exchange, ..answer }
+        if recording.is_on() {
+            recording.function = Some(Arc::clone(&function));
+            recording.route = Some(route.route_key());
+        }
+        let answer = self.respond(route, body, recording).await;
+        Answer { function: Some(function), ..answer }
     }
 
     async fn respond(
         &self,
         mut route: RouteMatch,
         body: RequestBody,
-        exchange: &mut Exchange,
+        recording: &mut Recording,
     ) -> Answer {
         let authorized = self.authorize(&route).await;
         let denial = authorized.map(|context| route.authorizer_context = context).err();
@@ -71,7 +83,7 @@ impl ApiRequest<'_> {
                 return Answer::own(plain(StatusCode::BAD_REQUEST, ""), "the request was cut off");
             }
         };
-        exchange.body = body.clone();
+        recording.body = body.clone();
         if let Some((error, reason)) = denial {
             return fail(error, reason);
         }
@@ -85,23 +97,23 @@ impl ApiRequest<'_> {
             return fail(GatewayError::RequestTooLarge, reason);
         }
         let mut invocation = Invocation::new(event, Some(&route.ids.trace));
-        exchange.id = Some(invocation.request_id.clone());
-        exchange.event = Some(invocation.payload.clone());
         invocation.accepts_stream = route.api.kind == ApiKind::FunctionUrl { stream: true };
         let Some(pool) = self.deployment.function(&route.function) else {
             let reason = "the project has no binary for the function";
             return fail(GatewayError::Integration, reason.to_owned());
         };
-        let Some(invoked) = self.invoke(pool, invocation, route.api.kind).await else {
+        let id = invocation.request_id.clone();
+        recording.begin_request(self.head, &id, &invocation.payload);
+        let on_over = recording.on_over();
+        let Some(invoked) = self.invoke(pool, invocation, route.api.kind, on_over).await else {
             let seconds = limit(route.api.kind).unwrap_or_default().as_secs();
             let reason = format!("no response within {seconds} seconds, the limit of the API");
             return fail(GatewayError::IntegrationTimeout, reason);
         };
-        exchange.details = Some(invoked.details);
-        exchange.answer = match &invoked.result {
+        recording.answer = match &invoked.result {
             Ok(FunctionResponse::Buffered(payload)) => Some(payload.clone()),
             Ok(FunctionResponse::Streamed(_)) => None,
-            Err(error) => Some(error.payload(exchange.id.as_deref().unwrap_or_default())),
+            Err(error) => Some(error.payload(&id)),
         };
         let malformed = |reason: &MalformedResponse| {
             fail(GatewayError::Integration, format!("invalid response: {reason}"))
@@ -109,11 +121,13 @@ impl ApiRequest<'_> {
         let answer = match invoked.result {
             Ok(FunctionResponse::Buffered(payload)) => gateway::response(route, &payload)
                 .map_or_else(|reason| malformed(&reason), |it| Answer::of(complete(it))),
-            Ok(FunctionResponse::Streamed(stream)) => match start_stream(route, stream).await {
-                Ok(response) => Answer::of(response),
-                Err(StreamError::Malformed(reason)) => malformed(&reason),
-                Err(StreamError::Failed(reason)) => fail(GatewayError::Integration, reason),
-            },
+            Ok(FunctionResponse::Streamed(stream)) => {
+                match start_stream(route, stream, recording).await {
+                    Ok(response) => Answer::of(response),
+                    Err(StreamError::Malformed(reason)) => malformed(&reason),
+                    Err(StreamError::Failed(reason)) => fail(GatewayError::Integration, reason),
+                }
+            }
             Err(error) => fail(GatewayError::Integration, error.reason()),
         };
         Answer {
@@ -142,7 +156,7 @@ impl ApiRequest<'_> {
             })?;
         let invocation = Invocation::new(event, Some(&route.ids.trace));
         let id = invocation.request_id.clone();
-        let Some(invoked) = self.invoke(pool, invocation, route.api.kind).await else {
+        let Some(invoked) = self.invoke(pool, invocation, route.api.kind, drop).await else {
             let reason = format!("authorizer `{name}` did not respond in time");
             return Err((GatewayError::Authorizer, reason));
         };
@@ -171,11 +185,12 @@ impl ApiRequest<'_> {
         pool: &Arc<Pool>,
         mut event: Invocation,
         kind: ApiKind,
+        on_over: impl FnOnce(InvocationDetails) + Send + 'static,
     ) -> Option<Invoked> {
         event.below = Some(self.line.below());
         match limit(kind).filter(|_| !self.debug) {
-            Some(limit) => timeout(limit, pool.invoke(event)).await.ok(),
-            None => Some(pool.invoke(event).await),
+            Some(limit) => timeout(limit, pool.invoke(event, on_over)).await.ok(),
+            None => Some(pool.invoke(event, on_over).await),
         }
     }
 }
@@ -199,6 +214,7 @@ enum StreamError {
 async fn start_stream(
     route: &RouteMatch,
     mut stream: StreamedResponse,
+    recording: &Recording,
 ) -> Result<HttpResponse, StreamError> {
     let mut prelude = Prelude::new(stream.content_type.as_deref());
     loop {
@@ -211,9 +227,11 @@ async fn start_stream(
                 return Err(StreamError::Failed(reason.to_owned()));
             }
         };
-        if let Some((head, rest)) = prelude.push(route, &part).map_err(StreamError::Malformed)? {
+        let started = prelude.push(route, &part).map_err(StreamError::Malformed)?;
+        if let Some(StreamHead { head, prelude, rest }) = started {
             let (sender, channel) = Channel::new(1);
-            tokio::spawn(forward(stream, sender, rest.into(), is_end));
+            let recording = recording.stream(prelude.map(Bytes::from));
+            tokio::spawn(forward(stream, sender, rest.into(), is_end, recording));
             return Ok(HttpResponse::from_parts(head, Either::Right(channel)));
         }
         if is_end {
@@ -229,18 +247,20 @@ async fn forward(
     mut sender: Sender<Bytes, io::Error>,
     first: Bytes,
     is_end: bool,
+    recording: StreamRecording,
 ) {
+    recording.add(&first);
     let mut is_open = first.is_empty() || sender.send_data(first).await.is_ok();
-    if is_end {
-        return;
-    }
-    loop {
+    let mut is_over = is_end;
+    while !is_over {
         match stream.parts.recv().await {
             Some(StreamPart::Data(part)) => {
+                recording.add(&part);
                 is_open = is_open && sender.send_data(part).await.is_ok();
             }
-            Some(StreamPart::End(Ok(()))) => return,
+            Some(StreamPart::End(Ok(()))) => is_over = true,
             Some(StreamPart::End(Err(_))) | None => {
+                recording.end(StreamEnd::CutOff);
                 // The client first receives the parts before this one.
                 tokio::task::yield_now().await;
                 sender.abort(io::Error::other("the function cut off its response"));
@@ -248,4 +268,5 @@ async fn forward(
             }
         }
     }
+    recording.end(StreamEnd::of_complete(is_open));
 }

@@ -3,17 +3,15 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use http_body_util::{BodyExt, Collected, Either};
-
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Either};
+use hyper::body::{Frame, Incoming};
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, StatusCode};
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
-use uuid::Uuid;
 
-use super::answer::{Answer, Exchange};
+use super::answer::Answer;
 use super::api_request::ApiRequest;
 use super::body::{HttpResponse, RequestBody, complete, plain};
 use super::console;
@@ -23,7 +21,7 @@ use super::page;
 use crate::local::access::{AccessPolicy, Refusal};
 use crate::local::connections;
 use crate::local::connections::{ClientLimits, Ends};
-use crate::local::console::{Console, RecordedInvocation, RecordedRequest, RecordedResponse};
+use crate::local::console::{Arrival, Console, Head, Outcome, RecordedResponse, Recording};
 use crate::local::gateway::Routing;
 use crate::local::lambda::{FinishedInvocation, Log, PendingLine};
 
@@ -90,12 +88,20 @@ impl Server {
         let wait = self.old_version != OldVersion::Serve || head.headers.contains_key(WAIT);
         let serving = self.current.for_request(wait).await;
         let is_old = serving.is_old;
+        let arrival = Arrival { time, started, version: serving.version, is_old };
+        let mut recording = Recording::new(self.console.as_ref(), arrival);
+        let is_event = invoke.is_some();
         let line = PendingLine::new();
         let answer = match (serving.deployment, &invoke) {
             (Some(deployment), _) if !is_old || self.old_version != OldVersion::Refuse => {
                 match invoke {
-                    Some(request) => request.answer(&deployment, &head, body, &line).await,
-                    None => self.answer_api(&deployment, &head, body, ends, &line).await,
+                    Some(request) => {
+                        request.answer(&deployment, &head, body, &line, &mut recording).await
+                    }
+                    None => {
+                        let request = (&head, body);
+                        self.answer_api(&deployment, request, ends, &line, &mut recording).await
+                    }
                 }
             }
             (deployment, invoke) => {
@@ -113,17 +119,20 @@ impl Server {
                 Answer::own(body, what)
             }
         };
-        let Answer { mut response, source, function, is_cold, reason, exchange } = answer;
+        let Answer { mut response, source, function, is_cold, reason } = answer;
         let is_old = is_old && function.is_some();
         if is_old {
             response.headers_mut().insert(VERSION, HeaderValue::from_static("stale"));
         }
         let finished = FinishedInvocation {
             time,
-            source: source.unwrap_or_else(|| {
-                let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
-                format!("{} {target}", head.method)
-            }),
+            source: source.map_or_else(
+                || {
+                    let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+                    format!("{} {target}", head.method)
+                },
+                str::to_owned,
+            ),
             status: response.status().as_u16(),
             function,
             duration: started.elapsed(),
@@ -132,11 +141,16 @@ impl Server {
             reason,
         };
         self.log.finished(&finished);
-        let id = match &self.console {
-            Some(console) => {
-                Some(record(console, finished, serving.version, head, exchange, &response).await)
-            }
-            None => None,
+        if !recording.is_on() {
+            return (response, None);
+        }
+        let FinishedInvocation { status, function, duration, is_cold, reason, .. } = finished;
+        let outcome = Outcome { status: Some(status), duration, is_cold, reason };
+        recording.function = function;
+        let id = if is_event {
+            recording.end_event(invoke_api::SOURCE, outcome)
+        } else {
+            recording.end_request(&head, outcome, recorded(&response).await)
         };
         (response, id)
     }
@@ -144,10 +158,10 @@ impl Server {
     async fn answer_api(
         &self,
         deployment: &Deployment,
-        head: &Parts,
-        body: RequestBody,
+        (head, body): (&Parts, RequestBody),
         ends: Ends,
         line: &PendingLine,
+        recording: &mut Recording,
     ) -> Answer {
         match deployment.router.route(head) {
             Routing::Response(response) => {
@@ -162,55 +176,21 @@ impl Server {
             Routing::Function(route) => {
                 let debug = self.debug;
                 let request = ApiRequest { deployment, head, client: ends.client, line, debug };
-                request.answer(route, body).await
+                request.answer(route, body, recording).await
             }
         }
     }
 }
 
-/// Keeps what the console shows of a request. Returns its id.
-async fn record(
-    console: &Arc<Console>,
-    finished: FinishedInvocation,
-    version: u64,
-    head: Parts,
-    exchange: Exchange,
-    response: &HttpResponse,
-) -> String {
-    let Exchange { id, route, body, event, answer, details } = exchange;
-    let id = id.unwrap_or_else(|| Uuid::new_v4().to_string());
-    // Clients of the Invoke API send the event itself.
-    let is_request = finished.source != invoke_api::SOURCE;
-    let request = is_request.then(|| RecordedRequest {
-        method: head.method.to_string(),
-        target: head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
-        headers: head.headers,
-        body,
-    });
-    let response = if is_request {
-        let body = match response.body() {
-            Either::Left(body) => body.clone().collect().await.ok().map(Collected::to_bytes),
-            Either::Right(_) => None,
-        };
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Some(RecordedResponse { status, headers, body })
-    } else {
-        None
+/// Returns what the console shows of a response.
+async fn recorded(response: &HttpResponse) -> RecordedResponse {
+    let body = match response.body() {
+        // It is complete, so this does not wait.
+        Either::Left(body) => {
+            let frame = body.clone().frame().await.and_then(Result::ok);
+            Some(frame.and_then(|frame: Frame<_>| frame.into_data().ok()).unwrap_or_default())
+        }
+        Either::Right(_) => None,
     };
-    let recorded = RecordedInvocation {
-        id: id.clone(),
-        finished,
-        route,
-        version,
-        request,
-        event,
-        answer,
-        response,
-        details: None,
-    };
-    match details {
-        None => console.history.add(recorded),
-        Some(details) => console.keep(recorded, details),
-    }
-    id
+    RecordedResponse { head: Head::of_response(response), body }
 }

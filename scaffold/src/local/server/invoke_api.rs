@@ -14,14 +14,16 @@ use percent_encoding::percent_decode_str;
 use serde::de::IgnoredAny;
 use tokio::sync::oneshot;
 
-use super::answer::{Answer, Exchange};
+use super::answer::Answer;
 use super::body::{HttpResponse, ReadError, RequestBody, read};
 use super::deployment::Deployment;
 use super::event_stream;
 use crate::aws;
 use crate::aws::MAX_PAYLOAD;
+use crate::local::console::{Outcome, Recording, StreamEnd};
 use crate::local::lambda::{
-    FunctionError, FunctionResponse, Invocation, Invoked, PendingLine, Pool, StreamPart,
+    FunctionError, FunctionResponse, Invocation, InvocationDetails, Invoked, PendingLine, Pool,
+    StreamPart,
 };
 
 /// The largest event of an asynchronous invocation, in bytes.
@@ -68,13 +70,17 @@ impl InvokeRequest {
         head: &Parts,
         body: RequestBody,
         line: &PendingLine,
+        recording: &mut Recording,
     ) -> Answer {
-        let answer = self.try_answer(deployment, head, body, line).await.unwrap_or_else(|error| {
+        let function: Arc<str> = self.function.as_str().into();
+        recording.function = Some(Arc::clone(&function));
+        let answer = self.try_answer(deployment, head, body, line, recording).await;
+        let answer = answer.unwrap_or_else(|error| {
             let InvokeError(_, error_type, message) = &error;
             let reason = format!("{error_type}: {message}");
             Answer::own(error_response(error), reason)
         });
-        Answer { source: Some(SOURCE.to_owned()), function: Some(self.function.into()), ..answer }
+        Answer { source: Some(SOURCE), function: Some(function), ..answer }
     }
 
     async fn try_answer(
@@ -83,6 +89,7 @@ impl InvokeRequest {
         head: &Parts,
         body: RequestBody,
         line: &PendingLine,
+        recording: &mut Recording,
     ) -> Result<Answer, InvokeError> {
         let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
         let pool = deployment.named(&self.function).ok_or_else(|| {
@@ -106,10 +113,11 @@ impl InvokeRequest {
         match header("x-amz-invocation-type").unwrap_or("RequestResponse") {
             "RequestResponse" if self.accepts_stream => {
                 invocation.accepts_stream = true;
-                Ok(stream(pool, invocation).await)
+                Ok(stream(pool, invocation, recording).await)
             }
             "RequestResponse" => {
-                Ok(invoke(pool, invocation, header("x-amz-log-type") == Some("Tail")).await)
+                let with_log = header("x-amz-log-type") == Some("Tail");
+                Ok(invoke(pool, invocation, with_log, recording).await)
             }
             "Event" if !self.accepts_stream => {
                 let size = invocation.payload.len();
@@ -125,12 +133,7 @@ impl InvokeRequest {
                     ));
                 }
                 let id = invocation.request_id.clone();
-                let pool = Arc::clone(pool);
-                tokio::spawn(async move {
-                    if let Some(reason) = pool.invoke(invocation).await.reason {
-                        pool.note(format_args!("asynchronous invocation failed: {reason}"));
-                    }
-                });
+                tokio::spawn(run(Arc::clone(pool), invocation, recording.detach()));
                 Ok(Answer::of(response(StatusCode::ACCEPTED, &id, Bytes::new())))
             }
             "DryRun" => Ok(Answer::of(response(
@@ -150,10 +153,50 @@ impl InvokeRequest {
     }
 }
 
-async fn invoke(pool: &Arc<Pool>, invocation: Invocation, with_log: bool) -> Answer {
+/// Runs an asynchronous invocation.
+async fn run(pool: Arc<Pool>, invocation: Invocation, mut recording: Recording) {
     let id = invocation.request_id.clone();
-    let event = invocation.payload.clone();
-    let Invoked { result, is_cold, reason, mut details } = pool.invoke(invocation).await;
+    recording.begin_event(SOURCE, &id, &invocation.payload);
+    let Invoked { result, is_cold, reason } = pool.invoke(invocation, recording.on_over()).await;
+    if let Some(reason) = &reason {
+        pool.note(format_args!("asynchronous invocation failed: {reason}"));
+    }
+    recording.answer = answer(&result, &id);
+    let status = Some(StatusCode::ACCEPTED.as_u16());
+    let duration = recording.started().elapsed();
+    recording.end_event(SOURCE, Outcome { status, duration, is_cold, reason });
+}
+
+/// Returns the response or the error of a function, unless it streams.
+fn answer(result: &Result<FunctionResponse, FunctionError>, id: &str) -> Option<Bytes> {
+    match result {
+        Ok(FunctionResponse::Buffered(payload)) => Some(payload.clone()),
+        Ok(FunctionResponse::Streamed(_)) => None,
+        Err(error) => Some(error.payload(id)),
+    }
+}
+
+async fn invoke(
+    pool: &Arc<Pool>,
+    invocation: Invocation,
+    with_log: bool,
+    recording: &mut Recording,
+) -> Answer {
+    let id = invocation.request_id.clone();
+    recording.begin_event(SOURCE, &id, &invocation.payload);
+    let record = recording.on_over();
+    let (sender, tail) = oneshot::channel();
+    let sender = with_log.then_some(sender);
+    let on_over = move |details: InvocationDetails| {
+        if let Some(sender) = sender {
+            let log = &details.log;
+            let tail = log.get(log.len().saturating_sub(LOG_RESULT)..).unwrap_or_default();
+            // Sending fails if the client is gone.
+            let _ = sender.send(STANDARD.encode(tail));
+        }
+        record(details);
+    };
+    let Invoked { result, is_cold, reason } = pool.invoke(invocation, on_over).await;
     let (payload, failed) = match result {
         Ok(FunctionResponse::Buffered(payload)) => (payload, false),
         // The invocation does not accept one.
@@ -166,41 +209,25 @@ async fn invoke(pool: &Arc<Pool>, invocation: Invocation, with_log: bool) -> Ans
     if failed {
         headers.insert("x-amz-function-error", HeaderValue::from_static("Unhandled"));
     }
-    if with_log {
-        let over = details.await.unwrap_or_default();
-        let tail = over.log.get(over.log.len().saturating_sub(LOG_RESULT)..).unwrap_or_default();
-        if let Ok(log) = HeaderValue::try_from(STANDARD.encode(tail)) {
-            headers.insert("x-amz-log-result", log);
-        }
-        let sender;
-        (sender, details) = oneshot::channel();
-        // The receiver is still there.
-        let _ = sender.send(over);
+    if with_log && let Ok(log) = HeaderValue::try_from(tail.await.unwrap_or_default()) {
+        headers.insert("x-amz-log-result", log);
     }
-    let exchange = Exchange {
-        id: Some(id),
-        event: Some(event),
-        answer: Some(payload),
-        details: Some(details),
-        ..Exchange::default()
-    };
-    Answer { is_cold, reason, exchange, ..Answer::of(response) }
+    recording.answer = Some(payload);
+    Answer { is_cold, reason, ..Answer::of(response) }
 }
 
 /// Responds with the parts as they arrive, each in its own message.
-async fn stream(pool: &Arc<Pool>, invocation: Invocation) -> Answer {
+async fn stream(pool: &Arc<Pool>, invocation: Invocation, recording: &mut Recording) -> Answer {
     let id = invocation.request_id.clone();
-    let event = invocation.payload.clone();
-    let Invoked { result, is_cold, reason, details } = pool.invoke(invocation).await;
-    let exchange = Exchange {
-        id: Some(id.clone()),
-        event: Some(event),
-        details: Some(details),
-        ..Exchange::default()
-    };
+    recording.begin_event(SOURCE, &id, &invocation.payload);
+    let Invoked { result, is_cold, reason } = pool.invoke(invocation, recording.on_over()).await;
+    recording.answer = answer(&result, &id);
+    let is_streamed = matches!(result, Ok(FunctionResponse::Streamed(_)));
+    let streamed = is_streamed.then(|| recording.stream(None));
     let (mut sender, channel) = Channel::new(1);
     let request_id = id.clone();
     tokio::spawn(async move {
+        let mut is_open = true;
         let failed = |error: &FunctionError| {
             let details = error.payload(&request_id);
             event_stream::complete(Some((error.error_type(), &String::from_utf8_lossy(&details))))
@@ -214,9 +241,17 @@ async fn stream(pool: &Arc<Pool>, invocation: Invocation) -> Answer {
             Ok(FunctionResponse::Streamed(mut stream)) => loop {
                 match stream.parts.recv().await {
                     Some(StreamPart::Data(part)) => {
-                        let _ = sender.send_data(event_stream::chunk(&part)).await;
+                        if let Some(recording) = &streamed {
+                            recording.add(&part);
+                        }
+                        is_open = sender.send_data(event_stream::chunk(&part)).await.is_ok();
                     }
-                    Some(StreamPart::End(Ok(()))) => break event_stream::complete(None),
+                    Some(StreamPart::End(Ok(()))) => {
+                        if let Some(recording) = streamed {
+                            recording.end(StreamEnd::of_complete(is_open));
+                        }
+                        break event_stream::complete(None);
+                    }
                     Some(StreamPart::End(Err(error))) => break failed(&error),
                     None => {
                         let error =
@@ -236,7 +271,7 @@ async fn stream(pool: &Arc<Pool>, invocation: Invocation) -> Answer {
     if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert("x-amzn-requestid", id);
     }
-    Answer { is_cold, reason, exchange, ..Answer::of(response) }
+    Answer { is_cold, reason, ..Answer::of(response) }
 }
 
 fn client_context(value: &str) -> Result<String, InvokeError> {

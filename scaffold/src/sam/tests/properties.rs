@@ -1,4 +1,4 @@
-//! Warnings about properties that SAM does not have.
+//! Warnings about properties that SAM and `CloudFormation` do not have.
 
 use super::*;
 
@@ -132,7 +132,69 @@ Resources: {Hello: {Type: AWS::Serverless::Function, Properties: {Mine: 1}}}
 ";
     assert_eq!(warnings(macros), "");
     let raw = "
-Resources: {Hello: {Type: AWS::Lambda::Function, Properties: {AnyThing: 1}}}
+Resources: {Layer: {Type: AWS::Lambda::LayerVersion, Properties: {AnyThing: 1}}}
 ";
     assert_eq!(warnings(raw), "");
+}
+
+#[test]
+fn names_that_cloudformation_does_not_have_are_named_with_the_nearest() {
+    let found = warnings(
+        "
+Resources:
+  Hello:
+    Type: AWS::Lambda::Function
+    Property: {}
+    Properties:
+      Code: {S3Buckt: a}
+      Handlers: main
+      Environment: {Variable: {A: b}}
+      Tracing: Active
+  Url:
+    Type: AWS::Lambda::Url
+    Properties: {AuthTyp: NONE, TargetFunctionArn: !Ref Hello, Cors: {AllowOrigin: ['*']}}
+  Mapping:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: !Ref Hello, EventSourceArn: !GetAtt Orders.Arn, Batchsize: 10}
+  Orders:
+    Type: AWS::SQS::Queue
+    Properties: {VisibilityTimeOut: 30, Tags: []}
+  Api:
+    Type: AWS::ApiGatewayV2::Api
+    Properties: {Nam: api, CorsConfiguration: {MaxAges: 1}, Body: {openapi: 3.0.1}}
+  Rest:
+    Type: AWS::ApiGateway::RestApi
+    Properties: {BinaryMediaType: [a/b], Body: {openapi: 3.0.1}}
+  Table: {Type: AWS::DynamoDB::Table, Properties: {StreamSpecifications: {}}}
+  Stream: {Type: AWS::Kinesis::Stream, Properties: !If [A, {Shards: 1}, {}]}
+",
+    );
+    assert_snapshot!(found, @"
+    template.yaml:5: unknown property `Property` of `Hello`
+      did you mean `Properties`?
+    template.yaml:8: unknown property `Handlers` of `Hello`
+      did you mean `Handler`?
+    template.yaml:10: unknown property `Tracing` of `Hello`
+      did you mean `TracingConfig`?
+    template.yaml:7: unknown property `S3Buckt` of `Code` of `Hello`
+      did you mean `S3Bucket`?
+    template.yaml:9: unknown property `Variable` of `Environment` of `Hello`
+      did you mean `Variables`?
+    template.yaml:13: unknown property `AuthTyp` of `Url`
+      did you mean `AuthType`?
+    template.yaml:13: unknown property `AllowOrigin` of `Cors` of `Url`
+      did you mean `AllowOrigins`?
+    template.yaml:16: unknown property `Batchsize` of `Mapping`
+      did you mean `BatchSize`?
+    template.yaml:19: unknown property `VisibilityTimeOut` of `Orders`
+      did you mean `VisibilityTimeout`?
+    template.yaml:22: unknown property `Nam` of `Api`
+      did you mean `Name`?
+    template.yaml:22: unknown property `MaxAges` of `CorsConfiguration` of `Api`
+      did you mean `MaxAge`?
+    template.yaml:25: unknown property `BinaryMediaType` of `Rest`
+      did you mean `BinaryMediaTypes`?
+    template.yaml:26: unknown property `StreamSpecifications` of `Table`
+      did you mean `StreamSpecification`?
+    ");
 }

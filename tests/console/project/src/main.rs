@@ -1,7 +1,10 @@
 //! A shop whose responses try everything that the console shows.
 
-use lambda_native::http::{Created, Json, Problem, Response};
-use lambda_native::lambda_handler;
+use std::path::Path;
+use std::time::Duration;
+
+use lambda_native::http::{self, Created, Json, Problem, Request, Response};
+use lambda_native::{Error, Reply, lambda_handler};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -32,6 +35,28 @@ async fn get_order(id: u64, #[query] verbose: Option<bool>) -> Result<Json<Order
     Ok(Json(Order { item: "tea".to_owned(), count: 2 }))
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+enum Sort {
+    Newest,
+    Oldest,
+}
+
+/// Lists the orders.
+#[lambda_handler(named, get = "/orders")]
+async fn list_orders(
+    #[query] limit: u32,
+    #[query] sort: Option<Sort>,
+    #[header] x_trace: Option<&str>,
+) -> String {
+    let sort = match sort {
+        Some(Sort::Newest) | None => "newest",
+        Some(Sort::Oldest) => "oldest",
+    };
+    format!("{limit} {sort} {x_trace:?}")
+}
+
 /// Places an order.
 #[lambda_handler(named, post = "/orders")]
 async fn place_order(
@@ -59,6 +84,21 @@ async fn image() -> Response {
     Response::new(200).with_header("content-type", "image/gif").with_body(PIXEL.to_vec())
 }
 
+/// Waits until the test goes on.
+fn wait() {
+    while !Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/target/gate")).exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Takes its time.
+#[lambda_handler(named, get = "/slow")]
+async fn slow() -> &'static str {
+    wait();
+    println!("slept");
+    "slow"
+}
+
 /// Ends the process.
 #[lambda_handler(named, get = "/broken")]
 async fn broken() -> Json<u32> {
@@ -71,4 +111,14 @@ async fn ship(parcel: Parcel) -> Label {
     Label { text: format!("{} kg to {}", parcel.weight, parcel.address) }
 }
 
-lambda_native::main!(get_order, place_order, hostile, image, broken, ship);
+/// Sends its response in two parts.
+#[lambda_handler(named, http, stream)]
+async fn feed(_: Request<'_>, reply: &mut Reply) -> Result<(), Error> {
+    let head = Response::new(201).with_header("content-type", "text/html");
+    let mut body = http::stream(head.with_body("<b>first</b>"), reply).await?;
+    wait();
+    body.write(b"<b>second</b>").await?;
+    Ok(())
+}
+
+lambda_native::main!(get_order, list_orders, place_order, hostile, image, slow, broken, ship, feed);

@@ -61,7 +61,6 @@ const IMAGES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
 /** Shows a body: `{ text }`, or `{ base64 }` if it is not text, with its content type. */
 export function body(content, type, label) {
-  if (content == null) return h("p", { class: "quiet" }, "streamed; the console does not keep it");
   if (content.text != null) {
     return content.text === "" ? h("p", { class: "quiet" }, "empty") : block(pretty(content.text), label);
   }

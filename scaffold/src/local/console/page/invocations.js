@@ -22,12 +22,15 @@ export const list = {
     const picture = h("div", {});
     const compare = h("button", { click: () => (location.hash = `#/compare/${[...chosen].join("/")}`) }, "Compare two");
     const enable = () => (compare.disabled = chosen.size !== 2);
+    /** The rows by the invocations that they show. */
     let listed = new Map();
     const fill = () => {
       const found = data.invocations.filter(matches);
       show(picture, overview(found));
+      const focus = document.activeElement;
+      const focused = focus?.closest("tr")?.dataset.id;
       // Rows that stay are not touched, so that the focus stays too.
-      listed = new Map(found.slice(0, SHOWN).map((it) => [it.id, listed.get(it.id) ?? row(it, enable)]));
+      listed = new Map(found.slice(0, SHOWN).map((it) => [it, listed.get(it) ?? row(it, enable)]));
       const stay = new Set(listed.values());
       for (const old of [...rows.children]) if (!stay.has(old)) old.remove();
       let next = rows.firstChild;
@@ -35,6 +38,8 @@ export const list = {
         if (element === next) next = next.nextSibling;
         else rows.insertBefore(element, next);
       }
+      // The invocation of the row that had the focus has changed.
+      if (focused && !focus.isConnected) rows.querySelector(`tr[data-id="${focused}"] ${focus.localName}`)?.focus();
       const all = found.length === 1 ? "1 invocation" : `${found.length} invocations`;
       show(count, found.length > SHOWN ? `${all}; the newest ${SHOWN} are listed` : all);
       enable();
@@ -84,12 +89,12 @@ function row(it, enable) {
   const select = (event) => (event.target.checked ? chosen.add(it.id) : chosen.delete(it.id), enable());
   return h(
     "tr",
-    {},
+    { "data-id": it.id },
     h("td", {}, h("input", { type: "checkbox", checked: chosen.has(it.id), change: select, "aria-label": `Compare ${visible(it.source)} of ${clock(it.time)}` })),
     h("td", { class: "mono" }, clock(it.time)),
     h("td", {}, h("a", { href: `#/invocations/${it.id}` }, h("code", {}, visible(it.source)))),
     h("td", {}, visible(it.function ?? "")),
-    h("td", {}, h("span", { class: it.ok ? "good" : "bad" }, visible(it.status))),
+    h("td", {}, status(it)),
     h("td", { class: "number" }, milliseconds(it.duration)),
     h("td", { class: "number" }, it.memory == null ? "" : `${it.memory} MB`),
     h("td", { class: "number" }, it.version ?? ""),
@@ -97,8 +102,12 @@ function row(it, enable) {
   );
 }
 
+function status(it) {
+  return h("span", { class: it.status === "running" ? "warn" : it.ok ? "good" : "bad" }, visible(it.status));
+}
+
 function badges(it) {
-  return it.notes.map((note) => [h("span", { class: note === "cold" ? "badge warn" : "badge bad" }, visible(note)), " "]);
+  return it.notes.map((note) => [h("span", { class: note === "old version" ? "badge bad" : "badge warn" }, visible(note)), " "]);
 }
 
 function clock(time) {
@@ -108,40 +117,66 @@ function clock(time) {
 // One of them.
 
 export const one = {
-  watches: [],
+  watches: ["invocations"],
   async view([id]) {
-    const it = await get(`invocation/${id}`);
-    return {
-      content: [
-        h("h2", {}, h("code", {}, visible(it.source)), " ", h("span", { class: it.ok ? "good" : "bad" }, visible(it.status)), " ", badges(it)),
-        actions(it),
-        h("dl", {}, facts(it).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
-        it.phases && h("section", { class: "scroll", tabindex: 0, "aria-label": "Timeline" }, timeline(it.phases)),
-        h(
-          "div",
-          { class: "columns" },
-          h(
-            "section",
-            { "aria-label": "Request" },
-            it.request && [h("h3", {}, "Request of the client"), block(request(it.request), "Request of the client"), body(it.request.body, header(it.request, "content-type"), "Body of the request")],
-            it.event && [h("h3", {}, "Event"), body(it.event, "application/json", "Event")],
-          ),
-          h(
-            "section",
-            { "aria-label": "Response" },
-            it.answer && [h("h3", {}, "Response of the function"), body(it.answer, "application/json", "Response of the function")],
-            it.response && [
-              h("h3", {}, "Response to the client"),
-              block([it.response.status, ...it.response.headers.map((pair) => pair.join(": "))].join("\n"), "Response to the client"),
-              body(it.response.body, header(it.response, "content-type"), "Body of the response"),
-            ],
-          ),
-        ),
-        it.log != null && [h("h3", {}, "Log"), it.log === "" ? h("p", { class: "quiet" }, "nothing was printed") : block(it.log, "Log")],
-      ],
+    let it = await get(`invocation/${id}`);
+    const content = h("div", {}, whole(it));
+    const summary = () => data.invocations.find((other) => other.id === id) ?? it;
+    const isNew = () => Object.entries(summary()).some(([name, value]) => JSON.stringify(value) !== JSON.stringify(it[name]));
+    let busy = false;
+    const update = async () => {
+      if (busy || !(it.running || isNew())) return;
+      busy = true;
+      try {
+        do show(content, whole((it = await get(`invocation/${id}`))));
+        while (isNew());
+      } catch {
+        // It is no longer kept, and stays as it is.
+      }
+      busy = false;
     };
+    update();
+    return { content, update };
   },
 };
+
+function whole(it) {
+  const answer = it.stream && it.response ? "Prelude of the function" : "Response of the function";
+  return [
+    h("h2", {}, h("code", {}, visible(it.source)), " ", status(it), " ", badges(it)),
+    actions(it),
+    h("dl", {}, facts(it).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
+    it.phases && h("section", { class: "scroll", tabindex: 0, "aria-label": "Timeline" }, timeline(it.phases)),
+    h(
+      "div",
+      { class: "columns" },
+      h(
+        "section",
+        { "aria-label": "Request" },
+        it.request && [h("h3", {}, "Request of the client"), block(request(it.request), "Request of the client"), body(it.request.body, header(it.request, "content-type"), "Body of the request")],
+        it.event && [h("h3", {}, "Event"), body(it.event, "application/json", "Event")],
+      ),
+      h(
+        "section",
+        { "aria-label": "Response" },
+        it.status === "running" && h("p", { class: "quiet" }, "no response yet"),
+        it.answer && [h("h3", {}, answer), body(it.answer, "application/json", answer)],
+        it.response && [
+          h("h3", {}, "Response to the client"),
+          block([it.response.status, ...it.response.headers.map((pair) => pair.join(": "))].join("\n"), "Response to the client"),
+          body(it.response.body, header(it.response, "content-type"), "Body of the response"),
+        ],
+      ),
+    ),
+    it.log != null && [h("h3", {}, "Log"), it.log === "" ? h("p", { class: "quiet" }, "nothing was printed") : block(it.log, "Log")],
+  ];
+}
+
+function streamed({ length, kept, parts, first, end }) {
+  const some = length > kept ? `, of which the first ${kept} are shown` : "";
+  const start = first == null ? "" : `; first byte after ${milliseconds(first)}`;
+  return `${length} bytes in ${parts === 1 ? "1 part" : `${parts} parts`}${some}${start}; ${end ?? "not complete yet"}`;
+}
 
 function facts(it) {
   return [
@@ -149,6 +184,7 @@ function facts(it) {
     ["Time", new Date(it.time).toISOString()],
     it.duration != null && ["Duration", milliseconds(it.duration)],
     it.version != null && ["Version", String(it.version)],
+    it.stream && ["Streamed", streamed(it.stream)],
     it.reason && ["Reason", h("span", { class: "bad" }, visible(it.reason))],
     it.report && ["Report", h("code", {}, visible(it.report))],
     ["Request id", h("code", {}, it.id)],
@@ -181,7 +217,7 @@ function actions(it) {
     it.event && button("Save as an event", () => save(it)),
     it.request && copy("Copy as curl", () => exported.curl(location.origin, it.request)),
     it.event?.text && it.function && copy("Copy as aws lambda invoke", () => exported.aws(location.origin, it.function, it.event.text)),
-    it.event?.text && copy("Copy as a Rust test", () => exported.rust(handler, it, route)),
+    it.event?.text && !it.running && copy("Copy as a Rust test", () => exported.rust(handler, it, route)),
   );
 }
 
@@ -207,6 +243,7 @@ function edit(it, route) {
     headers: again.headers,
     cookies: [],
     body: again.body,
+    base64: again.base64,
   };
   const first = route ?? data.application.routes[0];
   location.hash = `#/send/${encodeURIComponent(`${first.method} ${first.path}`)}`;
@@ -242,11 +279,12 @@ export const compare = {
     const parts = [
       ["Source", (it) => it.source],
       ["Status", (it) => it.status],
-      ["Duration", (it) => milliseconds(it.duration)],
+      ["Duration", (it) => milliseconds(it.duration) || "running"],
       ["Version", (it) => String(it.version ?? "")],
       ["Event", (it) => pretty(it.event?.text ?? "")],
       ["Response of the function", (it) => pretty(it.answer?.text ?? "")],
       ["Response to the client", (it) => it.response && [it.response.status, ...it.response.headers.map((pair) => pair.join(": ")), "", pretty(it.response.body?.text ?? "")].join("\n")],
+      ["Streamed", (it) => (it.stream ? streamed(it.stream) : "")],
       ["Log", (it) => it.log ?? ""],
     ];
     return {

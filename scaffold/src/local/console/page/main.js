@@ -32,7 +32,7 @@ async function open({ focus }) {
     if (shown !== current) return;
     show(main, content);
     const isList = rest.length === 0 || name === "send";
-    stop = listen((what) => isList && watches.includes(what) && (update ? update() : open({ focus: false })));
+    stop = listen((what) => watches.includes(what) && (update ? update() : isList && open({ focus: false })));
   } catch (error) {
     if (shown === current) show(main, h("p", { class: "bad" }, visible(error.message)));
   }

@@ -6,6 +6,7 @@ const PHASES = [
   ["queue", "waited for an instance"],
   ["init", "init"],
   ["handler", "handler"],
+  ["stream", "response streamed"],
   ["after", "until ready again"],
 ];
 

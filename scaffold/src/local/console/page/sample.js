@@ -2,9 +2,36 @@
 
 /** A value for a parameter of this Rust type, as text. */
 export function ofType(type) {
-  if (/^([ui](8|16|32|64|128|size)|f32|f64)$/.test(type)) return "1";
-  if (type === "bool") return "true";
+  if (NUMBER.test(inner(type) ?? "")) return "1";
+  if (inner(type) === "bool") return "true";
   return "Ada";
+}
+
+const NUMBER = /^([ui](8|16|32|64|128|size)|f32|f64)$/;
+
+/** The type within `Option` or `Vec`. */
+const inner = (type) => type?.replace(/^(?:Option|Vec)\s*<\s*(.*)>$/, "$1").trim();
+
+export function isNumber(parameter) {
+  return NUMBER.test(inner(parameter?.type) ?? "") || ["integer", "number"].includes(parameter?.schema?.type);
+}
+
+/** The values that a parameter can have, if they are few. */
+export function choices(parameter) {
+  const { type, schema } = parameter ?? {};
+  if (inner(type) === "bool" || schema?.type === "boolean") return ["true", "false"];
+  const all = schema?.enum ?? (schema?.oneOf ?? []).flatMap((it) => it.enum ?? it.const ?? []);
+  return all.filter((it) => it !== null).map(String);
+}
+
+/** The schema that a reference, a wrapper or a list stands for. */
+export function resolve(schema, document, depth = 0) {
+  if (schema == null || depth > 12) return schema;
+  const { $ref, allOf, anyOf, items } = schema;
+  const only = (anyOf ?? []).filter((it) => it.type !== "null");
+  const next = $ref ? find(document, $ref) : allOf?.length === 1 ? allOf[0] : only.length === 1 ? only[0] : schema.type === "array" ? items : null;
+  const { $ref: _, allOf: __, ...rest } = schema;
+  return next ? { ...rest, ...resolve(next, document, depth + 1) } : schema;
 }
 
 /** A value that suits a schema of an OpenAPI document. */

@@ -37,22 +37,41 @@ function option(name, chosen) {
 
 // A request to a route.
 
+/** The OpenAPI document, and the number of the build that it describes. */
+let openapi = { version: 0, document: null };
+
+function described(route, method) {
+  const paths = openapi.version === data.build.version ? openapi.document?.paths : null;
+  return paths?.[route.path.replace(/\+\}/g, "}")]?.[method.toLowerCase()];
+}
+
+/** The parameters besides the body: those of the record, with what the OpenAPI document knows of them, and those that only it has. */
+function parameters(route, method) {
+  const own = (route.parameters ?? []).filter((it) => it.name !== "" && it.in !== "body");
+  const more = described(route, method)?.parameters ?? [];
+  const same = (one) => (other) => one.in === other.in && one.name.toLowerCase() === other.name.toLowerCase();
+  return [
+    ...own.map((it) => ({ ...more.find(same(it)), ...it })),
+    ...more.filter((it) => !own.some(same(it))),
+  ].map((it) => ({ ...it, schema: sample.resolve(it.schema, openapi.document) }));
+}
+
+/** The names and values of a place in the request. */
+const pairsOf = (draft, place) => draft[{ path: "path", query: "query", header: "headers", cookie: "cookies" }[place]];
+
 function request(route, key, answer) {
   const draft = drafts.get(key) ?? empty(route);
   drafts.set(key, draft);
   const target = h("code", {});
-  const method = h("select", { change: (event) => ((draft.method = event.target.value), update()) });
   const methods = route.method === "ANY" ? ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] : [route.method];
-  method.append(...methods.map((name) => option(name, draft.method)));
   const update = () => (target.textContent = visible(`${draft.method} ${address(route, draft)}`));
-  update();
   const send = async () => {
     button.disabled = true;
     try {
-      const headers = [...draft.headers.filter(([name]) => name.trim() !== "")];
+      const headers = draft.headers.filter(([name, value]) => name.trim() !== "" && value !== "");
       const cookies = draft.cookies.filter(([name, value]) => name !== "" && value !== "").map((it) => it.join("="));
       if (cookies.length > 0) headers.push(["cookie", cookies.join("; ")]);
-      show(answer, response(await post("send", { method: draft.method, target: address(route, draft), headers, body: draft.body })));
+      show(answer, response(await post("send", { method: draft.method, target: address(route, draft), headers, body: draft.body, base64: draft.base64 })));
     } catch (error) {
       show(answer, h("p", { class: "bad" }, visible(error.message)));
     } finally {
@@ -60,60 +79,91 @@ function request(route, key, answer) {
     }
   };
   const button = h("button", { class: "main" }, "Send");
-  const named = (place) => (route.parameters ?? []).filter((it) => it.in === place && it.name !== "");
-  const about = (name) => (route.parameters ?? []).find((it) => it.name.toLowerCase() === name.toLowerCase());
-  const input = (label, value, change) => {
-    const parameter = about(label);
-    const type = parameter && h("span", { class: "hint" }, ` ${visible(parameter.type)}${parameter.required ? "" : ", optional"}`);
-    return h("div", { class: "field" }, h("label", {}, h("span", {}, visible(label), type), h("br", {}), h("input", { value, input: (event) => (change(event.target.value), update()) })));
-  };
-  const hasBody = route.method === "ANY" || !["GET", "HEAD"].includes(route.method);
-  const place = h("div", {});
   const example = h("button", { type: "button" }, "Fill in an example");
-  const edit = () => show(place, editor("Body", draft.body, (text) => (draft.body = text), isJson(draft)), example);
-  edit();
   example.addEventListener("click", async () => {
     example.disabled = true;
-    await fill(route, draft).then(edit, (error) => notify(error.message));
+    await fill(route, draft).catch((error) => notify(error.message));
     example.disabled = false;
+    draw();
+    example.focus();
   });
-  return h(
-    "form",
-    {
-      submit: (event) => (event.preventDefault(), send()),
-      keydown: (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && (event.preventDefault(), send()),
-    },
-    route.doc && h("p", {}, visible(route.doc)),
-    methods.length > 1 && h("div", { class: "field" }, h("label", {}, "Method", h("br", {}), method)),
-    draft.path.length > 0 && h("fieldset", {}, h("legend", {}, "Path"), draft.path.map((pair) => input(pair[0], pair[1], (value) => (pair[1] = value)))),
-    pairs("Query", draft.query, named("query"), update),
-    pairs("Headers", draft.headers, named("header"), update),
-    named("cookie").length > 0 && pairs("Cookies", draft.cookies, named("cookie"), update),
-    hasBody && place,
-    h("p", {}, target),
-    h("div", { class: "row" }, button, h("span", { class: "hint" }, "or Ctrl+Enter")),
-  );
+  const form = h("form", {
+    submit: (event) => (event.preventDefault(), send()),
+    keydown: (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && (event.preventDefault(), send()),
+  });
+  const draw = () => {
+    const known = parameters(route, draft.method);
+    const of = (place) => known.filter((it) => it.in === place);
+    const method = h("select", { change: (event) => ((draft.method = event.target.value), draw()) }, methods.map((name) => option(name, draft.method)));
+    const path = draft.path.map((pair) => {
+      const [input, hint] = field(of("path").find((it) => it.name === pair[0]), pair, update);
+      return h("div", { class: "field" }, h("label", {}, h("span", {}, visible(pair[0]), " ", hint), h("br", {}), input));
+    });
+    const hasBody = route.method === "ANY" || !["GET", "HEAD"].includes(route.method);
+    show(
+      form,
+      route.doc && h("p", {}, visible(route.doc)),
+      methods.length > 1 && h("div", { class: "field" }, h("label", {}, "Method", h("br", {}), method)),
+      path.length > 0 && h("fieldset", {}, h("legend", {}, "Path"), path),
+      pairs("Query", draft.query, of("query"), update),
+      pairs("Headers", draft.headers, of("header"), update),
+      of("cookie").length > 0 && pairs("Cookies", draft.cookies, of("cookie"), update),
+      hasBody && editor("Body", draft.body, (text) => ((draft.body = text), (draft.base64 = undefined)), isJson(draft)),
+      h("p", {}, target),
+      h("div", { class: "row" }, button, route.handler && example, h("span", { class: "hint" }, "Ctrl+Enter sends")),
+    );
+    update();
+  };
+  draw();
+  return form;
 }
 
-/** Rows of names and values, with an empty one at the end. */
+/** An input for the value of `pair`, and a hint, as far as the parameter is known. Any text can be sent, to see what the function does with it. */
+function field(parameter, pair, update, label) {
+  const choices = sample.choices(parameter);
+  const { type, required, description, schema } = parameter ?? {};
+  const list = choices.length > 0 && h("datalist", { id: `choices-${(lists += 1)}` }, choices.map((value) => h("option", { value })));
+  const limits = [["at least", schema?.minimum], ["at most", schema?.maximum], ["default", schema?.default]];
+  const facts = [
+    type ?? [schema?.type, schema?.format].flat().filter(Boolean).join(" "),
+    required ? "required" : "optional",
+    choices.length > 0 && `one of ${choices.join(", ")}`,
+    ...limits.map(([name, value]) => value != null && `${name} ${value}`),
+    description,
+  ];
+  const input = h("input", {
+    value: pair[1],
+    list: list && list.id,
+    inputmode: sample.isNumber(parameter) && "decimal",
+    "aria-required": required && "true",
+    "aria-label": label,
+    placeholder: schema?.default ?? (parameter ? null : "value"),
+    size: 24,
+    input: (event) => ((pair[1] = event.target.value), update()),
+  });
+  return [[input, list], parameter && h("span", { class: "hint" }, visible(facts.filter(Boolean).join(", ")))];
+}
+
+let lists = 0;
+
+/** Rows of names and values: the known ones, others, and an empty one at the end. */
 function pairs(label, list, known, update) {
   const rows = h("div", {});
+  const about = (name) => known.find((it) => it.name.toLowerCase() === name.toLowerCase());
   const row = (pair) => {
-    const about = known.find((it) => it.name.toLowerCase() === pair[0].toLowerCase());
-    const change = (at) => (event) => {
-      pair[at] = event.target.value;
+    const changed = () => {
       if (list.at(-1)?.[0] !== "") add(["", ""]);
       update();
     };
-    return h(
-      "div",
-      { class: "row" },
-      h("input", { value: pair[0], "aria-label": `${label}: name`, placeholder: "name", size: 18, input: change(0) }),
-      h("input", { value: pair[1], "aria-label": `${label}: value of ${pair[0] || "the name beside it"}`, placeholder: "value", size: 24, input: change(1) }),
-      about && h("span", { class: "hint" }, `${visible(about.type)}${about.required ? "" : ", optional"}`),
-    );
+    const parameter = about(pair[0]);
+    const [input, hint] = field(parameter, pair, changed, `${label}: value of ${pair[0] || "the name beside it"}`);
+    const rename = (event) => ((pair[0] = event.target.value), changed());
+    const name = parameter ? h("code", {}, visible(pair[0])) : h("input", { value: pair[0], "aria-label": `${label}: name`, placeholder: "name", size: 18, input: rename });
+    return h("div", { class: "row" }, name, input, hint);
   };
   const add = (pair) => (list.push(pair), rows.append(row(pair)));
+  const missing = known.filter((it) => !list.some(([name]) => name.toLowerCase() === it.name.toLowerCase()));
+  list.unshift(...missing.map((it) => [it.name, ""]));
   rows.append(...list.map(row));
   if (list.at(-1)?.[0] !== "") add(["", ""]);
   return h("fieldset", {}, h("legend", {}, label), rows);
@@ -144,14 +194,14 @@ function isJson(draft) {
 
 /** The form of a route before anything was typed. */
 function empty(route) {
-  const parameters = route.parameters ?? [];
-  const of = (place) => parameters.filter((it) => it.in === place && it.name !== "").map((it) => [it.name, it.required ? sample.ofType(it.type) : ""]);
-  const body = parameters.some((it) => it.in === "body") ? "{}" : "";
+  const known = route.parameters ?? [];
+  const of = (place) => known.filter((it) => it.in === place && it.name !== "").map((it) => [it.name, it.required ? sample.ofType(it.type) : ""]);
+  const body = known.some((it) => it.in === "body") ? "{}" : "";
   const headers = of("header");
   if (body !== "") headers.unshift(["content-type", "application/json"]);
   return {
     method: route.method === "ANY" ? "GET" : route.method,
-    path: [...route.path.matchAll(/\{([^}+]+)\+?\}/g)].map(([, name]) => [name, sample.ofType(parameters.find((it) => it.in === "path" && it.name === name)?.type)]),
+    path: [...route.path.matchAll(/\{([^}+]+)\+?\}/g)].map(([, name]) => [name, sample.ofType(known.find((it) => it.in === "path" && it.name === name)?.type)]),
     query: of("query"),
     headers,
     cookies: of("cookie"),
@@ -159,15 +209,22 @@ function empty(route) {
   };
 }
 
-/** Puts an example of the body into the form, out of the OpenAPI document of the code. */
+/** Reads the OpenAPI document of the code, and puts an example of the body and of the required parameters into the form. */
 async function fill(route, draft) {
-  const document = await get("openapi");
-  const path = route.path.replace(/\+\}/g, "}");
-  const operation = document.paths?.[path]?.[draft.method.toLowerCase()];
-  const content = operation?.requestBody?.content ?? {};
-  const schema = content["application/json"]?.schema;
-  if (!schema) throw new Error("the OpenAPI document has no JSON body for this route");
-  draft.body = JSON.stringify(sample.ofSchema(schema, document), null, 2);
+  const { version } = data.build;
+  if (openapi.version !== version) openapi = { version, document: await get("openapi") };
+  const found = described(route, draft.method);
+  if (!found) throw new Error("the OpenAPI document does not have this route");
+  for (const it of parameters(route, draft.method)) {
+    const list = pairsOf(draft, it.in);
+    let pair = list.find(([name]) => name.toLowerCase() === it.name.toLowerCase());
+    if (!pair) list.unshift((pair = [it.name, ""]));
+    const choices = sample.choices(it);
+    const isWrong = choices.length > 0 ? !choices.includes(pair[1]) : pair[1] === "";
+    if (it.required && isWrong) pair[1] = String(choices[0] ?? sample.ofSchema(it.schema, openapi.document) ?? "");
+  }
+  const schema = found.requestBody?.content?.["application/json"]?.schema;
+  if (schema) draft.body = JSON.stringify(sample.ofSchema(schema, openapi.document), null, 2);
 }
 
 /** The target of the request: path and query. */

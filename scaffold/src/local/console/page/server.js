@@ -34,11 +34,17 @@ export function connect() {
     });
   on("application", (application) => (data.application = application));
   on("build", (build) => (data.build = build));
-  // All of them: at the start, and after a page was too slow for the stream.
+  // All of them, when the page connects.
   on("invocations", (all) => (data.invocations = all.reverse()));
-  // Those that have finished since the last such event.
-  source.addEventListener("finished", (event) => {
-    data.invocations = [...JSON.parse(event.data).reverse(), ...data.invocations].slice(0, MAX);
+  // Those that have started or changed since the last such event.
+  source.addEventListener("changed", (event) => {
+    const fresh = new Map(JSON.parse(event.data).map((it) => [it.id, it]));
+    const known = data.invocations.map((old) => {
+      const it = fresh.get(old.id) ?? old;
+      fresh.delete(old.id);
+      return it;
+    });
+    data.invocations = [...[...fresh.values()].reverse(), ...known].slice(0, MAX);
     changed("invocations");
   });
   source.onopen = () => ((data.connected = true), changed("connected"));

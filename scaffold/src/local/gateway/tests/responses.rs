@@ -260,7 +260,7 @@ fn streamed(content_type: Option<&str>, parts: &[&[u8]]) -> String {
     let route = route(&router(TEMPLATE), &request("GET /Stream"));
     let mut prelude = Prelude::new(content_type);
     let describe = |part: &&[u8]| match prelude.push(&route, part) {
-        Ok(Some((head, body))) => {
+        Ok(Some(StreamHead { head, rest: body, .. })) => {
             let (status, body) = (head.status.as_u16(), body.escape_ascii());
             format!("{status} {} | body: {body}\n", headers(&head.headers))
         }

@@ -229,7 +229,7 @@ impl ConsoleRequest<'_> {
         let invocation = self.console.history.get(&saved.id);
         let invocation = invocation.ok_or_else(|| missing("this invocation is no longer kept"))?;
         let event = invocation.event.as_ref().ok_or_else(|| missing("it has no event"))?;
-        let function = invocation.finished.function.as_deref();
+        let function = invocation.function.as_deref();
         let deployment = self.deployment();
         let path = events::save(self.console, deployment.as_deref(), function, &saved.name, event)
             .map_err(|reason| (StatusCode::CONFLICT, reason))?;

@@ -9,12 +9,10 @@ use http_body_util::Either;
 use http_body_util::channel::{Channel, Sender};
 use hyper::body::Bytes;
 use serde::Serialize;
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{interval, sleep};
 
 use super::application;
-use crate::local::console::{Console, RecordedInvocation};
+use crate::local::console::Console;
 use crate::local::server::body::HttpResponse;
 use crate::local::server::http::Server;
 
@@ -49,34 +47,33 @@ struct PageStream {
 
 impl PageStream {
     async fn run(mut self, server: &Server, console: &Console) -> Result<(), Closed> {
-        let mut changes = server.current.changes();
-        let (mut invocations, mut finished) = console.history.follow();
+        let mut application = server.current.changes();
         self.application(server, console).await?;
-        self.all(&invocations).await?;
-        invocations.clear();
+        let mut seen = 0;
         let mut alive = interval(ALIVE);
         loop {
-            tokio::select! {
-                changed = changes.changed() => {
-                    changed.map_err(|_| Closed)?;
-                    self.application(server, console).await?;
-                }
-                first = finished.recv() => match first {
-                    Ok(first) => {
-                        sleep(COLLECT).await;
-                        match collect(first, &mut finished) {
-                            Some(batch) => self.send("finished", &summaries(&batch)).await?,
-                            None => (invocations, finished) = console.history.follow(),
-                        }
-                    }
-                    Err(RecvError::Lagged(_)) => (invocations, finished) = console.history.follow(),
-                    Err(RecvError::Closed) => return Err(Closed),
-                },
-                _ = alive.tick() => self.write(": alive\n\n".to_owned()).await?,
+            if application.has_changed().map_err(|_| Closed)? {
+                application.mark_unchanged();
+                self.application(server, console).await?;
             }
-            if !invocations.is_empty() {
-                self.all(&invocations).await?;
-                invocations.clear();
+            // Before reading them, so that none is missed.
+            let more = console.history.changed();
+            let (changed, now) = console.history.changes(seen);
+            if seen == 0 || !changed.is_empty() {
+                // The first are all that the page shows.
+                let event = if seen == 0 { "invocations" } else { "changed" };
+                self.send(event, &changed).await?;
+                seen = now.max(1);
+                sleep(COLLECT).await;
+                continue;
+            }
+            tokio::select! {
+                changed = application.changed() => {
+                    changed.map_err(|_| Closed)?;
+                    application.mark_changed();
+                }
+                () = more => {}
+                _ = alive.tick() => self.write(": alive\n\n".to_owned()).await?,
             }
         }
     }
@@ -85,10 +82,6 @@ impl PageStream {
         let serving = server.current.serving();
         self.send("application", &application::application(console, &serving)).await?;
         self.send("build", &application::build(&serving)).await
-    }
-
-    async fn all(&mut self, invocations: &[Arc<RecordedInvocation>]) -> Result<(), Closed> {
-        self.send("invocations", &summaries(invocations)).await
     }
 
     async fn send(&mut self, event: &str, data: &impl Serialize) -> Result<(), Closed> {
@@ -100,23 +93,4 @@ impl PageStream {
     async fn write(&mut self, text: String) -> Result<(), Closed> {
         self.sender.send_data(text.into()).await.map_err(|_| Closed)
     }
-}
-
-/// Returns what has finished so far; `None` if some of it was lost, because the page is slow.
-fn collect(
-    first: Arc<RecordedInvocation>,
-    finished: &mut Receiver<Arc<RecordedInvocation>>,
-) -> Option<Vec<Arc<RecordedInvocation>>> {
-    let mut batch = vec![first];
-    loop {
-        match finished.try_recv() {
-            Ok(next) => batch.push(next),
-            Err(TryRecvError::Lagged(_)) => return None,
-            Err(TryRecvError::Empty | TryRecvError::Closed) => return Some(batch),
-        }
-    }
-}
-
-fn summaries(invocations: &[Arc<RecordedInvocation>]) -> Vec<serde_json::Value> {
-    invocations.iter().map(|invocation| invocation.summary()).collect()
 }
