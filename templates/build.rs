@@ -32,10 +32,11 @@ fn rerun_if_changed(path: &Path) {
     println!("cargo::rerun-if-changed={}", path.display());
 }
 
-/// Embeds the templates: the folders with a `cargo-generate.toml`, each with the files of `shared/`.
+/// Embeds the templates: the folders with a `cargo-generate.toml`, each with the files of `shared/` and `new/`.
 fn templates(root: &Path, code: &mut String) -> Result<()> {
-    let (shared, parts) = (root.join("shared"), root.join("parts"));
+    let [shared, new, parts] = ["shared", "new", "parts"].map(|folder| root.join(folder));
     rerun_if_changed(&shared);
+    rerun_if_changed(&new);
     rerun_if_changed(&parts);
     code.push_str("const TEMPLATES: &[Template] = &[\n");
     for folder in entries(root)? {
@@ -44,7 +45,7 @@ fn templates(root: &Path, code: &mut String) -> Result<()> {
         }
         rerun_if_changed(&folder);
         writeln!(code, "Template {{ name: {:?}, files: &[", file_name(&folder)?)?;
-        for folder in [&shared, &folder] {
+        for folder in [&shared, &new, &folder] {
             for file in files(folder)? {
                 let path = relative(&file, folder)?;
                 let contents = compose(&file, &parts)?;

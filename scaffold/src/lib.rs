@@ -16,6 +16,7 @@ mod files;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+mod infrastructure;
 mod local;
 mod new_project;
 mod openapi;

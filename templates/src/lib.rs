@@ -6,6 +6,7 @@
 //! | folder | contents |
 //! |---|---|
 //! | `shared/` | the files that every template has |
+//! | `new/` | more files that every template has, which `scaffold convert` does not add |
 //! | `parts/` | parts of files: a line `{% include "PART" %}` stands for the file `parts/PART` |
 //! | `conversion/` | the files that `scaffold convert` adds to those of `shared/` |
 //!

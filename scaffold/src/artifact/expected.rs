@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::aws::Architecture;
+use crate::aws::{Architecture, BOOTSTRAP};
+use crate::build::cargo::Selection;
 use crate::files;
 use crate::sam::{Application, TemplateFunction};
 use crate::term::error::Result;
@@ -41,7 +42,8 @@ impl Expected {
         self
     }
 
-    /// Takes the processors from the template nearest to the artifact, or else to the current folder.
+    /// Takes the processors from the template nearest to the artifact, or else to the current folder, or else from
+    /// the manifest nearest to the current folder.
     pub(crate) fn near(artifact: &Path) -> Result<Self> {
         let here = files::current_folder()?;
         for folder in [here.join(artifact), here] {
@@ -49,7 +51,10 @@ impl Expected {
                 return Self::of(&template, &application, artifact);
             }
         }
-        Ok(Self::any())
+        let bin = BOOTSTRAP.to_owned();
+        let package = Selection { manifest_path: None, package: None, bin }.find();
+        let architecture = package.map_or(Ok(None), |binary| binary.settings().architecture())?;
+        Ok(architecture.map_or_else(Self::any, |it| Self::new(it, "`Cargo.toml`")))
     }
 
     /// Takes the processors from this template.

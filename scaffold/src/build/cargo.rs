@@ -13,6 +13,7 @@ use clap::ValueEnum;
 use tokio::process::Command;
 use toml_edit::DocumentMut;
 
+use super::settings::PackageSettings;
 use crate::artifact::Linking;
 use crate::aws::BOOTSTRAP;
 use crate::files;
@@ -44,6 +45,7 @@ pub(crate) struct Binary {
     paths: Vec<(String, PathBuf)>,
     about: About,
     openapi_features: Option<String>,
+    settings: PackageSettings,
 }
 
 /// The version and the description of a package.
@@ -128,6 +130,7 @@ impl Binary {
                 description: owner.description.clone(),
             },
             openapi_features: openapi_features(owner),
+            settings: PackageSettings::of(&owner.metadata),
         }
     }
 
@@ -155,6 +158,11 @@ impl Binary {
     /// Returns `package.metadata.scaffold.linking` of its manifest, or else the default.
     pub(crate) fn linking(&self) -> Linking {
         self.linking
+    }
+
+    /// Returns `package.metadata.scaffold` of its manifest.
+    pub(crate) fn settings(&self) -> &PackageSettings {
+        &self.settings
     }
 
     /// Returns the version and the description of its package.

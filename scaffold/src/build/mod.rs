@@ -9,6 +9,7 @@ pub(crate) mod cargo;
 pub(crate) mod container;
 pub(crate) mod dockerfile;
 pub(crate) mod native;
+pub(crate) mod settings;
 pub(crate) mod toolchain;
 
 use std::ffi::OsString;
@@ -168,10 +169,13 @@ async fn resolve(
     }
 }
 
-/// Takes the processor from the template, or else from this machine.
+/// Takes the processor from the template, or else from the manifest or from this machine.
 async fn default_architecture(binary: &Binary) -> Result<Architecture> {
     let Some((template, application)) = Application::nearest(binary.folder())? else {
-        return toolchain::host_architecture().await;
+        return match binary.settings().architecture()? {
+            Some(architecture) => Ok(architecture),
+            None => toolchain::host_architecture().await,
+        };
     };
     match application.architectures()?.as_slice() {
         [one] => Ok(*one),

@@ -8,6 +8,7 @@ use crate::cli::{
     AddArgs, AddCommand, AddFunctionArgs, AddProjectArgs, AddQueueArgs, AddRouteArgs,
 };
 use crate::files;
+use crate::infrastructure::no_template;
 use crate::local::application::LocalApplication;
 use crate::new_project::prompt;
 use crate::process::{interrupt, this_program};
@@ -33,8 +34,8 @@ pub(crate) fn run(arguments: AddArgs) -> Result<ExitCode> {
     let AddProjectArgs { yes, dry_run, bin, package, manifest_path } = project;
     let application = LocalApplication::with_template(manifest_path.as_deref())?;
     let application = application.ok_or_else(|| {
-        Error::new("no `template.yaml` in this folder or a folder above it")
-            .hint("run the command in a project, or create one with `scaffold new`")
+        let instead = "`scaffold add` only knows `template.yaml`: write the handler, and add its route or source to";
+        no_template(manifest_path.as_deref(), instead)
     })?;
     // These show the default, or take it.
     let new_api = new_api.or((yes || dry_run).then_some(EventKind::Http));

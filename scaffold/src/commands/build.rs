@@ -6,6 +6,7 @@ use crate::artifact;
 use crate::artifact::report;
 use crate::build::BuildRequest;
 use crate::cli::BuildArgs;
+use crate::infrastructure::Infrastructure;
 use crate::local::application::functions_of;
 use crate::process::{interrupt, this_program};
 use crate::sam::Application;
@@ -22,7 +23,9 @@ pub(crate) fn run(arguments: BuildArgs) -> Result<ExitCode> {
     let artifact = artifact::inspect(&path, &expected)?;
     report::print_built(&artifact);
     report::print_findings(&artifact);
-    if let Ok(Some((_, application))) = Application::nearest(binary.folder()) {
+    let template = Application::nearest(binary.folder());
+    let has_template = !matches!(template, Ok(None));
+    if let Ok(Some((_, application))) = template {
         let functions = functions_of(&application, &binary).into_iter();
         let functions: Vec<_> = functions.map(|function| (function, path.clone())).collect();
         sync::warn(&application, &functions);
@@ -30,7 +33,11 @@ pub(crate) fn run(arguments: BuildArgs) -> Result<ExitCode> {
     if artifact.findings.is_empty() {
         let (program, path) = (this_program::command(), quote::relative(&path));
         let package = format!("{program} package --binary {}", quote::quote(&path));
-        message::print_next(&[package, format!("{program} deploy")]);
+        let deploy = match Infrastructure::near(binary.folder()) {
+            Some(infrastructure) if !has_template => infrastructure.deploy_from_here(),
+            _ => vec![format!("{program} deploy")],
+        };
+        message::print_next(&[vec![package], deploy].concat());
     }
     Ok(report::exit_code(&artifact))
 }

@@ -12,7 +12,8 @@ use crate::build::container::{Engine, EngineChoice};
 use crate::build::{container, dockerfile};
 use crate::cli::DeployArgs;
 use crate::files;
-use crate::process::interrupt;
+use crate::infrastructure::Infrastructure;
+use crate::process::{interrupt, this_program};
 use crate::sam::{Application, TemplateFunction};
 use crate::sync;
 use crate::term::error::{Error, ErrorContext, Result};
@@ -40,10 +41,7 @@ pub(crate) fn run(arguments: DeployArgs) -> Result<ExitCode> {
 fn resolve(arguments: DeployArgs) -> Result<SamDeployment> {
     let DeployArgs { guided, allow, more } = arguments;
     let here = files::current_folder()?;
-    let (template, application) = Application::nearest(&here)?.ok_or_else(|| {
-        Error::new(format!("no `template.yaml` in `{}` or a folder above it", here.display()))
-            .hint("run the command in a project, or run `scaffold package` and upload the zip")
-    })?;
+    let (template, application) = Application::nearest(&here)?.ok_or_else(|| no_template(&here))?;
     let folder = template.parent().unwrap_or(Path::new(""));
     let sam = SamCli::find(folder)?;
     if let Err(none) = credentials::find() {
@@ -61,6 +59,21 @@ fn resolve(arguments: DeployArgs) -> Result<SamDeployment> {
     arguments.extend(more);
     let built = folder.join(BUILD_FOLDER);
     Ok(SamDeployment { sam, built, application, allow, arguments, next })
+}
+
+fn no_template(here: &Path) -> Error {
+    if let Some(infrastructure) = Infrastructure::near(here) {
+        let program = this_program::command();
+        let message = format!(
+            "{} deploys this project, and `scaffold deploy` only knows AWS SAM",
+            infrastructure.tool()
+        );
+        let (folder, deploy) = (infrastructure.folder(), infrastructure.deploy());
+        return Error::new(message)
+            .hint(format!("run `{program} package`, and then `{deploy}` in `{folder}`"));
+    }
+    Error::new(format!("no `template.yaml` in `{}` or a folder above it", here.display()))
+        .hint("run the command in a project, or run `scaffold package` and upload the zip")
 }
 
 /// The commands that show the outputs and the log of the stack, and that delete it.

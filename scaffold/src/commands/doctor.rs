@@ -15,6 +15,7 @@ use crate::build::native::NativeTools;
 use crate::build::{aws_lc, container, toolchain};
 use crate::cli::DoctorArgs;
 use crate::files;
+use crate::infrastructure::Infrastructure;
 use crate::process::{interrupt, programs};
 use crate::sam::Application;
 use crate::term::error::{Error, Result};
@@ -97,11 +98,18 @@ async fn examine() -> Result<Diagnosis> {
     use Need::{Build, Deploy, Optional};
 
     let here = files::current_folder()?;
-    let (wanted, project) = project(&here);
-    let architecture = wanted.or_else(Architecture::host).unwrap_or(Architecture::X86_64);
-
     let bin = BOOTSTRAP.to_owned();
     let binary = Selection { manifest_path: None, package: None, bin }.find().ok();
+    let (wanted, project, infrastructure) = match other_project(&here, binary.as_ref()) {
+        Some((infrastructure, architecture, project)) => {
+            (architecture, project, Some(infrastructure))
+        }
+        None => {
+            let (architecture, project) = project(&here);
+            (architecture, project, None)
+        }
+    };
+    let architecture = wanted.or_else(Architecture::host).unwrap_or(Architecture::X86_64);
     let linking = binary.as_ref().map_or(Linking::Static, Binary::linking);
     let native = native(architecture, linking, &here, binary.as_ref()).await;
     let mut build = [
@@ -121,10 +129,12 @@ async fn examine() -> Result<Diagnosis> {
         let others = build.iter_mut().filter(|check| !check.is_ok());
         others.for_each(|check| check.status = Status::Optional);
     }
-    let sam = tool("sam", &["--version"], sam_cli::INSTALL).await;
+    let (deployer, install) =
+        infrastructure.as_ref().map_or(("sam", sam_cli::INSTALL), Infrastructure::program);
+    let deployer_version = tool(deployer, &["--version"], install).await;
     let deploy = [
         Check::new("project", Deploy, "describes the functions", project),
-        Check::new("sam", Deploy, "deploys the project", sam),
+        Check::new(deployer, Deploy, "deploys the project", deployer_version),
         Check::new("credentials", Deploy, "give access to AWS", credentials::find()),
     ];
     let ready_to_deploy = deploy.iter().all(Check::is_ok);
@@ -158,6 +168,26 @@ fn project(here: &Path) -> (Option<Architecture>, Result<String>) {
         }
         Err(error) => (None, Err(error)),
     }
+}
+
+/// Describes a project without a template that another tool deploys, and returns its processor.
+fn other_project(
+    here: &Path,
+    binary: Option<&Binary>,
+) -> Option<(Infrastructure, Option<Architecture>, Result<String>)> {
+    if !matches!(Application::nearest(here), Ok(None)) {
+        return None;
+    }
+    let infrastructure = Infrastructure::near(here)?;
+    let (tool, folder) = (infrastructure.tool(), infrastructure.folder());
+    let architecture = binary.map_or(Ok(None), |binary| binary.settings().architecture());
+    Some(match architecture {
+        Ok(architecture) => {
+            let processor = architecture.map_or(String::new(), |it| format!(", for {it}"));
+            (infrastructure, architecture, Ok(format!("{tool} in `{folder}`{processor}")))
+        }
+        Err(error) => (infrastructure, None, Err(error)),
+    })
 }
 
 /// Returns the version of Rust, if it compiles projects.

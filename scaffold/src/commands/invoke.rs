@@ -117,7 +117,7 @@ fn find(
     let bin = bin.unwrap_or_else(|| BOOTSTRAP.to_owned());
     // Without a template, a function has the name of its package.
     let binary = Selection { manifest_path, package: package.or(name), bin }.find()?;
-    LocalFunction::of_binary(binary).ok_or_else(|| Error::new("no function in this project"))
+    LocalFunction::of_binary(binary)?.ok_or_else(|| Error::new("no function in this project"))
 }
 
 impl InvokeSettings {

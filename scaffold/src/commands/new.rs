@@ -6,6 +6,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::{Map, Value, json};
 
 use crate::cli::{NewArgs, OutputArgs};
+use crate::infrastructure::Infrastructure;
 use crate::new_project::destination::Destination;
 use crate::new_project::file_tree::FileTree;
 use crate::new_project::settings::{NewProject, Resolved, Unanswered, resolve};
@@ -15,8 +16,8 @@ use crate::term::error::Result;
 use crate::term::style::{COMMAND, LABEL, STATUS};
 use crate::term::{escape, message, output, quote, terminal};
 
-/// The commands that work in a project of this program's templates.
-const NEXT: [&str; 4] = ["invoke", "dev", "build", "deploy"];
+/// The commands that run a project of this program's templates.
+const NEXT: [&str; 2] = ["invoke", "dev"];
 
 pub(crate) fn run(arguments: NewArgs) -> Result<ExitCode> {
     interrupt::watch()?;
@@ -104,6 +105,13 @@ fn tell(project: &NewProject, notes: &[String], command: Option<&str>) {
         let is_one = project.destination.folder().join("events/event.json").is_file();
         let commands = NEXT.iter().filter(|name| is_one || **name != "invoke");
         next.extend(commands.map(|name| format!("{program} {name}")));
+        let is_image = project.answers.iter().any(|(_, answer)| answer == "image");
+        match Infrastructure::near(&project.destination.absolute()) {
+            Some(infrastructure) => {
+                next.extend(infrastructure.first_deployment(&program, is_image));
+            }
+            None => next.extend(["build", "deploy"].map(|name| format!("{program} {name}"))),
+        }
     }
     message::print_next(&next);
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::cli::SyncArgs;
 use crate::files;
+use crate::infrastructure::no_template;
 use crate::local::application::LocalApplication;
 use crate::new_project::prompt;
 use crate::process::{interrupt, this_program};
@@ -23,8 +24,8 @@ pub(crate) fn run(arguments: SyncArgs) -> Result<ExitCode> {
         arguments;
     let application = LocalApplication::with_template(manifest_path.as_deref())?;
     let application = application.ok_or_else(|| {
-        Error::new("no `template.yaml` in this folder or a folder above it")
-            .hint("run the command in a project, or create one with `scaffold new`")
+        let instead = "`scaffold sync` only writes `template.yaml`: add the routes and sources of the code to";
+        no_template(manifest_path.as_deref(), instead)
     })?;
     let path = application.template.files().first().cloned().unwrap_or_default();
     let code = interrupt::block_on(sync::build(&application))?;

@@ -118,6 +118,7 @@ fn variables(name: &str, architecture: Architecture, functions: &[FunctionFacts<
         ("package_type".into(), text("zip")),
         ("ci".into(), text("none")),
         ("editor".into(), text("none")),
+        ("infrastructure".into(), text("sam")),
     ])
 }
 

@@ -1,6 +1,7 @@
 //! The functions that run locally: those of the template, each with its binary in the workspace.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use heck::ToKebabCase;
 
@@ -36,10 +37,10 @@ pub(crate) struct LocalFunction {
 
 impl LocalFunction {
     /// Describes the function of a binary without a template.
-    pub(crate) fn of_binary(binary: Binary) -> Option<Self> {
-        let application = Application::single_function(binary.function(), binary.folder());
-        let function = application.functions.into_iter().next()?;
-        Some(Self { project: canonical(binary.folder()), function, binary })
+    pub(crate) fn of_binary(binary: Binary) -> Result<Option<Self>> {
+        let function = application_of(&binary)?.functions.into_iter().next();
+        let project = canonical(binary.folder());
+        Ok(function.map(|function| Self { project, function, binary }))
     }
 }
 
@@ -244,7 +245,7 @@ impl LocalApplication {
                 .hint("add a `template.yaml`, or run the command in the folder of one package"));
             }
         };
-        let template = Application::single_function(binary.function(), binary.folder());
+        let template = application_of(&binary)?;
         Ok(Self {
             workspace,
             template,
@@ -252,6 +253,24 @@ impl LocalApplication {
             environment: FunctionEnvironment::default(),
         })
     }
+}
+
+/// Describes a project without a template, with the settings of its manifest.
+fn application_of(binary: &Binary) -> Result<Application> {
+    let mut application = Application::single_function(binary.function(), binary.folder());
+    let settings = binary.settings();
+    for function in &mut application.functions {
+        if let Some(architecture) = settings.architecture()? {
+            function.architecture = Ok(architecture);
+        }
+        if let Some(memory_mb) = settings.memory_mb()? {
+            function.memory_mb = memory_mb;
+        }
+        if let Some(seconds) = settings.timeout()? {
+            function.timeout = Duration::from_secs(seconds.into());
+        }
+    }
+    Ok(application)
 }
 
 /// Returns the functions of an application that run this binary.

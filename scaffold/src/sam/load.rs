@@ -32,7 +32,7 @@ pub(crate) fn find_template<'a>(folders: impl IntoIterator<Item = &'a Path>) -> 
 
 /// Returns the root of the git repository around a folder, or else that of the Cargo workspace, or else
 /// the folder itself. A template above it belongs to somebody else.
-fn project_root(folder: &Path) -> PathBuf {
+pub(crate) fn project_root(folder: &Path) -> PathBuf {
     let manifest = |folder: &Path| fs::read_to_string(folder.join("Cargo.toml")).ok();
     let is_workspace = |folder: &&Path| {
         let manifest = manifest(folder).and_then(|text| text.parse::<toml::Table>().ok());

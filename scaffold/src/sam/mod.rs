@@ -20,7 +20,7 @@ mod schema;
 mod tests;
 mod yaml;
 
-pub(crate) use self::load::{TEMPLATE_NAMES, find_template, read_template};
+pub(crate) use self::load::{TEMPLATE_NAMES, find_template, project_root, read_template};
 pub(crate) use self::model::{
     Api, ApiAuthorizer, ApiKind, Application, Cors, Endpoint, EventSourceMapping, IdentitySource,
     LambdaAuthorizer, PayloadFormat, SourceKind, SourceResource, TemplateFunction, logical_id,

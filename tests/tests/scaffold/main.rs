@@ -28,6 +28,8 @@ mod foreign;
 #[cfg(unix)]
 mod gateway;
 mod hostile;
+#[cfg(unix)]
+mod infrastructure;
 mod inspect;
 #[cfg(target_os = "linux")]
 mod invoke;

@@ -538,15 +538,15 @@ fn lists_everything_that_is_missing_if_it_cannot_ask() {
     assert_run!(fails(&["new"]), @"
     exit code: 2
     ----- stderr -----
-    error: missing: `NAME`, `--api`, `--outbound`, `--openapi`, `--architecture`, `--memory`, `--package-type`, `--tracing`, `--json-logs`, `--application-insights`, `--ci`, `--editor`, `--linking`, `--timeout`; without an interactive terminal nothing can be asked
-    hint: run `scaffold new hello --yes` or `scaffold new hello --api http --outbound no --openapi no --architecture x86_64 --memory 256 --package-type zip --tracing no --json-logs no --application-insights no --ci no --editor no --linking static --timeout 10`
+    error: missing: `NAME`, `--api`, `--outbound`, `--openapi`, `--architecture`, `--memory`, `--package-type`, `--infrastructure`, `--tracing`, `--json-logs`, `--application-insights`, `--ci`, `--editor`, `--linking`, `--timeout`; without an interactive terminal nothing can be asked
+    hint: run `scaffold new hello --yes` or `scaffold new hello --api http --outbound no --openapi no --architecture x86_64 --memory 256 --package-type zip --infrastructure sam --tracing no --json-logs no --application-insights no --ci no --editor no --linking static --timeout 10`
     ");
     let some = ["--template", "function", "--memory", "512", "--directory", "my app"];
     assert_run!(fails(&[&["new", "greet"], &some[..]].concat()), @"
     exit code: 2
     ----- stderr -----
-    error: missing: `--outbound`, `--architecture`, `--package-type`, `--tracing`, `--json-logs`, `--application-insights`, `--ci`, `--editor`, `--linking`, `--timeout`; without an interactive terminal nothing can be asked
-    hint: run `scaffold new greet --template function --memory 512 --directory 'my app' --yes` or `scaffold new greet --template function --memory 512 --directory 'my app' --outbound no --architecture x86_64 --package-type zip --tracing no --json-logs no --application-insights no --ci no --editor no --linking static --timeout 10`
+    error: missing: `--outbound`, `--architecture`, `--package-type`, `--infrastructure`, `--tracing`, `--json-logs`, `--application-insights`, `--ci`, `--editor`, `--linking`, `--timeout`; without an interactive terminal nothing can be asked
+    hint: run `scaffold new greet --template function --memory 512 --directory 'my app' --yes` or `scaffold new greet --template function --memory 512 --directory 'my app' --outbound no --architecture x86_64 --package-type zip --infrastructure sam --tracing no --json-logs no --application-insights no --ci no --editor no --linking static --timeout 10`
     ");
     assert_run!(fails(&["new", "--yes"]), @"
     exit code: 2

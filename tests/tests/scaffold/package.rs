@@ -43,7 +43,8 @@ fn the_macros_contain_their_sources() {
 #[test]
 fn the_templates_contain_their_files() {
     let templates = ["events", "function", "http-api", "multi", "web"];
-    let folders = [&templates[..], &["conversion", "examples", "parts", "shared", "src"]].concat();
+    let folders =
+        [&templates[..], &["conversion", "examples", "new", "parts", "shared", "src"]].concat();
     assert_packaged("lambda-native-templates", "templates", &folders, &["build.rs"]);
 }
 

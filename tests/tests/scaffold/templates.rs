@@ -126,13 +126,48 @@ fn every_pair_of_values_makes_valid_files() {
         let has = |path: &str| files.keys().any(|file| file.starts_with(path));
         let is_batch = BATCHES.iter().any(|source| is(answers, "source", source));
         assert_eq!(has("events/failures.json"), is_batch);
-        assert_eq!(has("Makefile"), answers["package_type"] == "zip");
+        let infrastructure = &*answers["infrastructure"];
+        let is_sam = infrastructure == "sam";
+        assert_eq!(has("Makefile"), is_sam && answers["package_type"] == "zip");
+        let found = [has("template.yaml"), has("samconfig.toml"), !has("infrastructure/")];
+        assert_eq!(found, [is_sam; 3]);
+        assert_eq!(has("infrastructure/cdk.json"), infrastructure == "cdk");
+        assert_eq!(has("infrastructure/main.tf"), infrastructure == "terraform");
         assert_eq!(has(".github/"), answers["ci"] == "github");
         assert_eq!(has(".vscode/"), answers["editor"] == "vscode");
         assert_eq!(has("src/ip_lookup.rs"), is(answers, "outbound", "yes"));
         assert_builds_agree(answers, files);
         assert_readme_is_true(files);
-        assert_template_is_true(answers, files);
+        if is_sam {
+            assert_template_is_true(answers, files);
+        } else {
+            assert_settings_are_there(answers, files);
+        }
+    }
+}
+
+/// Asserts that the files of the other tools and the manifest have the values.
+fn assert_settings_are_there(answers: &Answers, files: &Files) {
+    let settings = &files["Cargo.toml"].parse::<DocumentMut>().unwrap()["package"]["metadata"];
+    let settings = &settings["scaffold"];
+    assert_eq!(settings["architecture"].as_str(), Some(&*answers["architecture"]));
+    for name in ["memory", "timeout"] {
+        assert_eq!(settings[name].as_integer().unwrap().to_string(), answers[name]);
+    }
+    let has = |path: &str, line: String| {
+        let is_there = files[path].lines().any(|other| other.trim() == line);
+        assert!(is_there, "`{line}` in:\n{}", files[path]);
+    };
+    let (memory, timeout) = (&answers["memory"], &answers["timeout"]);
+    if is(answers, "infrastructure", "cdk") {
+        let path = "infrastructure/lib/function.ts";
+        has(path, format!("memorySize: {memory},"));
+        has(path, format!("timeout: Duration.seconds({timeout}),"));
+    } else {
+        let path = "infrastructure/function/main.tf";
+        has(path, format!("architectures = [\"{}\"]", answers["architecture"]));
+        has(path, format!("memory_size   = {memory}"));
+        has(path, format!("timeout       = {timeout}"));
     }
 }
 
@@ -694,12 +729,22 @@ fn linters_find_nothing_in_any_project() {
     }
 }
 
+/// The Python that runs SAM.
+pub(crate) fn python_of_sam() -> String {
+    let path = std::env::var_os("PATH").unwrap();
+    let mut programs = std::env::split_paths(&path).map(|folder| folder.join("sam"));
+    let sam = programs.find(|program| program.is_file()).expect("SAM is installed");
+    let sam = fs::read_to_string(sam).unwrap();
+    let python = sam.lines().next().unwrap().strip_prefix("#!").expect("SAM is a script");
+    python.to_owned()
+}
+
 #[test]
 #[ignore = "needs SAM: `.ci/run templates`"]
 fn sam_finds_nothing_in_any_template() {
     let kinds: BTreeSet<_> = matrix()
         .iter()
-        .map(|(_, _, files)| [&files["template.yaml"], &files["samconfig.toml"]])
+        .filter_map(|(_, _, files)| Some([files.get("template.yaml")?, &files["samconfig.toml"]]))
         .collect();
     println!("{} kinds of template.yaml", kinds.len());
     let folder = tempdir().unwrap();
@@ -711,15 +756,11 @@ fn sam_finds_nothing_in_any_template() {
         fs::write(folder.join("template.yaml"), template).unwrap();
         templates.push(folder.join("template.yaml"));
     }
-    let path = std::env::var_os("PATH").unwrap();
-    let mut programs = std::env::split_paths(&path).map(|folder| folder.join("sam"));
-    let sam = programs.find(|program| program.is_file()).expect("SAM is installed");
-    let sam = fs::read_to_string(sam).unwrap();
-    let python = sam.lines().next().unwrap().strip_prefix("#!").expect("SAM is a script");
+    let python = python_of_sam();
     let processors = thread::available_parallelism().unwrap().get();
     let parts: Vec<_> = templates.chunks(templates.len().div_ceil(processors)).collect();
     in_parallel(parts, |templates| {
-        let mut validate = program(python);
+        let mut validate = program(&python);
         validate.args(["-c", VALIDATE]).args(templates).envs(SAM_ENVIRONMENT);
         let run = Run::from(validate.output().unwrap());
         let valid = run.stdout.matches(" is a valid SAM Template").count();

@@ -1,0 +1,54 @@
+module "check" {
+{% include "terraform/function.tf" %}
+
+resource "aws_lambda_event_source_mapping" "check" {
+  function_name           = module.check.name
+  event_source_arn        = aws_kinesis_stream.readings.arn
+  starting_position       = "TRIM_HORIZON"
+  function_response_types = ["ReportBatchItemFailures"]
+  # A record that fails is tried again, three times at most, and those after it wait.
+  maximum_retry_attempts = 3
+
+  destination_config {
+    on_failure {
+      destination_arn = aws_sqs_queue.failed_records.arn
+    }
+  }
+
+  depends_on = [aws_iam_role_policy_attachment.source, aws_iam_role_policy.failures]
+}
+
+resource "aws_kinesis_stream" "readings" {
+  name = "${var.name}-readings"
+
+  stream_mode_details {
+    stream_mode = "ON_DEMAND"
+  }
+}
+
+# Where to find the records that failed: their shard and sequence numbers.
+resource "aws_sqs_queue" "failed_records" {
+  name                      = "${var.name}-failed-records"
+  message_retention_seconds = 1209600 # 14 days
+}
+
+resource "aws_iam_role_policy_attachment" "source" {
+  role       = module.check.role
+  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role/AWSLambdaKinesisExecutionRole"
+}
+
+data "aws_partition" "current" {}
+
+resource "aws_iam_role_policy" "failures" {
+  role = module.check.role
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "sqs:SendMessage"
+      Resource = aws_sqs_queue.failed_records.arn
+    }]
+  })
+}
+{% include "terraform/application-insights.tf" %}

@@ -1,0 +1,55 @@
+module "notify" {
+{% include "terraform/function.tf" %}
+
+resource "aws_sns_topic" "alerts" {
+  name = "${var.name}-alerts"
+}
+
+resource "aws_sns_topic_subscription" "notify" {
+  topic_arn = aws_sns_topic.alerts.arn
+  protocol  = "lambda"
+  endpoint  = module.notify.arn
+
+  depends_on = [aws_lambda_permission.alerts]
+}
+
+resource "aws_lambda_permission" "alerts" {
+  function_name = module.notify.name
+  action        = "lambda:InvokeFunction"
+  principal     = "sns.amazonaws.com"
+  source_arn    = aws_sns_topic.alerts.arn
+}
+
+# An event that fails is tried again, twice at most.
+resource "aws_lambda_function_event_invoke_config" "notify" {
+  function_name          = module.notify.name
+  maximum_retry_attempts = 2
+
+  destination_config {
+    on_failure {
+      destination = aws_sqs_queue.failed_events.arn
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.failures]
+}
+
+# Events that failed three times, with their errors.
+resource "aws_sqs_queue" "failed_events" {
+  name                      = "${var.name}-failed-events"
+  message_retention_seconds = 1209600 # 14 days
+}
+
+resource "aws_iam_role_policy" "failures" {
+  role = module.notify.role
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "sqs:SendMessage"
+      Resource = aws_sqs_queue.failed_events.arn
+    }]
+  })
+}
+{% include "terraform/application-insights.tf" %}
