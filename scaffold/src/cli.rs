@@ -21,6 +21,9 @@ use crate::local::lambda::LogFormat;
 use crate::local::poll::SourceName;
 use crate::new_project::runtime_source::RuntimeSource;
 use crate::openapi::format::Format;
+use crate::remote::logs::LogView;
+use crate::remote::project::RemoteChoice;
+use crate::remote::since::Since;
 use crate::sync::EventKind;
 
 /// Create, run, build and deploy AWS Lambda functions written in Rust.
@@ -51,6 +54,7 @@ pub(crate) enum Command {
     Openapi(OpenapiArgs),
     Sync(SyncArgs),
     Deploy(DeployArgs),
+    Logs(LogsArgs),
     Doctor(DoctorArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
@@ -203,12 +207,69 @@ pub(crate) struct OutputArgs {
     pub(crate) json: bool,
 }
 
-/// List the templates of `scaffold new`.
+/// List the templates of `scaffold new`, or the functions on AWS.
+///
+/// With `--remote`, lists the functions of your account in a region, with the AWS CLI: in a project those of its
+/// stack and those that `scaffold deploy --direct` has deployed, elsewhere all.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  scaffold list                            list the templates
+  scaffold list --remote                   list the deployed functions of this project
+  scaffold list --remote --all             list all functions in the region
+  scaffold list --remote --json | jq -r '.functions[].name'
+                                           use the names in a script")]
 pub(crate) struct ListArgs {
-    /// Print JSON, with a JSON Schema of the answers to each template
+    /// List the functions on AWS
+    #[arg(long)]
+    pub(crate) remote: bool,
+
+    /// List those of other projects too
+    #[arg(long, requires = "remote")]
+    pub(crate) all: bool,
+
+    #[command(flatten)]
+    pub(crate) choice: RemoteArgs,
+
+    /// Print JSON; of templates with a JSON Schema of the answers
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// The stack and the account of deployed functions.
+#[derive(Debug, Args)]
+pub(crate) struct RemoteArgs {
+    /// Stack of the functions [default: that of `samconfig.toml`]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stack: Option<String>,
+
+    /// Environment of `samconfig.toml` [default: default]
+    ///
+    /// Its stack, its region and its profile are used.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) config_env: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) account: AccountArgs,
+}
+
+/// The account of deployed functions.
+#[derive(Debug, Args)]
+pub(crate) struct AccountArgs {
+    /// Region [default: from `samconfig.toml`, else of the AWS CLI]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) region: Option<String>,
+
+    /// Profile [default: from `samconfig.toml`, else of the AWS CLI]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+}
+
+impl From<RemoteArgs> for RemoteChoice {
+    fn from(arguments: RemoteArgs) -> Self {
+        let RemoteArgs { stack, config_env, account: AccountArgs { region, profile } } = arguments;
+        Self { stack, config_env, region, profile }
+    }
 }
 
 /// Add a route, a function or a queue to the project.
@@ -532,9 +593,15 @@ pub(crate) struct RunArgs {
     /// Deployed stack that has the values of `!Ref` and `!GetAtt`
     ///
     /// Variables whose values only a deployment knows get those of the deployed functions. Reads them with the
-    /// AWS CLI when the command starts.
+    /// AWS CLI when the command starts. With `invoke --remote`, it is also the stack of the function.
     #[arg(long, value_name = "NAME")]
     pub(crate) stack: Option<String>,
+
+    /// Environment of `samconfig.toml` [default: default]
+    ///
+    /// Its `parameter_overrides` give the parameters of `template.yaml` their values.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) config_env: Option<String>,
 
     /// Withhold your AWS credentials from the functions
     ///
@@ -567,6 +634,8 @@ pub(crate) struct RunArgs {
 /// The response goes to standard output. Logs, cargo's messages, and a report of the duration and the
 /// memory go to standard error, with a warning if the function used more memory than Lambda would give
 /// it. The exit code is 1 if the function fails.
+///
+/// With `--remote`, the event goes to the function on AWS, and the end of its log to standard error.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -577,7 +646,9 @@ Examples:
   jq '.Records[0]' all.json | scaffold invoke --event - | jq .statusCode
                                            use it in a pipe
   scaffold invoke --release --repeat 1000  measure latencies of an optimized build
-  scaffold invoke --debug                  print how to attach a debugger, and wait for it")]
+  scaffold invoke --debug                  print how to attach a debugger, and wait for it
+  scaffold invoke --remote                 invoke the deployed function
+  scaffold invoke --remote --compare       compare its response with that of the local build")]
 pub(crate) struct InvokeArgs {
     /// Function to invoke, by its name in `template.yaml` [default: the only one]
     ///
@@ -612,6 +683,9 @@ pub(crate) struct InvokeArgs {
     pub(crate) json: bool,
 
     #[command(flatten)]
+    pub(crate) remote: RemoteInvokeArgs,
+
+    #[command(flatten)]
     pub(crate) run: RunArgs,
 
     /// Binary of the function [default: bootstrap]
@@ -627,6 +701,73 @@ pub(crate) struct InvokeArgs {
     /// It is searched for in this folder and the folders above.
     #[arg(long, value_name = "PATH")]
     pub(crate) manifest_path: Option<PathBuf>,
+}
+
+/// The invocation of a deployed function.
+#[derive(Debug, Args)]
+pub(crate) struct RemoteInvokeArgs {
+    /// Invoke the deployed function
+    ///
+    /// FUNCTION is its name in `template.yaml`, if the stack is known from `samconfig.toml` or `--stack`, or its
+    /// name or ARN on AWS. Needs the AWS CLI.
+    #[arg(long)]
+    pub(crate) remote: bool,
+
+    /// Version or alias of the deployed function
+    #[arg(long, value_name = "NAME", requires = "remote")]
+    pub(crate) qualifier: Option<String>,
+
+    /// Send the event to the local build too, and show the difference
+    ///
+    /// The responses are compared as JSON. The exit code is 3 if they differ.
+    #[arg(long, requires = "remote", conflicts_with = "repeat")]
+    pub(crate) compare: bool,
+
+    #[command(flatten)]
+    pub(crate) account: AccountArgs,
+}
+
+/// Print the log of a deployed function.
+///
+/// Reads CloudWatch Logs with the AWS CLI. The lines go to standard output; on a terminal with the time in UTC, and
+/// JSON as text. What would control the terminal is escaped.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  scaffold logs                            print the last 10 minutes of the only function
+  scaffold logs OrdersFunction --follow    print new lines until Ctrl-C
+  scaffold logs OrdersFunction --since 2h --filter 'order 42'
+                                           print the lines with this text
+  scaffold logs orders-prod --region eu-west-1 --log raw | jq .message
+                                           use JSON lines in a pipe")]
+pub(crate) struct LogsArgs {
+    /// Function, by its name in `template.yaml` or on AWS [default: the only one]
+    ///
+    /// The name in `template.yaml` needs a stack that is known from `samconfig.toml` or `--stack`, unless the function
+    /// was deployed by `scaffold deploy --direct`.
+    #[arg(value_name = "FUNCTION")]
+    pub(crate) name: Option<String>,
+
+    /// Print new lines as they arrive, until Ctrl-C
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+
+    /// Time to look back: a number with `s`, `m`, `h` or `d`
+    #[arg(short, long, value_name = "TIME", default_value = "10m")]
+    pub(crate) since: Since,
+
+    /// Text that the events contain, upper and lower case as given
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+
+    /// Form of the lines: `text` or `raw` [default: text, or raw if piped]
+    ///
+    /// `text` adds the time and shows JSON as text; `raw` prints the lines as they are.
+    #[arg(long, value_name = "FORM", hide_possible_values = true)]
+    pub(crate) log: Option<LogView>,
+
+    #[command(flatten)]
+    pub(crate) choice: RemoteArgs,
 }
 
 /// Check a build for problems before you upload it.

@@ -21,6 +21,7 @@ mod local;
 mod new_project;
 mod openapi;
 mod process;
+mod remote;
 mod rust_source;
 mod sam;
 mod sync;
@@ -42,7 +43,8 @@ use crate::process::keeper;
 use crate::term::{message, terminal};
 
 /// Runs the program with its command line, which starts with its name, and returns its exit code:
-/// 0 for success, 1 for failure, 2 for a mistake on the command line, 130 for an interruption.
+/// 0 for success, 1 for failure, 2 for a mistake on the command line, 3 for responses that differ, 130 for an
+/// interruption.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     if let Some(child) = ExpandCommand::parse(&arguments) {
@@ -65,7 +67,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let result = match cli.command {
         Command::New(arguments) => commands::new::run(arguments),
-        Command::List(arguments) => commands::list::run(&arguments),
+        Command::List(arguments) => commands::list::run(arguments),
         Command::Completions(arguments) => commands::completions::run(&arguments),
         Command::Man(arguments) => commands::man::run(&arguments),
         Command::Dev(arguments) => commands::dev::run(arguments),
@@ -74,6 +76,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Package(arguments) => commands::package::run(arguments),
         Command::Openapi(arguments) => commands::openapi::run(arguments),
         Command::Deploy(arguments) => commands::deploy::run(arguments),
+        Command::Logs(arguments) => commands::logs::run(arguments),
         Command::Doctor(arguments) => commands::doctor::run(arguments),
         Command::Convert(arguments) => commands::convert::run(arguments),
         Command::Sync(arguments) => commands::sync::run(arguments),

@@ -70,6 +70,12 @@ impl Cloud {
         cloud
     }
 
+    /// The URL of the server.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     /// Runs a program that takes this server for AWS, with this on standard input.
     #[must_use]
     pub fn run(&self, program: &str, arguments: &[&str], input: &str) -> Run {

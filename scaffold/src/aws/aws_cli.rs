@@ -5,7 +5,7 @@
 //! that are few, or wait for 20 seconds. A call takes about half a second longer this way.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -36,11 +36,18 @@ pub(crate) enum Service {
     Lambda,
     Logs,
     Sqs,
+    Tagging,
 }
 
 /// The program.
 #[derive(Debug)]
-pub(crate) struct AwsCli(PathBuf);
+pub(crate) struct AwsCli {
+    program: PathBuf,
+    /// The region that takes precedence over that of the environment and of the profile.
+    region: Option<String>,
+    /// The profile that takes precedence over that of the environment.
+    profile: Option<String>,
+}
 
 /// The failure of a call.
 #[derive(Debug)]
@@ -76,6 +83,7 @@ impl Service {
             Self::Lambda => "lambda",
             Self::Logs => "logs",
             Self::Sqs => "sqs",
+            Self::Tagging => "resourcegroupstaggingapi",
         }
     }
 
@@ -93,6 +101,7 @@ impl Service {
             Self::Lambda => "AWS_ENDPOINT_URL_LAMBDA",
             Self::Logs => "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
             Self::Sqs => "AWS_ENDPOINT_URL_SQS",
+            Self::Tagging => "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API",
         };
         let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
         if variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").as_deref() == Some("true") {
@@ -126,18 +135,24 @@ impl AwsCli {
     pub(crate) fn find() -> Result<Self> {
         let program = programs::find("aws");
         program
-            .map(Self)
+            .map(|program| Self { program, region: None, profile: None })
             .ok_or_else(|| Error::new("`aws`, the AWS CLI, is not on `PATH`").hint(INSTALL))
     }
 
-    /// Calls an operation, such as `receive-message`, and returns its result; null if it has none.
+    /// Uses this region and this profile, if they are given, in place of those of the environment.
+    pub(crate) fn with(self, region: Option<String>, profile: Option<String>) -> Self {
+        Self { region, profile, ..self }
+    }
+
+    /// Calls an operation, such as `receive-message`, and returns its result; null if it has none. If the
+    /// result has pages, it is that of all of them.
     pub(crate) async fn call(
         &self,
         service: Service,
         operation: &str,
         input: &Value,
     ) -> std::result::Result<Value, CallError> {
-        self.run(service, operation, input, None).await
+        self.run(service, operation, input, &[]).await
     }
 
     /// Calls an operation with a file as its parameter `ZipFile`. In JSON, version 1 of the program takes bytes
@@ -150,7 +165,41 @@ impl AwsCli {
         input: &Value,
         zip: &Path,
     ) -> std::result::Result<Value, CallError> {
-        self.run(service, operation, input, Some(zip)).await
+        let zip = file_url("fileb", zip);
+        self.run(service, operation, input, &["--zip-file".as_ref(), &zip]).await
+    }
+
+    /// Calls an operation and returns one page of its result.
+    pub(crate) async fn call_for_page(
+        &self,
+        service: Service,
+        operation: &str,
+        input: &Value,
+    ) -> std::result::Result<Value, CallError> {
+        self.run(service, operation, input, &["--no-paginate".as_ref()]).await
+    }
+
+    /// Invokes a function, however long it takes, and asks for the end of its log. Returns the result of the call and
+    /// the payload of the response, which the program writes to a file.
+    pub(crate) async fn invoke(
+        &self,
+        function: &str,
+        qualifier: Option<&str>,
+        event: &[u8],
+    ) -> std::result::Result<(Value, Vec<u8>), CallError> {
+        let event = write(event).map_err(CallError::other)?;
+        let response = write(&[]).map_err(CallError::other)?;
+        let mut command = self.command(Service::Lambda);
+        // `--cli-input-json` does not work together with the file.
+        command
+            .args(["lambda", "invoke", "--invocation-type=RequestResponse", "--log-type=Tail"])
+            .arg(format!("--function-name={function}"))
+            .args(qualifier.map(|qualifier| format!("--qualifier={qualifier}")))
+            .args(["--cli-read-timeout", "0", "--payload"])
+            .args([file_url("fileb", &event).as_os_str(), response.as_os_str()]);
+        let result = finish(command).await?;
+        let payload = std::fs::read(&response).map_err(CallError::other)?;
+        Ok((result, payload))
     }
 
     async fn run(
@@ -158,32 +207,20 @@ impl AwsCli {
         service: Service,
         operation: &str,
         input: &Value,
-        zip: Option<&Path>,
+        arguments: &[&OsStr],
     ) -> std::result::Result<Value, CallError> {
         // In a file: a command line is limited, and shows its arguments to other users.
-        let file = write(input).map_err(CallError::other)?;
+        let file = write(input.to_string().as_bytes()).map_err(CallError::other)?;
         let mut command = self.command(service);
-        if let Some(zip) = zip {
-            command.args([service.command(), operation, "--zip-file"]).arg(file_url("fileb", zip));
-        } else {
-            command.args([service.command(), operation]);
-        }
+        command.args([service.command(), operation]).args(arguments);
         // The last argument, for those who read it.
         command.arg("--cli-input-json").arg(file_url("file", &file));
-        let output = command.output().await.map_err(CallError::other)?;
-        let Output { status, stdout, stderr } = output;
-        if !status.success() {
-            return Err(CallError::parse(&String::from_utf8_lossy(&stderr)));
-        }
-        if stdout.iter().all(u8::is_ascii_whitespace) {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(&stdout).map_err(CallError::other)
+        finish(command).await
     }
 
     /// Returns the program with its options for this service.
     fn command(&self, service: Service) -> Command {
-        let mut command = Command::new(&self.0);
+        let mut command = Command::new(&self.program);
         command
             .args(["--output", "json", "--cli-connect-timeout", "10"])
             .env("AWS_PAGER", "")
@@ -197,20 +234,38 @@ impl AwsCli {
         command.process_group(0);
         let region =
             ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().any(|it| env::var_os(it).is_some());
-        if region || service.is_local() {
+        if let Some(region) = &self.region {
+            command.args(["--region", region]);
+        } else if region || service.is_local() {
             // Version 1 ignores `AWS_REGION`.
             command.args(["--region", &super::region()]);
+        }
+        if let Some(profile) = &self.profile {
+            command.args(["--profile", profile]);
         }
         if let Some(endpoint) = service.endpoint() {
             // Version 1 ignores `AWS_ENDPOINT_URL` for SQS.
             command.args(["--endpoint-url", &endpoint]);
         }
-        if service.is_local() && credentials::find().is_err() {
+        if service.is_local() && self.profile.is_none() && credentials::find().is_err() {
             // Emulators take any, and the program does not send a request without some.
             command.envs([("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")]);
         }
         command
     }
+}
+
+/// Runs the program and returns the JSON that it prints.
+async fn finish(mut command: Command) -> std::result::Result<Value, CallError> {
+    let output = command.output().await.map_err(CallError::other)?;
+    let Output { status, stdout, stderr } = output;
+    if !status.success() {
+        return Err(CallError::parse(&String::from_utf8_lossy(&stderr)));
+    }
+    if stdout.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(&stdout).map_err(CallError::other)
 }
 
 /// Returns an argument that the program reads from a file.
@@ -220,9 +275,9 @@ fn file_url(scheme: &str, path: &Path) -> OsString {
     url
 }
 
-fn write(input: &Value) -> std::io::Result<TempPath> {
+fn write(contents: &[u8]) -> std::io::Result<TempPath> {
     let mut file = NamedTempFile::with_prefix("scaffold-aws-")?;
-    file.write_all(input.to_string().as_bytes())?;
+    file.write_all(contents)?;
     Ok(file.into_temp_path())
 }
 
@@ -265,7 +320,6 @@ impl CallError {
     }
 
     /// Returns whether the service refused the call because there were too many, or is too busy for it.
-    #[expect(dead_code, reason = "the deployment without SAM makes many calls")]
     pub(crate) fn is_throttled(&self) -> bool {
         [
             "RequestLimitExceeded",

@@ -1,11 +1,9 @@
 //! The AWS SAM command line, `sam`.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
-use toml_edit::DocumentMut;
 
 use crate::process::{interrupt, programs};
 use crate::term::error::{Error, ErrorContext, Result};
@@ -36,17 +34,6 @@ impl SamCli {
             ))
         })?;
         Ok(Self { program, folder: folder.to_owned() })
-    }
-
-    /// Returns whether `samconfig.toml` says where to deploy to.
-    pub(crate) fn is_configured(&self) -> bool {
-        let Ok(text) = fs::read_to_string(self.folder.join("samconfig.toml")) else { return false };
-        let Ok(config) = text.parse::<DocumentMut>() else { return false };
-        // `sam deploy --guided` keeps the region among its answers.
-        let region = |command: &str| {
-            config.get("default")?.get(command)?.get("parameters")?.get("region").map(drop)
-        };
-        region("deploy").or(region("global")).is_some()
     }
 
     /// Runs it with the user's terminal, and fails if it does.

@@ -12,6 +12,7 @@ use crate::infrastructure::no_template;
 use crate::local::application::LocalApplication;
 use crate::new_project::prompt;
 use crate::process::{interrupt, this_program};
+use crate::sam::ConfigChoice;
 use crate::sync::{EventKind, Remark};
 use crate::term::error::{Error, Result};
 use crate::term::style::STATUS;
@@ -32,7 +33,8 @@ pub(crate) fn run(arguments: AddArgs) -> Result<ExitCode> {
         }
     };
     let AddProjectArgs { yes, dry_run, bin, package, manifest_path } = project;
-    let application = LocalApplication::with_template(manifest_path.as_deref())?;
+    let application =
+        LocalApplication::with_template(manifest_path.as_deref(), &ConfigChoice::default())?;
     let application = application.ok_or_else(|| {
         let instead = "`scaffold add` only knows `template.yaml`: write the handler, and add its route or source to";
         no_template(manifest_path.as_deref(), instead)

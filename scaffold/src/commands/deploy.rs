@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::artifact;
 use crate::artifact::{Artifact, Expected, FindingCode, report};
+use crate::aws::aws_cli::AwsCli;
 use crate::aws::sam_cli::{BUILD_FOLDER, SamCli};
 use crate::aws::{BOOTSTRAP, IMAGE_BOOTSTRAP, credentials};
 use crate::build::container::{Engine, EngineChoice};
@@ -14,21 +15,33 @@ use crate::cli::DeployArgs;
 use crate::files;
 use crate::infrastructure::Infrastructure;
 use crate::process::{interrupt, this_program};
-use crate::sam::{Application, TemplateFunction};
+use crate::remote::outputs;
+use crate::sam::{Application, ConfigChoice, SamConfig, TemplateFunction};
 use crate::sync;
 use crate::term::error::{Error, ErrorContext, Result};
 use crate::term::{message, quote, terminal};
 
 struct SamDeployment {
     sam: SamCli,
+    template: PathBuf,
     /// The folder of `sam build`.
     built: PathBuf,
     application: Application,
     allow: Vec<FindingCode>,
     /// The arguments of `sam` that deploy.
     arguments: Vec<OsString>,
-    /// The commands to run after it.
-    next: Vec<String>,
+    flags: SamFlags,
+}
+
+/// The arguments of `sam deploy` that tell which stack it deploys, and where.
+#[derive(Debug, Default)]
+struct SamFlags {
+    stack: Option<String>,
+    config: ConfigChoice,
+    region: Option<String>,
+    profile: Option<String>,
+    /// All of them, as they are typed.
+    text: String,
 }
 
 pub(crate) fn run(arguments: DeployArgs) -> Result<ExitCode> {
@@ -41,7 +54,9 @@ pub(crate) fn run(arguments: DeployArgs) -> Result<ExitCode> {
 fn resolve(arguments: DeployArgs) -> Result<SamDeployment> {
     let DeployArgs { guided, allow, more } = arguments;
     let here = files::current_folder()?;
-    let (template, application) = Application::nearest(&here)?.ok_or_else(|| no_template(&here))?;
+    let flags = SamFlags::parse(&more);
+    let (template, application) =
+        Application::nearest_with(&here, &flags.config)?.ok_or_else(|| no_template(&here))?;
     let folder = template.parent().unwrap_or(Path::new(""));
     let sam = SamCli::find(folder)?;
     if let Err(none) = credentials::find() {
@@ -52,13 +67,13 @@ fn resolve(arguments: DeployArgs) -> Result<SamDeployment> {
         dockerfile::check_sources(folder)?;
     }
     let mut arguments: Vec<OsString> = vec!["deploy".into()];
-    if guided || terminal::is_interactive() && more.is_empty() && !sam.is_configured() {
+    let is_configured = || SamConfig::beside(&template, &flags.config).is_complete();
+    if guided || terminal::is_interactive() && more.is_empty() && !is_configured() {
         arguments.push("--guided".into());
     }
-    let next = next_commands(folder, &more);
     arguments.extend(more);
     let built = folder.join(BUILD_FOLDER);
-    Ok(SamDeployment { sam, built, application, allow, arguments, next })
+    Ok(SamDeployment { sam, template, built, application, allow, arguments, flags })
 }
 
 fn no_template(here: &Path) -> Error {
@@ -76,25 +91,47 @@ fn no_template(here: &Path) -> Error {
         .hint("run the command in a project, or run `scaffold package` and upload the zip")
 }
 
-/// The commands that show the outputs and the log of the stack, and that delete it.
-fn next_commands(folder: &Path, more: &[OsString]) -> Vec<String> {
-    let mut flags = String::new();
-    let mut words = more.iter().map(|word| word.to_string_lossy());
-    while let Some(word) = words.next() {
-        let (flag, value) =
-            word.split_once('=').map_or((&*word, None), |(flag, it)| (flag, Some(it)));
-        if ["--stack-name", "--config-env", "--config-file", "--region", "--profile"]
-            .contains(&flag)
-        {
+impl SamFlags {
+    fn parse(arguments: &[OsString]) -> Self {
+        let mut flags = Self::default();
+        let mut words = arguments.iter().map(|word| word.to_string_lossy());
+        while let Some(word) = words.next() {
+            let (flag, value) =
+                word.split_once('=').map_or((&*word, None), |(flag, it)| (flag, Some(it)));
+            let field = match flag {
+                "--stack-name" => &mut flags.stack,
+                "--config-env" => &mut flags.config.environment,
+                "--config-file" => &mut flags.config.file,
+                "--region" => &mut flags.region,
+                "--profile" => &mut flags.profile,
+                _ => continue,
+            };
             let value = value.map(str::to_owned).or_else(|| Some(words.next()?.into_owned()));
-            flags.extend([" ", flag, " ", &quote::quote(&value.unwrap_or_default())]);
+            let value = value.unwrap_or_default();
+            flags.text.extend([" ", flag, " ", &quote::quote(&value)]);
+            *field = Some(value);
         }
+        flags
     }
-    let folder = quote::relative(folder);
-    let cd = (!matches!(&*folder, "" | ".")).then(|| format!("cd {}", quote::quote(&folder)));
-    let commands = ["list stack-outputs", "logs --tail", "delete"];
-    let commands = commands.map(|command| format!("sam {command}{flags}"));
-    cd.into_iter().chain(commands).collect()
+
+    /// Returns the flags with which `scaffold` finds this stack, region and profile.
+    fn of_scaffold(&self, [stack, region, profile]: [&Option<String>; 3]) -> String {
+        // A configuration file with another name is known only to SAM.
+        let is_known = self.config.file.is_none();
+        let choose = |flag: &Option<String>, value: &Option<String>| {
+            flag.clone().or_else(|| value.clone().filter(|_| !is_known))
+        };
+        let flags = [
+            ("--stack", choose(&self.stack, stack)),
+            ("--config-env", self.config.environment.clone().filter(|_| is_known)),
+            ("--region", choose(&self.region, region)),
+            ("--profile", choose(&self.profile, profile)),
+        ];
+        let flag = |(flag, value): (&str, Option<String>)| {
+            Some(format!(" {flag} {}", quote::quote(&value?)))
+        };
+        flags.into_iter().filter_map(flag).collect()
+    }
 }
 
 impl SamDeployment {
@@ -106,8 +143,43 @@ impl SamDeployment {
                 .hint("pass `--allow CODE` to deploy anyway; see `scaffold deploy --help`"));
         }
         self.sam.run(&self.arguments).await?;
-        message::print_next(&self.next);
+        message::print_next(&self.next_commands().await);
         Ok(())
+    }
+
+    /// Prints the outputs of the stack, and returns the commands to run next.
+    async fn next_commands(&self) -> Vec<String> {
+        let folder = quote::relative(self.template.parent().unwrap_or(Path::new("")));
+        let mut commands = Vec::new();
+        if !matches!(&*folder, "" | ".") {
+            commands.push(format!("cd {}", quote::quote(&folder)));
+        }
+        let flags = &self.flags.text;
+        // SAM has saved its answers if it has asked.
+        let config = SamConfig::beside(&self.template, &self.flags.config);
+        let choose = |flag: &Option<String>, name: &str| {
+            flag.clone().or_else(|| config.text("deploy", name))
+        };
+        let [stack, region, profile] = [
+            choose(&self.flags.stack, "stack_name"),
+            choose(&self.flags.region, "region"),
+            choose(&self.flags.profile, "profile"),
+        ];
+        let aws = AwsCli::find().ok().map(|aws| aws.with(region.clone(), profile.clone()));
+        if let (Some(aws), Some(stack)) = (aws, stack) {
+            commands.extend(outputs::print(&aws, &stack).await);
+            let flags = self.flags.of_scaffold([&Some(stack), &region, &profile]);
+            let program = this_program::command();
+            let function = self.application.functions.first().map(|it| quote::quote(&it.name));
+            let function = function.unwrap_or_default();
+            commands.push(format!("{program} invoke --remote {function}{flags}"));
+            commands.push(format!("{program} logs {function} --follow{flags}"));
+        } else {
+            commands.push(format!("sam list stack-outputs{flags}"));
+            commands.push(format!("sam logs --tail{flags}"));
+        }
+        commands.push(format!("sam delete{flags}"));
+        commands
     }
 
     /// Finds the container engine if there are images to build.

@@ -8,6 +8,7 @@ use crate::local::environment::GivenEnvironment;
 use crate::local::lambda::LogFormat;
 use crate::local::server::deployment::{CurrentDeployment, OldVersion};
 use crate::process::interrupt;
+use crate::sam::ConfigChoice;
 use crate::term::error::Result;
 
 pub(crate) fn run(arguments: DevArgs) -> Result<ExitCode> {
@@ -23,7 +24,7 @@ pub(crate) fn run(arguments: DevArgs) -> Result<ExitCode> {
         no_console,
         open,
         log,
-        run: RunArgs { env, env_file, stack, no_credentials, debug, release },
+        run: RunArgs { env, env_file, stack, config_env, no_credentials, debug, release },
         manifest_path,
     } = arguments;
     let dev = Dev {
@@ -48,6 +49,7 @@ pub(crate) fn run(arguments: DevArgs) -> Result<ExitCode> {
         debug,
         profile: if release { "release" } else { "dev" },
         manifest_path,
+        config: ConfigChoice { environment: config_env, file: None },
     };
     let current = CurrentDeployment::new();
     match interrupt::block_on_then(dev.run(current.clone()), current.shut_down()) {

@@ -10,6 +10,7 @@ pub(crate) mod doctor;
 pub(crate) mod inspect;
 pub(crate) mod invoke;
 pub(crate) mod list;
+pub(crate) mod logs;
 pub(crate) mod man;
 pub(crate) mod new;
 pub(crate) mod openapi;

@@ -10,7 +10,7 @@ use crate::infrastructure::no_template;
 use crate::local::application::LocalApplication;
 use crate::new_project::prompt;
 use crate::process::{interrupt, this_program};
-use crate::sam::read_template;
+use crate::sam::{ConfigChoice, read_template};
 use crate::sync;
 use crate::sync::{
     AuthorizerChange, EventChange, EventKind, FunctionTriggers, Remark, Synchronized,
@@ -22,7 +22,8 @@ use crate::term::{diff, escape, message, output, quote, terminal};
 pub(crate) fn run(arguments: SyncArgs) -> Result<ExitCode> {
     let SyncArgs { check, create_api, create_authorizer, delete_api, json, manifest_path } =
         arguments;
-    let application = LocalApplication::with_template(manifest_path.as_deref())?;
+    let application =
+        LocalApplication::with_template(manifest_path.as_deref(), &ConfigChoice::default())?;
     let application = application.ok_or_else(|| {
         let instead = "`scaffold sync` only writes `template.yaml`: add the routes and sources of the code to";
         no_template(manifest_path.as_deref(), instead)

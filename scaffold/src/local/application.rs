@@ -11,7 +11,8 @@ use crate::aws::BOOTSTRAP;
 use crate::build::cargo::{Binary, CargoWorkspace};
 use crate::local::lambda::{DEBUG_TIMEOUT, FunctionConfiguration};
 use crate::sam;
-use crate::sam::{ApiAuthorizer, ApiKind, Application, TemplateFunction};
+use crate::sam::config_file;
+use crate::sam::{ApiAuthorizer, ApiKind, Application, ConfigChoice, TemplateFunction};
 use crate::term::error::{Error, Result};
 
 /// A workspace and the application that its template describes.
@@ -69,11 +70,15 @@ pub(crate) fn configuration(
 impl LocalApplication {
     /// Reads the project of this manifest, or else the nearest one, with the template beside it or in a
     /// folder above. Without a template, the project is one function.
-    pub(crate) fn read(manifest_path: Option<&Path>, warnings: &mut Warnings) -> Result<Self> {
+    pub(crate) fn read(
+        manifest_path: Option<&Path>,
+        config: &ConfigChoice,
+        warnings: &mut Warnings,
+    ) -> Result<Self> {
         warnings.begin();
         let workspace = CargoWorkspace::read(manifest_path.map(Path::to_owned))?;
         let application = match template(manifest_path, &workspace) {
-            Some(template) => Self::of_template(workspace, template, warnings)?,
+            Some(template) => Self::of_template(workspace, template, config, warnings)?,
             None => Self::without_template(workspace)?,
         };
         application.warn_open_routes(warnings);
@@ -149,10 +154,13 @@ impl LocalApplication {
     }
 
     /// Reads the project of this manifest, or else the nearest one, if it has a template.
-    pub(crate) fn with_template(manifest_path: Option<&Path>) -> Result<Option<Self>> {
+    pub(crate) fn with_template(
+        manifest_path: Option<&Path>,
+        config: &ConfigChoice,
+    ) -> Result<Option<Self>> {
         let workspace = CargoWorkspace::read(manifest_path.map(Path::to_owned))?;
         template(manifest_path, &workspace)
-            .map(|template| Self::of_template(workspace, template, &mut Warnings::default()))
+            .map(|it| Self::of_template(workspace, it, config, &mut Warnings::default()))
             .transpose()
     }
 
@@ -191,9 +199,11 @@ impl LocalApplication {
     fn of_template(
         workspace: CargoWorkspace,
         template: PathBuf,
+        config: &ConfigChoice,
         warnings: &mut Warnings,
     ) -> Result<Self> {
-        let application = Application::read(&template)?;
+        config_file::check(&template, config)?;
+        let application = Application::read_with(&template, config)?;
         application.check()?;
         for (message, hint) in application.warnings() {
             warnings.warn(&message, hint);

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::aws::aws_cli::{AwsCli, CallError, Service};
+use crate::remote::stack::Stack;
 use crate::sam::TemplateFunction;
 use crate::term::error::{Error, Result};
 
@@ -19,13 +20,6 @@ pub(super) struct DeployedStack {
     variables: BTreeMap<String, BTreeMap<String, String>>,
 }
 
-/// A resource of a stack.
-struct StackResource {
-    logical_id: String,
-    kind: String,
-    physical_id: String,
-}
-
 impl DeployedStack {
     /// Reads the variables of those of the functions that have some whose values only a deployment knows.
     pub(super) async fn read(
@@ -33,34 +27,13 @@ impl DeployedStack {
         functions: impl IntoIterator<Item = &TemplateFunction>,
     ) -> Result<Self> {
         let aws = AwsCli::find()?;
-        // The resources of the stack, and of those nested in it, by the name or id of the stack.
-        let mut stacks = BTreeMap::new();
-        stacks.insert(name.to_owned(), resources(&aws, name).await?);
+        let mut stack = Stack::read(&aws, name).await?;
         let mut variables = BTreeMap::new();
         for function in functions {
             if function.unresolved_variables.is_empty() {
                 continue;
             }
-            let mut stack = name.to_owned();
-            let mut deployed = None;
-            let mut path = function.name.split('/').peekable();
-            while let Some(segment) = path.next() {
-                let is_last = path.peek().is_none();
-                let kind =
-                    if is_last { "AWS::Lambda::Function" } else { "AWS::CloudFormation::Stack" };
-                if !stacks.contains_key(&stack) {
-                    stacks.insert(stack.clone(), resources(&aws, &stack).await?);
-                }
-                let all = stacks.get(&stack).map(Vec::as_slice).unwrap_or_default();
-                let found = all.iter().find(|it| it.logical_id == segment && it.kind == kind);
-                let Some(found) = found else { break };
-                if is_last {
-                    deployed = Some(found.physical_id.clone());
-                } else {
-                    stack.clone_from(&found.physical_id);
-                }
-            }
-            if let Some(deployed) = deployed {
+            if let Some(deployed) = stack.function(&function.name).await? {
                 variables.insert(function.name.clone(), read(&aws, function, &deployed).await?);
             }
         }
@@ -71,31 +44,6 @@ impl DeployedStack {
     pub(super) fn value(&self, function: &str, variable: &str) -> Option<&String> {
         self.variables.get(function)?.get(variable)
     }
-}
-
-/// Lists the resources of a stack that exist.
-async fn resources(aws: &AwsCli, stack: &str) -> Result<Vec<StackResource>> {
-    let service = Service::CloudFormation;
-    let input = json!({ "StackName": stack });
-    let output = aws.call(service, "list-stack-resources", &input).await.map_err(|error| {
-        let fix = if error.is("ValidationError") {
-            "`aws cloudformation list-stacks` lists the stacks; set `AWS_REGION` and `AWS_PROFILE` to where it is"
-                .to_owned()
-        } else {
-            error.fix(service)
-        };
-        cannot_read(&format!("the stack `{stack}`"), error).hint(fix)
-    })?;
-    let all = output.get("StackResourceSummaries").and_then(Value::as_array);
-    let resource = |summary: &Value| {
-        let text = |name: &str| summary.get(name)?.as_str().map(str::to_owned);
-        Some(StackResource {
-            logical_id: text("LogicalResourceId")?,
-            kind: text("ResourceType")?,
-            physical_id: text("PhysicalResourceId").filter(|id| !id.is_empty())?,
-        })
-    };
-    Ok(all.into_iter().flatten().filter_map(resource).collect())
 }
 
 /// Reads the variables of a function, whose name on AWS is `deployed`.

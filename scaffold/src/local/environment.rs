@@ -68,10 +68,6 @@ impl GivenEnvironment {
         Ok(Self { variables, files, stack_name, stack: None })
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.variables.is_empty() && self.files.is_empty() && self.stack_name.is_none()
-    }
-
     /// Reads the variables of these functions from the stack, if one is given.
     pub(crate) async fn read_stack(
         &mut self,

@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
-
 use super::arn;
 use super::model::{EventSourceMapping, SourceKind, SourceResource};
 use super::resource::Resource;
@@ -145,7 +143,7 @@ fn resource(resource: &Resource<'_>, all: &[Resource<'_>]) -> SourceResource {
     SourceResource {
         id: resource.name.to_owned(),
         name: name.map(str::to_owned),
-        properties: json(properties),
+        properties: properties.json(),
         dead_letters,
     }
 }
@@ -153,18 +151,6 @@ fn resource(resource: &Resource<'_>, all: &[Resource<'_>]) -> SourceResource {
 fn text_or_call(node: &Node) -> String {
     match &node.value {
         NodeValue::Text(text) | NodeValue::Unknown(text) => text.clone(),
-        _ => json(node).to_string(),
-    }
-}
-
-fn json(node: &Node) -> Value {
-    match &node.value {
-        NodeValue::Null | NodeValue::Unknown(_) => Value::Null,
-        NodeValue::Text(text) => Value::String(text.clone()),
-        NodeValue::List(items) => items.iter().map(json).collect(),
-        NodeValue::Map(entries) => {
-            let entries = entries.iter().map(|(name, node)| (name.clone(), json(node)));
-            Value::Object(entries.filter(|(_, value)| !value.is_null()).collect::<Map<_, _>>())
-        }
+        _ => node.json().to_string(),
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::api::Apis;
+use super::config_file::{ConfigChoice, SamConfig};
 use super::diagnostics::{Diagnostic, Diagnostics, ReadResult};
 use super::event_source_mapping;
 use super::function;
@@ -51,22 +52,40 @@ impl Application {
     /// the project, and returns its path too. A template without functions belongs to something else and
     /// does not count.
     pub(crate) fn nearest(folder: &Path) -> Result<Option<(PathBuf, Self)>> {
+        Self::nearest_with(folder, &ConfigChoice::default())
+    }
+
+    /// The same, with the parameters of this configuration.
+    pub(crate) fn nearest_with(
+        folder: &Path,
+        config: &ConfigChoice,
+    ) -> Result<Option<(PathBuf, Self)>> {
         let root = project_root(folder);
         let inside = folder.ancestors().take_while(|folder| folder.starts_with(&root));
         let Some(path) = find_template(inside) else { return Ok(None) };
-        let application = Self::read(&path)?;
+        let application = Self::read_with(&path, config)?;
         Ok(Some((path, application)).filter(|(_, application)| !application.functions.is_empty()))
     }
 
     /// Reads the template at `path`. Errors that only matter for running the functions are left to
     /// [`check`](Self::check).
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        Self::parse(&read_template(path)?, path)
+        Self::read_with(path, &ConfigChoice::default())
+    }
+
+    /// The same, with the parameters of this configuration.
+    pub(crate) fn read_with(path: &Path, config: &ConfigChoice) -> Result<Self> {
+        Self::parse_with(&read_template(path)?, path, config)
     }
 
     /// Reads the text of the template at `path`.
     pub(crate) fn parse(text: &str, path: &Path) -> Result<Self> {
-        let overrides = parameter_overrides::beside(path);
+        Self::parse_with(text, path, &ConfigChoice::default())
+    }
+
+    /// The same, with the parameters of this configuration.
+    pub(crate) fn parse_with(text: &str, path: &Path, config: &ConfigChoice) -> Result<Self> {
+        let overrides = parameter_overrides::of(&SamConfig::beside(path, config));
         read(text, &Stack::outermost(path, &overrides)).map_err(|error| error.in_file(path).into())
     }
 }

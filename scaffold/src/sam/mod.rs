@@ -3,6 +3,7 @@
 mod api;
 mod arn;
 mod authorizer;
+pub(crate) mod config_file;
 mod diagnostics;
 mod event_source_mapping;
 mod function;
@@ -20,6 +21,7 @@ mod schema;
 mod tests;
 mod yaml;
 
+pub(crate) use self::config_file::{ConfigChoice, SamConfig};
 pub(crate) use self::load::{TEMPLATE_NAMES, find_template, project_root, read_template};
 pub(crate) use self::model::{
     Api, ApiAuthorizer, ApiKind, Application, Cors, Endpoint, EventSourceMapping, IdentitySource,

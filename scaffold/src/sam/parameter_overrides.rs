@@ -1,28 +1,13 @@
-//! The values that `samconfig.toml` gives to the parameters of a template, as `sam deploy` does.
+//! The values that SAM's configuration file gives to the parameters of a template, as `sam deploy` does.
 
-use std::path::Path;
+use serde_json::Value;
 
-use toml::{Table, Value};
-
+use super::config_file::SamConfig;
 use super::yaml::{NULL, Node, NodeValue};
-use crate::files;
 
-/// The largest `samconfig.toml` that is read, in bytes.
-const MAX_SIZE: u64 = 1 << 20;
-
-/// Reads `parameter_overrides` of the environment `default` in the file beside a template. A file that cannot be
-/// read gives none: `sam` reports what is wrong with it.
-pub(super) fn beside(template: &Path) -> Node {
-    let text = files::read_text(&template.with_file_name("samconfig.toml"), MAX_SIZE);
-    let config: Table = text.unwrap_or_default().parse().unwrap_or_default();
-    of(&config)
-}
-
-fn of(config: &Table) -> Node {
-    let of_command = |command: &str| {
-        config.get("default")?.get(command)?.get("parameters")?.get("parameter_overrides")
-    };
-    let overrides = match of_command("deploy").or_else(|| of_command("global")) {
+/// Returns `parameter_overrides`.
+pub(super) fn of(config: &SamConfig) -> Node {
+    let overrides = match config.parameter("deploy", "parameter_overrides") {
         Some(Value::String(all)) => shlex::split(all).unwrap_or_default(),
         Some(Value::Array(list)) => {
             let words = list.iter().filter_map(Value::as_str);
@@ -47,12 +32,24 @@ fn pair(word: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
+    use crate::sam::ConfigChoice;
 
     /// Reads `parameter_overrides` with this value in TOML.
     fn overrides(value: &str) -> Vec<(String, String)> {
-        let config = format!("[default.deploy.parameters]\nparameter_overrides = {value}\n");
-        match of(&config.parse().unwrap()).value {
+        let text = format!("[default.deploy.parameters]\nparameter_overrides = {value}\n");
+        overrides_in("samconfig.toml", &text)
+    }
+
+    /// Reads `parameter_overrides` of a file.
+    fn overrides_in(name: &str, text: &str) -> Vec<(String, String)> {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(name), text).unwrap();
+        let template: &Path = &folder.path().join("template.yaml");
+        match of(&SamConfig::beside(template, &ConfigChoice::default())).value {
             NodeValue::Map(entries) => entries
                 .into_iter()
                 .map(|(name, node)| (name, node.text().unwrap_or_default().to_owned()))
@@ -73,6 +70,9 @@ mod tests {
         ] {
             assert_eq!(overrides(value), expected, "{value}");
         }
+        let list = "default:\n  deploy:\n    parameters:\n      parameter_overrides:\n        - Stage=prod\n        \
+                    - Greeting='good day'\n";
+        assert_eq!(overrides_in("samconfig.yaml", list), expected);
         for none in ["5", "''", "'Stage'", "'\"'"] {
             assert!(overrides(none).is_empty(), "{none}");
         }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
+use serde_json::{Map, Value};
 
 use super::diagnostics::{Diagnostic, ReadResult};
 use super::scalar;
@@ -325,6 +326,18 @@ impl Node {
         match &self.value {
             NodeValue::Text(text) => vec![text.clone()],
             _ => self.items().iter().filter_map(Self::text).map(str::to_owned).collect(),
+        }
+    }
+    /// Returns it as JSON, in which all scalars are strings, and what only a deployment knows is left out.
+    pub(super) fn json(&self) -> Value {
+        match &self.value {
+            NodeValue::Null | NodeValue::Unknown(_) => Value::Null,
+            NodeValue::Text(text) => Value::String(text.clone()),
+            NodeValue::List(items) => items.iter().map(Self::json).collect(),
+            NodeValue::Map(entries) => {
+                let entries = entries.iter().map(|(name, node)| (name.clone(), node.json()));
+                Value::Object(entries.filter(|(_, value)| !value.is_null()).collect::<Map<_, _>>())
+            }
         }
     }
 }

@@ -27,9 +27,14 @@ pub(crate) fn plain(name: &str, old: &str, new: &str) -> String {
 
 /// Formats the difference, with colours.
 fn unified(name: &str, old: &str, new: &str) -> String {
+    between([name, name], old, new)
+}
+
+/// Formats the difference of two texts with these names, with colours.
+pub(crate) fn between(names: [&str; 2], old: &str, new: &str) -> String {
     let diff = TextDiff::from_lines(old, new);
-    let name = escape::line(name);
-    let mut lines = vec![format!("--- {name}"), format!("+++ {name}")];
+    let [old_name, new_name] = names.map(escape::line);
+    let mut lines = vec![format!("--- {old_name}"), format!("+++ {new_name}")];
     for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
         lines.push(format!("{PLACE}{}{PLACE:#}", hunk.header()));
         for change in hunk.iter_changes() {

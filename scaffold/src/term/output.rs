@@ -4,6 +4,7 @@
 //! [escaped](super::escape) before, so that it has no colours either.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -27,6 +28,22 @@ pub(crate) fn print_payload(payload: &[u8]) -> Result<ExitCode> {
         output.write_all(payload)
     };
     check(written.and_then(|()| output.write_all(b"\n")))
+}
+
+/// Prints lines of a function's log as they are, or on a terminal only what does not control it. Breaks if nobody reads
+/// them any more.
+pub(crate) fn print_log(lines: &[u8]) -> Result<ControlFlow<()>> {
+    let mut output = io::stdout().lock();
+    let written = if output.is_terminal() {
+        output.write_all(&escape::colored(lines))
+    } else {
+        output.write_all(lines)
+    };
+    match written.and_then(|()| output.flush()) {
+        Ok(()) => Ok(ControlFlow::Continue(())),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
+        Err(error) => Err(Error::new("cannot write to standard output").because(error)),
+    }
 }
 
 fn check(written: io::Result<()>) -> Result<ExitCode> {

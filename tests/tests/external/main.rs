@@ -19,6 +19,8 @@ mod container;
 mod openapi;
 #[cfg(unix)]
 mod poll;
+#[cfg(unix)]
+mod remote;
 mod rie;
 #[cfg(unix)]
 mod rust_analyzer;

@@ -89,6 +89,69 @@ fn ends_with_commands_for_the_stack() {
     ");
 }
 
+/// An AWS CLI that knows the outputs of the stack `shop`.
+const AWS: &str = r#"
+for last in "$@"; do :; done
+echo "$*" | sed -E 's#--output json --cli-connect-timeout 10 ##; s#file://.*#FILE#' >> "$HERE/typed"
+case "$(cat "${last#file://}")" in
+*shop*) echo '{"Stacks": [{"Outputs": [
+    {"OutputKey": "Queue", "OutputValue": "https://sqs.eu-west-1.amazonaws.com/1/orders"},
+    {"OutputKey": "HelloUrl", "OutputValue": "https://abc.execute-api.eu-west-1.amazonaws.com/hello?name=Ada&x=1",
+     "Description": "URL of the API"}]}]}' ;;
+*)
+    echo >&2
+    echo "An error occurred (AccessDenied) when calling the DescribeStacks operation: User: arn:aws:iam::1:user/ada is not authorized to perform: cloudformation:DescribeStacks on resource: other" >&2
+    exit 254 ;;
+esac
+"#;
+
+#[test]
+fn prints_the_outputs_of_the_stack() {
+    let machine = with_sam(&Elf::good()).with("aws", AWS);
+    machine.write(
+        "hello/samconfig.yml",
+        "default:\n  global: {parameters: {stack_name: shop, region: eu-west-1}}\n\
+         prod:\n  deploy: {parameters: {stack_name: other, profile: it}}\n",
+    );
+    let end = |arguments: &[&str]| {
+        let run = deploy(&machine, arguments);
+        let (_, end) = run.stderr.split_once("running sam deploy").expect(&run.stderr);
+        regex::Regex::new(r"(?m)^  \S*/scaffold ")
+            .unwrap()
+            .replace_all(end, "  scaffold ")
+            .into_owned()
+    };
+    insta::assert_snapshot!(end(&[]), @"
+    outputs of the stack `shop`:
+      Queue     https://sqs.eu-west-1.amazonaws.com/1/orders
+      HelloUrl  https://abc.execute-api.eu-west-1.amazonaws.com/hello?name=Ada&x=1  URL of the API
+
+    next:
+      curl 'https://abc.execute-api.eu-west-1.amazonaws.com/hello?name=Ada&x=1'
+      scaffold invoke --remote Hello
+      scaffold logs Hello --follow
+      sam delete
+    ");
+    insta::assert_snapshot!(end(&["--", "--config-env", "prod"]), @"
+     --config-env prod
+    warning: cannot read the outputs of the stack `other`: An error occurred (AccessDenied) when calling the DescribeStacks operation: User: arn:aws:iam::1:user/ada is not authorized to perform: cloudformation:DescribeStacks on resource: other
+    hint: your credentials need the permission `cloudformation:DescribeStacks`; `aws sts get-caller-identity` prints whose they are
+
+    next:
+      scaffold invoke --remote Hello --config-env prod
+      scaffold logs Hello --follow --config-env prod
+      sam delete --config-env prod
+    ");
+    insta::assert_snapshot!(machine.read("typed"), @"
+    sam build
+    sam deploy
+    --region eu-west-1 cloudformation describe-stacks --cli-input-json FILE
+    sam build
+    sam deploy --config-env prod
+    --profile it cloudformation describe-stacks --cli-input-json FILE
+    ");
+}
+
 /// Functions with one program are described once.
 #[test]
 fn prints_equal_problems_once() {

@@ -94,6 +94,14 @@ fn parameters_have_the_values_of_samconfig() {
     project.write("samconfig.toml", &format!("[default.deploy.parameters]\n{overrides}\n"));
     let output = invoke(&project, &[], &[]).success();
     assert_eq!(own(&output), ["MY_GREETING=good day", "MY_STAGE=prod"]);
+
+    fs::remove_file(project.path().join("samconfig.toml")).unwrap();
+    let overrides = "parameters: {parameter_overrides: [Stage=beta, Greeting=hi]}";
+    project.write("samconfig.yaml", &format!("beta:\n  deploy:\n    {overrides}\n"));
+    let output = invoke(&project, &["--config-env", "beta"], &[]).success();
+    assert_eq!(own(&output), ["MY_GREETING=hi", "MY_STAGE=beta"]);
+    let stderr = "error: no environment `bta` in `samconfig.yaml`\nhint: did you mean `beta`?\n";
+    assert_eq!(invoke(&project, &["--config-env", "bta"], &[]), Run::new(1, "", stderr));
 }
 
 #[test]

@@ -41,6 +41,8 @@ mod pipes;
 #[cfg(unix)]
 mod prompts;
 #[cfg(target_os = "linux")]
+mod remote;
+#[cfg(target_os = "linux")]
 mod soak;
 mod surroundings;
 #[cfg(unix)]

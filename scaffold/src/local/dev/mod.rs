@@ -32,6 +32,7 @@ use super::server::PATH as CONSOLE;
 use super::server::deployment::{CurrentDeployment, OldVersion};
 use super::server::http::Server;
 use super::warnings::Warnings;
+use crate::sam::ConfigChoice;
 use crate::term::error::{Error, Result};
 use crate::term::message;
 
@@ -64,13 +65,16 @@ pub(crate) struct Dev {
     pub(crate) debug: bool,
     pub(crate) profile: &'static str,
     pub(crate) manifest_path: Option<PathBuf>,
+    /// The configuration of SAM that gives the parameters their values.
+    pub(crate) config: ConfigChoice,
 }
 
 impl Dev {
     /// Serves what is `current` until the future is dropped. Fails if it cannot start.
     pub(crate) async fn run(mut self, current: CurrentDeployment) -> Result<Infallible> {
         let mut warnings = Warnings::default();
-        let mut application = LocalApplication::read(self.manifest_path.as_deref(), &mut warnings)?;
+        let mut application =
+            LocalApplication::read(self.manifest_path.as_deref(), &self.config, &mut warnings)?;
         let functions = application.functions().map(|(function, _)| function);
         self.environment.read_stack(functions).await?;
         application.read_environment(&self.environment, &mut warnings)?;
@@ -118,6 +122,7 @@ impl Dev {
             environment: self.environment,
             no_credentials: self.no_credentials,
             manifest_path: self.manifest_path,
+            config: self.config,
             warnings,
             address: reachable,
             table: Vec::new(),

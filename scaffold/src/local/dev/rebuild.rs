@@ -18,7 +18,7 @@ use crate::local::poll::Poller;
 use crate::local::server::deployment::Deployment;
 use crate::local::server::http::Server;
 use crate::local::warnings::Warnings;
-use crate::sam::Application;
+use crate::sam::{Application, ConfigChoice};
 use crate::sync;
 use crate::sync::Synchronized;
 use crate::term::error::Result;
@@ -37,6 +37,7 @@ pub(super) struct Rebuild {
     pub(super) environment: GivenEnvironment,
     pub(super) no_credentials: bool,
     pub(super) manifest_path: Option<PathBuf>,
+    pub(super) config: ConfigChoice,
     /// The warnings about the project that were printed.
     pub(super) warnings: Warnings,
     pub(super) address: SocketAddr,
@@ -85,8 +86,11 @@ impl Rebuild {
 
     /// Reads the project again.
     fn read(&mut self) -> Result<()> {
-        let mut application =
-            LocalApplication::read(self.manifest_path.as_deref(), &mut self.warnings)?;
+        let mut application = LocalApplication::read(
+            self.manifest_path.as_deref(),
+            &self.config,
+            &mut self.warnings,
+        )?;
         application.read_environment(&self.environment, &mut self.warnings)?;
         self.application = application;
         Ok(())
@@ -105,7 +109,8 @@ impl Rebuild {
         // The routes of a program that a newer `lambda-native` has built cannot be read.
         let code = sync::read(&functions.collect::<Vec<_>>()).unwrap_or_default();
         let synchronized = sync::compare(&application.template, &code);
-        let with_routes = synchronized.as_ref().and_then(|it| with_routes(application, it));
+        let with_routes =
+            synchronized.as_ref().and_then(|it| with_routes(application, it, &self.config));
         let template = with_routes.as_ref().unwrap_or(&application.template);
         let took = started.elapsed();
         let functions = application.functions().zip(&built).map(|((function, binary), built)| {
@@ -186,8 +191,12 @@ fn handlers(
 }
 
 /// Reads the application with the routes of the code that its template lacks.
-fn with_routes(application: &LocalApplication, synchronized: &Synchronized) -> Option<Application> {
+fn with_routes(
+    application: &LocalApplication,
+    synchronized: &Synchronized,
+    config: &ConfigChoice,
+) -> Option<Application> {
     let path = application.template.files().first()?;
     let is_different = !synchronized.changes.is_empty() || !synchronized.authorizers.is_empty();
-    is_different.then(|| Application::parse(&synchronized.text, path).ok()).flatten()
+    is_different.then(|| Application::parse_with(&synchronized.text, path, config).ok()).flatten()
 }

@@ -1,4 +1,4 @@
-//! Sends events to one function: through a running `scaffold dev`, or to an instance of its own.
+//! Sends events to one function: through a running `scaffold dev`, to an instance of its own, or on AWS.
 
 mod dev_client;
 pub(crate) mod event_source;
@@ -14,6 +14,7 @@ use self::dev_client::DevClient;
 use self::local_instance::LocalInstance;
 use self::outcome::InvocationOutcome;
 use super::lambda::FunctionConfiguration;
+use crate::remote::invoke::RemoteInvoker;
 use crate::term::error::Result;
 
 /// Sends events to one function.
@@ -21,6 +22,7 @@ use crate::term::error::Result;
 pub(crate) enum Invoker {
     Dev(DevClient),
     Local(Box<LocalInstance>),
+    Remote(Box<RemoteInvoker>),
 }
 
 impl Invoker {
@@ -34,11 +36,17 @@ impl Invoker {
         Self::Local(Box::new(LocalInstance::new(function)))
     }
 
+    /// Invokes a deployed function.
+    pub(crate) fn remote(invoker: RemoteInvoker) -> Self {
+        Self::Remote(Box::new(invoker))
+    }
+
     /// Sends an event and waits for the response.
     pub(crate) async fn invoke(&mut self, event: &Bytes) -> Result<InvocationOutcome> {
         match self {
             Self::Dev(client) => client.invoke(event).await,
             Self::Local(instance) => instance.invoke(event).await,
+            Self::Remote(invoker) => invoker.invoke(event).await,
         }
     }
 

@@ -41,7 +41,7 @@ const MESSAGES: [&str; 4] = ["message", "msg", "errorMessage", "error"];
 
 /// Formats a JSON object that a function has logged: `INFO target: message key=value`. Text of several
 /// lines, such as a backtrace, keeps its lines. `None` if the line is something else.
-pub(super) fn readable(line: &[u8]) -> Option<String> {
+pub(crate) fn readable(line: &[u8]) -> Option<String> {
     if line.first() != Some(&b'{') {
         return None;
     }

@@ -31,5 +31,5 @@ pub(crate) use self::instance_log::InstanceLog;
 pub(crate) use self::invocation::{FunctionResponse, Invocation, StreamPart, StreamedResponse};
 pub(crate) use self::invocation_details::{InvocationDetails, Phases};
 pub(crate) use self::log::Log;
-pub(crate) use self::log_format::LogFormat;
+pub(crate) use self::log_format::{LogFormat, readable};
 pub(crate) use self::pool::{Invoked, Pool};
