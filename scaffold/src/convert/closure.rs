@@ -12,7 +12,7 @@ use super::functions::{self, EventFunctions};
 use super::imports::Imports;
 use super::problem::Problems;
 use super::state::{self, State, Variable};
-use super::uses::uses;
+use super::uses::{Call, call_around, uses};
 
 /// The closure as a handler.
 pub(super) struct Converted {
@@ -218,31 +218,16 @@ fn type_of_argument(
         if ![")", ","].contains(&text(after)) || !["(", ","].contains(&text(before)) {
             continue;
         }
-        let mut depth = 0_usize;
-        let mut index = 0;
-        for before in (0..at).rev() {
-            match text(before) {
-                ")" | "]" | "}" => depth += 1,
-                "(" if depth == 0 => {
-                    let Some(event_function) = event_functions.get(text(before.wrapping_sub(1)))
-                    else {
-                        break;
-                    };
-                    let found = if is_cloned {
-                        event_function.owned_type(code, index)
-                    } else {
-                        event_function.shared_type(code, index)
-                    };
-                    if found.is_some() {
-                        return found;
-                    }
-                    break;
-                }
-                "(" | "[" | "{" if depth == 0 => break,
-                "(" | "[" | "{" => depth -= 1,
-                "," if depth == 0 => index += 1,
-                _ => {}
+        let found = call_around(tokens, at).and_then(|Call { function, index }| {
+            let event_function = event_functions.get(function)?;
+            if is_cloned {
+                event_function.owned_type(code, index)
+            } else {
+                event_function.shared_type(code, index)
             }
+        });
+        if found.is_some() {
+            return found;
         }
     }
     None

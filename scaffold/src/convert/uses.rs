@@ -53,18 +53,30 @@ pub(super) fn passed_to(
     if !is_whole {
         return None;
     }
+    let Call { function, index } = call_around(tokens, at)?;
+    let event_function = event_functions.get(function)?;
+    (event_function.index == index).then_some(event_function.takes_context)
+}
+
+/// The call of a function around one of its arguments.
+pub(super) struct Call<'t> {
+    pub(super) function: &'t str,
+    /// The number of arguments before this one.
+    pub(super) index: usize,
+}
+
+/// Finds the call that a token is an argument of, or a part of one; `None` if it is the call of a method.
+pub(super) fn call_around(tokens: &[Token], at: usize) -> Option<Call<'_>> {
+    let text = |at: usize| tokens.get(at).map_or("", |token| &*token.text);
     let mut depth = 0_usize;
     let mut index = 0;
     for before in (0..at).rev() {
         match text(before) {
             ")" | "]" | "}" => depth += 1,
             "(" if depth == 0 => {
-                let name = text(before.wrapping_sub(1));
                 let is_method = text(before.wrapping_sub(2)) == ".";
-                let event_function = event_functions
-                    .get(name)
-                    .filter(|event_function| !is_method && event_function.index == index)?;
-                return Some(event_function.takes_context);
+                let function = text(before.wrapping_sub(1));
+                return (!is_method).then_some(Call { function, index });
             }
             "[" | "{" if depth == 0 => return None,
             "(" | "[" | "{" => depth -= 1,
