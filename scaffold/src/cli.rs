@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, value_parser};
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
 pub(crate) use self::question_flags::QuestionFlags;
 use crate::add::{NewRoute, QueueName};
@@ -53,7 +53,8 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     Openapi(OpenapiArgs),
     Sync(SyncArgs),
-    Deploy(DeployArgs),
+    Deploy(Box<DeployArgs>),
+    Delete(DeleteArgs),
     Logs(LogsArgs),
     Doctor(DoctorArgs),
     Completions(CompletionsArgs),
@@ -915,6 +916,12 @@ impl From<BuildArgs> for BuildRequest {
     }
 }
 
+impl BuildMethodArgs {
+    pub(crate) fn is_given(&self) -> bool {
+        self.container.is_some() || self.native || self.zig
+    }
+}
+
 impl From<BuildMethodArgs> for Option<BuildMethod> {
     fn from(arguments: BuildMethodArgs) -> Self {
         match arguments {
@@ -1062,30 +1069,209 @@ pub(crate) struct SyncArgs {
     pub(crate) manifest_path: Option<PathBuf>,
 }
 
-/// Build, check and deploy the project with AWS SAM.
+/// Build, check and deploy the project.
 ///
-/// Checks prerequisites first. Then runs `sam build`, checks each function, and runs `sam deploy`; each
-/// command is printed as you would type it. The first time, `sam deploy --guided` asks where to deploy
-/// to and saves the answers in `samconfig.toml`. Nothing is deployed if a function would not run on
-/// Lambda.
+/// Deploys with AWS SAM. Checks prerequisites first. Then runs `sam build`, checks each function, and runs `sam
+/// deploy`; each command is printed as you would type it. The first time, `sam deploy --guided` asks where to deploy
+/// to and saves the answers in `samconfig.toml`. Nothing is deployed if a function would not run on Lambda.
+///
+/// With `--direct`, deploys one function without SAM, through the AWS CLI: creates or updates the function, its
+/// execution role, and its function URL or HTTP API. The settings are those of `template.yaml`, if there is one, and
+/// flags override them. A setting that neither has stays as it is on AWS. Only differences are uploaded, so that
+/// the same command continues after a failure. See `docs/deploy.md`.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  scaffold deploy                          build, check and deploy
+  scaffold deploy                          build, check and deploy with SAM
   scaffold deploy --guided                 let SAM ask for every setting again
-  scaffold deploy -- --config-env prod     pass arguments to `sam deploy`")]
+  scaffold deploy -- --config-env prod     pass arguments to `sam deploy`
+  scaffold deploy --direct                 deploy without SAM
+  scaffold deploy --direct --url           give the function a public URL
+  scaffold deploy --direct --dry-run       show what would change
+  scaffold deploy --direct --memory 512 --env TABLE=orders --alias live
+                                           change settings, and publish a version")]
 pub(crate) struct DeployArgs {
     /// Let SAM ask for every setting
     #[arg(long)]
     pub(crate) guided: bool,
 
+    /// Deploy one function through the AWS CLI, without SAM
+    #[arg(long, conflicts_with = "guided")]
+    pub(crate) direct: bool,
+
+    #[command(flatten)]
+    pub(crate) more: DirectArgs,
+}
+
+/// The arguments of `scaffold deploy --direct`; `allow` and `more` are those of a deployment with SAM too.
+#[derive(Debug, Args)]
+pub(crate) struct DirectArgs {
+    /// Function in the template; without a template, its name on AWS
+    #[arg(requires = "direct")]
+    pub(crate) name: Option<String>,
+
     /// Problem to ignore; can be repeated
     #[arg(long, value_name = "CODE")]
     pub(crate) allow: Vec<FindingCode>,
 
-    /// Arguments for `sam deploy`
+    /// Arguments for `sam deploy`, or with `--direct` for cargo
     #[arg(last = true, value_name = "ARGUMENTS")]
     pub(crate) more: Vec<OsString>,
+
+    #[command(flatten)]
+    pub(crate) settings: DirectSettingArgs,
+
+    #[command(flatten)]
+    pub(crate) method: BuildMethodArgs,
+
+    /// Processor: `x86_64` or `arm64` [default: from `template.yaml`]
+    ///
+    /// Without a template, the default is this machine's processor.
+    #[arg(long, value_name = "NAME", hide_possible_values = true, requires = "direct",
+          help_heading = DIRECT)]
+    pub(crate) arch: Option<Architecture>,
+
+    /// Executable or zip to deploy, instead of building one
+    #[arg(long, value_name = "FILE", requires = "direct", help_heading = DIRECT,
+          conflicts_with_all = ["container", "native", "zig", "add_target", "manifest_path", "more"])]
+    pub(crate) binary: Option<PathBuf>,
+
+    /// File or folder to add to the zip; can be repeated
+    #[arg(long, value_name = "PATH[=NAME]", requires = "direct", help_heading = DIRECT)]
+    pub(crate) include: Vec<Include>,
+
+    /// Add a missing target of Rust without asking
+    #[arg(long, conflicts_with = "container", requires = "direct", help_heading = DIRECT)]
+    pub(crate) add_target: bool,
+
+    /// Path to the project's `Cargo.toml` [default: the nearest one]
+    #[arg(long, value_name = "PATH", requires = "direct", help_heading = DIRECT)]
+    pub(crate) manifest_path: Option<PathBuf>,
+
+    /// Print the plan, and change nothing
+    #[arg(long, requires = "direct", help_heading = DIRECT)]
+    pub(crate) dry_run: bool,
+
+    /// Print the result as JSON
+    #[arg(long, requires = "direct", help_heading = DIRECT)]
+    pub(crate) json: bool,
+}
+
+/// The settings of a function that is deployed without SAM.
+#[derive(Debug, Args)]
+#[command(next_help_heading = DIRECT)]
+pub(crate) struct DirectSettingArgs {
+    /// Name on AWS [default: `FunctionName`, or the name of the package]
+    ///
+    /// If the template has several functions, the default is the function's name in it.
+    #[arg(long, value_name = "NAME", requires = "direct")]
+    pub(crate) function_name: Option<String>,
+
+    /// Memory in MB
+    #[arg(long, value_name = "MB", requires = "direct", value_parser = value_parser!(u32).range(128..=10_240))]
+    pub(crate) memory: Option<u32>,
+
+    /// Timeout in seconds
+    #[arg(long, value_name = "SECONDS", requires = "direct", value_parser = value_parser!(u32).range(1..=900))]
+    pub(crate) timeout: Option<u32>,
+
+    /// Environment variable; can be repeated
+    #[arg(long, value_name = "NAME=VALUE", requires = "direct")]
+    pub(crate) env: Vec<String>,
+
+    /// Handler of the program
+    #[arg(long, value_name = "NAME", requires = "direct")]
+    pub(crate) handler: Option<String>,
+
+    /// Format of the logs: `text` or `json`
+    #[arg(long, value_name = "FORMAT", requires = "direct", hide_possible_values = true)]
+    pub(crate) log_format: Option<Logging>,
+
+    /// Trace with X-Ray: `on` or `off`
+    #[arg(long, value_name = "SWITCH", requires = "direct", hide_possible_values = true)]
+    pub(crate) tracing: Option<Switch>,
+
+    /// Execution role [default: one that is created]
+    #[arg(long, value_name = "ARN", requires = "direct")]
+    pub(crate) role: Option<String>,
+
+    /// Give it a public function URL, or with `iam` a protected one
+    #[arg(long, value_name = "AUTH", requires = "direct", num_args = 0..=1, require_equals = true,
+          default_missing_value = "none", hide_possible_values = true)]
+    pub(crate) url: Option<UrlAuth>,
+
+    /// Give it an HTTP API with the routes of the template or the program
+    #[arg(long, requires = "direct")]
+    pub(crate) http_api: bool,
+
+    /// Remove its function URL and its HTTP API
+    #[arg(long, requires = "direct", conflicts_with_all = ["url", "http_api"])]
+    pub(crate) no_endpoint: bool,
+
+    /// Publish a version, and let this alias point to it
+    ///
+    /// The function URL and the HTTP API lead to the alias.
+    #[arg(long, value_name = "NAME", requires = "direct")]
+    pub(crate) alias: Option<String>,
+
+    /// Deploy a container image, built from the `Dockerfile`
+    #[arg(long, requires = "direct", conflicts_with_all = ["binary", "include"])]
+    pub(crate) image: bool,
+}
+
+const DIRECT: &str = "Options for --direct";
+
+/// The format of a function's logs on AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Logging {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
+/// The authorization of a function URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UrlAuth {
+    None,
+    Iam,
+}
+
+/// Delete a function that `scaffold deploy --direct` has created.
+///
+/// Deletes the function and everything that was created with it: function URL, HTTP API, execution role, log group with
+/// its logs, and repository of images. Shows it first, and asks. Everything else stays, and so do functions that
+/// something else has created; those of SAM are deleted with their stack.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  scaffold delete hello                    show what would be deleted, and ask
+  scaffold delete hello --yes              do not ask
+  scaffold delete hello --dry-run          only show it")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub(crate) struct DeleteArgs {
+    /// Name of the function on AWS
+    pub(crate) name: String,
+
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+
+    /// Show what would be deleted, and delete nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+
+    /// Delete a function that something else has created; the function alone
+    #[arg(long)]
+    pub(crate) force: bool,
+
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Check that this machine can build and deploy functions.

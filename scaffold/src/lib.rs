@@ -12,6 +12,7 @@ mod build;
 mod cli;
 mod commands;
 mod convert;
+mod direct;
 mod files;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -75,7 +76,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Build(arguments) => commands::build::run(arguments),
         Command::Package(arguments) => commands::package::run(arguments),
         Command::Openapi(arguments) => commands::openapi::run(arguments),
-        Command::Deploy(arguments) => commands::deploy::run(arguments),
+        Command::Deploy(arguments) => commands::deploy::run(*arguments),
+        Command::Delete(arguments) => commands::delete::run(&arguments),
         Command::Logs(arguments) => commands::logs::run(arguments),
         Command::Doctor(arguments) => commands::doctor::run(arguments),
         Command::Convert(arguments) => commands::convert::run(arguments),

@@ -46,6 +46,8 @@ impl Cloud {
         let address = free_address();
         let port = address.port().to_string();
         let mut moto = command(folder, "moto_server", &["--port", &port]);
+        // AWS has policies that everybody can attach.
+        moto.env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true");
         moto.stdout(Stdio::null()).stderr(Stdio::null());
         let server = Server::start(moto, address);
         // moto recognizes the URLs of uploaded templates by this name.

@@ -28,7 +28,7 @@ pub(crate) use self::expected::Expected;
 use self::finding::Finding;
 pub(crate) use self::finding::FindingCode;
 pub(crate) use self::handlers::{HandlerSignature, check_handler};
-pub(crate) use self::include::{Include, collect};
+pub(crate) use self::include::{Include, InputFile, collect};
 use self::package::{Contents, DeploymentPackage};
 pub(crate) use self::zip_writer::{write_zip, zip_beside};
 use crate::aws::{BOOTSTRAP, IMAGE_BOOTSTRAP, MAX_UNPACKED};

@@ -24,7 +24,6 @@ pub(crate) const INSTALL: &str = "run `pip install awscli`";
 
 /// A service of AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "the deployment without SAM calls the others")]
 pub(crate) enum Service {
     ApiGatewayV2,
     CloudFormation,
@@ -157,7 +156,6 @@ impl AwsCli {
 
     /// Calls an operation with a file as its parameter `ZipFile`. In JSON, version 1 of the program takes bytes
     /// as text and version 2 takes base64; both read a file after `fileb://` as it is.
-    #[expect(dead_code, reason = "the deployment without SAM uploads zips")]
     pub(crate) async fn upload(
         &self,
         service: Service,

@@ -28,10 +28,8 @@ impl SamCli {
     /// Finds the program on `PATH`.
     pub(crate) fn find(folder: &Path) -> Result<Self> {
         let program = programs::find("sam").ok_or_else(|| {
-            Error::new("`sam`, the AWS SAM CLI, is not on `PATH`").hint(format!(
-                "{INSTALL}; to deploy without it, run `scaffold package` and `aws lambda \
-                 update-function-code --function-name NAME --zip-file fileb://FILE`"
-            ))
+            Error::new("`sam`, the AWS SAM CLI, is not on `PATH`")
+                .hint(format!("{INSTALL}; or deploy without SAM: `scaffold deploy --direct`"))
         })?;
         Ok(Self { program, folder: folder.to_owned() })
     }

@@ -1,5 +1,6 @@
 //! Container engines: finding one that is ready, and building with it.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -44,6 +45,20 @@ pub(crate) struct Engine {
     pub(crate) version: String,
     /// The processor of the machine that it runs on, which can be a different machine.
     pub(crate) architecture: Option<Architecture>,
+}
+
+/// An image to build.
+#[derive(Debug)]
+pub(crate) struct ImageBuild<'a> {
+    /// The name that the image gets.
+    pub(crate) name: &'a str,
+    /// The build context.
+    pub(crate) folder: &'a Path,
+    pub(crate) dockerfile: &'a str,
+    /// The stage of the `Dockerfile`.
+    pub(crate) target: &'a str,
+    pub(crate) arguments: &'a BTreeMap<String, String>,
+    pub(crate) architecture: Architecture,
 }
 
 /// An engine that is installed, and why it is not ready.
@@ -174,6 +189,36 @@ impl Engine {
         }
         interrupt::check_child(status)?;
         Err(Error::new(format!("{} could not build the function", self.name)))
+    }
+
+    /// Builds a stage of a `Dockerfile` as an image for Lambda.
+    pub(crate) async fn build_image(&self, build: &ImageBuild<'_>) -> Result<(), Error> {
+        let mut command = Command::new(&self.program);
+        command.arg("build");
+        if self.name != "podman" {
+            // Lambda accepts no image index, which BuildKit makes to attach the provenance.
+            command.args(["--progress=plain", "--provenance=false"]);
+        }
+        command
+            .arg(format!("--platform=linux/{}", build.architecture.image()))
+            .args(["--target", build.target, "--tag", build.name, "--file"])
+            .arg(build.folder.join(build.dockerfile))
+            .args(["--build-arg", &format!("ARCHITECTURE={}", build.architecture.image())]);
+        for (name, value) in build.arguments {
+            command.args(["--build-arg", &format!("{name}={value}")]);
+        }
+        if self.name == "docker" {
+            command.env("DOCKER_BUILDKIT", "1");
+        }
+        command.arg(build.folder);
+        let status = progress::run(command, self.name)
+            .await
+            .context(|| format!("cannot run `{}`", self.name))?;
+        if status.success() {
+            return Ok(());
+        }
+        interrupt::check_child(status)?;
+        Err(Error::new(format!("{} could not build the image", self.name)))
     }
 
     /// Copies a file out of a local image, the one for this processor if it is known; returns `false`

@@ -1,4 +1,5 @@
-//! `scaffold deploy`: builds with AWS SAM, inspects what was built, and deploys it.
+//! `scaffold deploy`: builds with AWS SAM, inspects what was built, and deploys it. With `--direct`, deploys one
+//! function without SAM.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,8 @@ use crate::aws::sam_cli::{BUILD_FOLDER, SamCli};
 use crate::aws::{BOOTSTRAP, IMAGE_BOOTSTRAP, credentials};
 use crate::build::container::{Engine, EngineChoice};
 use crate::build::{container, dockerfile};
-use crate::cli::DeployArgs;
+use crate::cli::{DeployArgs, DirectArgs};
+use crate::direct::deploy::{Completed, DirectDeployment};
 use crate::files;
 use crate::infrastructure::Infrastructure;
 use crate::process::{interrupt, this_program};
@@ -19,7 +21,7 @@ use crate::remote::outputs;
 use crate::sam::{Application, ConfigChoice, SamConfig, TemplateFunction};
 use crate::sync;
 use crate::term::error::{Error, ErrorContext, Result};
-use crate::term::{message, quote, terminal};
+use crate::term::{message, output, quote, terminal};
 
 struct SamDeployment {
     sam: SamCli,
@@ -45,14 +47,43 @@ struct SamFlags {
 }
 
 pub(crate) fn run(arguments: DeployArgs) -> Result<ExitCode> {
+    if arguments.direct {
+        return run_directly(arguments.more);
+    }
+    if arguments.more.method.is_given() {
+        return Err(Error::new("`--container`, `--native` and `--zig` need `--direct`")
+            .hint("SAM builds as the template says; leave them out")
+            .usage());
+    }
     let deployment = resolve(arguments)?;
     interrupt::block_on(deployment.run())?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// Deploys one function without SAM.
+fn run_directly(arguments: DirectArgs) -> Result<ExitCode> {
+    let (json, dry_run) = (arguments.json, arguments.dry_run);
+    let deployment = DirectDeployment::resolve(arguments)?;
+    let completed = Completed::default();
+    let outcome =
+        interrupt::block_on(deployment.run(&completed)).inspect_err(|_| completed.print())?;
+    if json {
+        return output::print_json(&outcome);
+    }
+    for url in &outcome.urls {
+        output::print(&format!("{url}\n"))?;
+    }
+    if !dry_run {
+        let (program, name) = (this_program::command(), quote::quote(&outcome.function));
+        let commands = ["invoke --remote", "logs", "delete"];
+        message::print_next(&commands.map(|command| format!("{program} {command} {name}")));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Checks every prerequisite before anything runs.
 fn resolve(arguments: DeployArgs) -> Result<SamDeployment> {
-    let DeployArgs { guided, allow, more } = arguments;
+    let DeployArgs { guided, more: DirectArgs { allow, more, .. }, .. } = arguments;
     let here = files::current_folder()?;
     let flags = SamFlags::parse(&more);
     let (template, application) =

@@ -173,7 +173,7 @@ fn find(arguments: &InvokeArgs, name: Option<&str>) -> Result<LocalFunction> {
         && package.is_none()
         && let Some(application) = LocalApplication::with_template(manifest_path, &config)?
     {
-        return application.choose(name);
+        return application.choose(name, "invoke");
     }
     let manifest_path = manifest_path.map(Path::to_owned);
     let bin = bin.clone().unwrap_or_else(|| BOOTSTRAP.to_owned());

@@ -4,6 +4,7 @@ pub(crate) mod add;
 pub(crate) mod build;
 pub(crate) mod completions;
 pub(crate) mod convert;
+pub(crate) mod delete;
 pub(crate) mod deploy;
 pub(crate) mod dev;
 pub(crate) mod doctor;

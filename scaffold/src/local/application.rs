@@ -165,8 +165,8 @@ impl LocalApplication {
     }
 
     /// Finds a function by its name in the template, on AWS or in the workspace. Without a name, there
-    /// must be only one.
-    pub(crate) fn choose(mut self, name: Option<&str>) -> Result<LocalFunction> {
+    /// must be only one. `command` is the one that the user typed.
+    pub(crate) fn choose(mut self, name: Option<&str>, command: &str) -> Result<LocalFunction> {
         let is_named = |function: &TemplateFunction, binary: &Binary| {
             name.is_none_or(|name| function.is_named(name) || binary.function() == name)
         };
@@ -179,7 +179,7 @@ impl LocalApplication {
         match (found.next(), found.next(), name) {
             (Some((_, (first, _))), Some(_), None) => {
                 Err(Error::new(format!("more than one function: {}", names()))
-                    .hint(format!("choose one: `scaffold invoke {}`", first.name)))
+                    .hint(format!("choose one: `scaffold {command} {}`", first.name)))
             }
             (None, ..) => {
                 Err(Error::new(format!("no function named `{}`", name.unwrap_or_default()))

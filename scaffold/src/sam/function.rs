@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::deployment::DeploymentSettings;
 use super::diagnostics::{Diagnostic, Diagnostics, ReadResult};
 use super::model::TemplateFunction;
 use super::resource::Resource;
@@ -44,6 +45,7 @@ pub(super) fn read(
         binary: metadata(&["BuildProperties", "Binary"]).map(str::to_owned),
         endpoints: Vec::new(),
         mappings: Vec::new(),
+        deployment: DeploymentSettings::default(),
     })
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::api::Apis;
 use super::config_file::{ConfigChoice, SamConfig};
+use super::deployment;
 use super::diagnostics::{Diagnostic, Diagnostics, ReadResult};
 use super::event_source_mapping;
 use super::function;
@@ -131,14 +132,22 @@ pub(super) fn read(text: &str, stack: &Stack<'_>) -> ReadResult<Application> {
         function.architecture = function.architecture.map_err(|error| error.in_file(stack.file));
         function.endpoints = apis.endpoints(resource);
         function.mappings = event_source_mapping::of_function(resource, &resources);
+        function.deployment = deployment::read(resource, &resources, &resolver);
         functions.push(function);
     }
+    let mut others: Vec<_> = resources
+        .iter()
+        .filter(|it| !is_function(it.kind))
+        .filter(|it| !matches!(it.kind, HTTP_API | REST_API | "AWS::Lambda::Url"))
+        .map(|it| (it.name.to_owned(), it.kind.to_owned()))
+        .collect();
     // Nested functions come last: of two equal routes, the one of the outer template wins.
     for resource in &resources {
         if let Some(nested) = nested::read(resource, stack, &mut diagnostics, read)? {
             functions.extend(nested.functions);
+            others.extend(nested.others);
             diagnostics.append(nested.diagnostics);
         }
     }
-    Ok(Application { functions, diagnostics })
+    Ok(Application { functions, others, diagnostics })
 }

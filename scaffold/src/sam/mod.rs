@@ -4,6 +4,7 @@ mod api;
 mod arn;
 mod authorizer;
 pub(crate) mod config_file;
+mod deployment;
 mod diagnostics;
 mod event_source_mapping;
 mod function;
@@ -22,6 +23,7 @@ mod tests;
 mod yaml;
 
 pub(crate) use self::config_file::{ConfigChoice, SamConfig};
+pub(crate) use self::deployment::{ImageSource, SamPart};
 pub(crate) use self::load::{TEMPLATE_NAMES, find_template, project_root, read_template};
 pub(crate) use self::model::{
     Api, ApiAuthorizer, ApiKind, Application, Cors, Endpoint, EventSourceMapping, IdentitySource,

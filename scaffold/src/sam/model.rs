@@ -8,6 +8,7 @@ use std::time::Duration;
 use http::Method;
 use regex::Regex;
 
+use super::deployment::DeploymentSettings;
 use super::diagnostics::{Diagnostic, Diagnostics};
 use crate::aws::{Architecture, DEFAULT_MEMORY_MB, DEFAULT_TIMEOUT};
 use crate::term::error::Result;
@@ -17,6 +18,8 @@ use crate::term::error::Result;
 pub(crate) struct Application {
     /// In the template's order, which decides between equal routes; nested functions come last.
     pub(crate) functions: Vec<TemplateFunction>,
+    /// The logical ids and types of the resources that are neither functions nor their APIs.
+    pub(crate) others: Vec<(String, String)>,
     pub(super) diagnostics: Diagnostics,
 }
 
@@ -47,6 +50,8 @@ pub(crate) struct TemplateFunction {
     pub(crate) endpoints: Vec<Endpoint>,
     /// The queues and streams that Lambda polls for it.
     pub(crate) mappings: Vec<EventSourceMapping>,
+    /// The settings that only a deployment needs.
+    pub(crate) deployment: DeploymentSettings,
 }
 
 /// A queue or a stream that Lambda polls for a function, and how. The fields are the properties of an event
@@ -214,8 +219,9 @@ impl Application {
             binary: None,
             endpoints: vec![Endpoint::default()],
             mappings: Vec::new(),
+            deployment: DeploymentSettings::default(),
         };
-        Self { functions: vec![function], diagnostics: Diagnostics::default() }
+        Self { functions: vec![function], others: Vec::new(), diagnostics: Diagnostics::default() }
     }
 
     /// The files that the application was read from, the template first.

@@ -1,4 +1,5 @@
-//! Progress of a long-running program: its last line on a terminal, its whole log if it fails.
+//! Progress of long work: a spinner on a terminal. Of a program, it shows the last line, and the whole log if it
+//! fails.
 
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -8,7 +9,24 @@ use indicatif::ProgressBar;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
+use super::style::STATUS;
 use super::{escape, message, terminal};
+
+/// Does a step of a longer work. A terminal shows a spinner until it is done; its line stays. `verb` is the first
+/// word: "creating".
+pub(crate) async fn step<T>(verb: &str, what: &str, work: impl Future<Output = T>) -> T {
+    let line = format!("{STATUS}{verb}{STATUS:#} {}", escape::line(what));
+    if !terminal::can_redraw() {
+        message::note(format_args!("{line}"));
+        return work.await;
+    }
+    let bar = ProgressBar::new_spinner().with_message(format!("{verb} {}", escape::line(what)));
+    bar.enable_steady_tick(Duration::from_millis(100));
+    let result = work.await;
+    bar.finish_and_clear();
+    message::note(format_args!("{line}"));
+    result
+}
 
 /// Runs `command`, which writes its log to standard error. A terminal shows the last line, and the
 /// whole log only if the program fails; without a terminal, the log is printed as it comes.

@@ -16,6 +16,8 @@ mod cargo_lambda;
 #[cfg(unix)]
 mod container;
 #[cfg(unix)]
+mod direct;
+#[cfg(unix)]
 mod openapi;
 #[cfg(unix)]
 mod poll;

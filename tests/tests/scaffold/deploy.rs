@@ -505,7 +505,7 @@ fn checks_its_prerequisites_first() {
     exit code: 1
     ----- stderr -----
     error: `sam`, the AWS SAM CLI, is not on `PATH`
-    hint: run `pip install aws-sam-cli`, or see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/install-sam-cli.html; to deploy without it, run `scaffold package` and `aws lambda update-function-code --function-name NAME --zip-file fileb://FILE`
+    hint: run `pip install aws-sam-cli`, or see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/install-sam-cli.html; or deploy without SAM: `scaffold deploy --direct`
     ");
 
     let machine = machine.with("sam", SAM);

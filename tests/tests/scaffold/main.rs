@@ -22,6 +22,8 @@ mod convert;
 mod deploy;
 #[cfg(target_os = "linux")]
 mod dev;
+#[cfg(unix)]
+mod direct;
 #[cfg(target_os = "linux")]
 mod environment;
 mod foreign;
