@@ -49,6 +49,8 @@ pub(crate) struct FunctionInfo {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) memory_mb: u32,
+    pub(crate) log_group: String,
+    pub(crate) log_stream: String,
 }
 
 impl FunctionInfo {
@@ -58,6 +60,8 @@ impl FunctionInfo {
             name: text("AWS_LAMBDA_FUNCTION_NAME"),
             version: text("AWS_LAMBDA_FUNCTION_VERSION"),
             memory_mb: text("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").parse().unwrap_or_default(),
+            log_group: text("AWS_LAMBDA_LOG_GROUP_NAME"),
+            log_stream: text("AWS_LAMBDA_LOG_STREAM_NAME"),
         }
     }
 }
@@ -160,6 +164,18 @@ impl Context {
     #[must_use]
     pub fn memory_mb(&self) -> u32 {
         self.function.memory_mb
+    }
+
+    /// Returns the name of the function's log group, from `AWS_LAMBDA_LOG_GROUP_NAME`.
+    #[must_use]
+    pub fn log_group(&self) -> &str {
+        &self.function.log_group
+    }
+
+    /// Returns the name of the log stream of this process, from `AWS_LAMBDA_LOG_STREAM_NAME`.
+    #[must_use]
+    pub fn log_stream(&self) -> &str {
+        &self.function.log_stream
     }
 }
 

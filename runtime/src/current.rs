@@ -2,6 +2,7 @@
 //! panic hook and the log.
 
 use std::cell::RefCell;
+use std::net::TcpStream;
 
 use crate::error::Error;
 use crate::runtime_api::request::Endpoint;
@@ -19,8 +20,12 @@ pub(crate) struct CurrentInvocation {
     /// Empty before the first event.
     pub(crate) request_id: String,
     pub(crate) invocation_id: Option<String>,
+    /// The socket of a response that is streamed, between two chunks. Only if panics abort.
+    pub(crate) stream: Option<TcpStream>,
     /// The last panic.
     pub(crate) panic: Option<Error>,
+    /// A panic hook has reported the panic, and calls the others.
+    pub(crate) is_reported: bool,
 }
 
 impl CurrentInvocation {
@@ -30,7 +35,9 @@ impl CurrentInvocation {
             is_running: false,
             request_id: String::new(),
             invocation_id: None,
+            stream: None,
             panic: None,
+            is_reported: false,
         }
     }
 }

@@ -1,3 +1,5 @@
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 //! A thin runtime for Rust functions on [AWS Lambda](https://docs.aws.amazon.com/lambda/).
 //!
 //! A function is an ordinary Rust function with an attribute:
@@ -54,6 +56,8 @@
 //! and just as fast. If your state is expensive to rebuild, use `unwind`. With the feature `concurrency`,
 //! always use it: a panic that aborts ends all invocations of the process.
 //!
+//! A panic hook of your own belongs into `init`. It is called after the panic was reported.
+//!
 //! # Features
 //!
 //! | feature | default | what it adds |
@@ -61,7 +65,7 @@
 //! | `macros` | yes | [`lambda_handler`], [`json_context`], [`main!`] |
 //! | `http` | yes | [`http`]: requests and responses of API Gateway, Function URLs and load balancers |
 //! | `http-types` | | conversions from and to the types of the `http` crate |
-//! | `tower` | | `http::service`: an `axum` router, or another `tower` service, as a handler |
+//! | `tower` | | `http::service`, `http::stream_service`: an `axum` router, or another `tower` service, as a handler |
 //! | `anyhow`, `eyre` | | `?` from [`Error`] to `anyhow::Error` and `eyre::Report` |
 //! | `cloudwatch-logs` | | `events::cloudwatch_logs`: log events, which are compressed |
 //! | `concurrency` | | several invocations at a time in one process, as many as `AWS_LAMBDA_MAX_CONCURRENCY` |
@@ -70,6 +74,7 @@
 //! | `events` | | `events`: one call for each record of a queue or a stream, and types of events |
 //! | `openapi` | | `openapi`: descriptions of routes, from which `scaffold openapi` makes a document |
 //! | `shutdown` | | [`shutdown`]: cleanup before Lambda stops the process |
+//! | `snap-start` | | [`snap_start`]: hooks around the snapshot of a function with SnapStart |
 //! | `tracing` | | [`logging`]: the events of the `tracing` crate in Lambda's log format |
 
 mod context;
@@ -108,6 +113,8 @@ pub use crate::context::{CognitoIdentity, Context};
 pub use crate::error::{Error, HandlerError, RuntimeError};
 #[cfg(feature = "shutdown")]
 pub use crate::event_loop::shutdown;
+#[cfg(feature = "snap-start")]
+pub use crate::event_loop::snap_start;
 #[cfg(feature = "multi-thread")]
 pub use crate::event_loop::start::start_multi_thread_with;
 pub use crate::event_loop::start::{run, run_with, start, start_with};

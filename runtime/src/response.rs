@@ -1,7 +1,11 @@
 //! A function's response to one invocation: in a buffer, or streamed to the caller.
 
+use std::future::poll_fn;
 use std::io;
+use std::pin::Pin;
+use std::task::{self, Poll};
 
+use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
 
 use crate::error::Error;
@@ -119,25 +123,77 @@ pub struct ReplyWriter<'r> {
 }
 
 impl ReplyWriter<'_> {
-    /// Sends `bytes`.
+    /// Sends `bytes`, and waits until the socket has taken them.
     ///
     /// # Errors
     /// If the reader has gone away, or the content type cannot be a header.
     ///
     /// # Cancel safety
-    /// If the future is dropped, the stream is broken: part of the bytes is possibly sent.
+    /// If the future is dropped, for example by a timeout, either all of the bytes will be sent or none, depending on
+    /// whether the socket had taken everything before them. The response goes on with the next call.
     pub async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        poll_fn(|task| self.poll_accept(bytes, task)).await?;
+        poll_fn(|task| self.poll_send(task)).await
+    }
+
+    fn poll_accept(&mut self, bytes: &[u8], task: &mut task::Context<'_>) -> Poll<io::Result<()>> {
         if self.content_type.is_empty() || !is_header_value(self.content_type) {
             let message =
                 format!("a response cannot have the content type {:?}", self.content_type);
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidInput, message)));
         }
         match &mut self.reply.stream {
-            Some(stream) => stream.write_chunk(bytes, self.content_type).await,
+            Some(stream) => stream.poll_chunk(bytes, self.content_type, task),
             None => {
                 self.reply.body.extend_from_slice(bytes);
-                Ok(())
+                Poll::Ready(Ok(()))
             }
         }
+    }
+
+    fn poll_send(&mut self, task: &mut task::Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.reply.stream {
+            Some(stream) => stream.poll_flush(task),
+            None => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+/// For functions that write to any stream, such as `tokio::io::copy`. Each write becomes a chunk, so put a
+/// `tokio::io::BufWriter` around it for small writes. The response ends when the handler returns: shutting the
+/// writer down only flushes it.
+///
+/// ```
+/// use lambda_native::{Context, Error, Handler, Reply};
+///
+/// /// Sends the event back.
+/// struct Echo;
+///
+/// impl Handler for Echo {
+///     async fn call(&self, event: &[u8], _: &Context, reply: &mut Reply) -> Result<(), Error> {
+///         let mut source = event; // or a file, a process, a response of another service
+///         tokio::io::copy(&mut source, &mut reply.stream("application/json")).await?;
+///         Ok(())
+///     }
+/// }
+/// ```
+impl AsyncWrite for ReplyWriter<'_> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        task: &mut task::Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_accept(bytes, task).map_ok(|()| bytes.len())
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, task: &mut task::Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_send(task)
+    }
+
+    fn poll_shutdown(
+        mut self: Pin<&mut Self>,
+        task: &mut task::Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.poll_send(task)
     }
 }

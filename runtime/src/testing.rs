@@ -117,6 +117,8 @@ impl ContextBuilder {
                 name: "test".into(),
                 version: "$LATEST".into(),
                 memory_mb: 128,
+                log_group: "/aws/lambda/test".into(),
+                log_stream: "2026/01/31/[$LATEST]test".into(),
             }),
             ..Context::default()
         };

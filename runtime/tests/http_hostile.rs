@@ -27,11 +27,6 @@ fn the_nearest_kind_and_what_it_lacks() {
             "`rawPath` and `requestContext.http.method`",
         ),
         (
-            r#"{"requestContext":{"connectionId":"1","eventType":"MESSAGE","routeKey":"$default"}}"#,
-            "an API Gateway HTTP API (payload 2.0)",
-            "`rawPath` and `requestContext.http.method`",
-        ),
-        (
             r#"{"version":"2.0","rawPath":"/","requestContext":null}"#,
             "an API Gateway HTTP API (payload 2.0)",
             "`requestContext.http.method`",
@@ -54,6 +49,11 @@ fn the_nearest_kind_and_what_it_lacks() {
             "an Application Load Balancer",
             "`path`",
         ),
+        (
+            r#"{"requestContext":{"serviceArn":"arn"},"httpMethod":"GET"}"#,
+            "VPC Lattice (version V2)",
+            "`method` and `path`",
+        ),
     ];
     for (event, kind, missing) in cases {
         let verb = if missing.contains(" and ") { "are" } else { "is" };
@@ -73,6 +73,7 @@ fn an_event_with_the_least_that_each_kind_needs() {
         r#"{"requestContext":{"domainName":"a.lambda-url.b.on.aws","http":{"method":"GET","path":"/"}}}"#,
         r#"{"httpMethod":"GET","path":"/"}"#,
         r#"{"httpMethod":"GET","path":"/","requestContext":{"elb":{}}}"#,
+        r#"{"method":"GET","path":"/","requestContext":{"serviceArn":"arn"}}"#,
     ];
     for event in events {
         let request = Request::from_slice(event.as_bytes()).expect(event);
@@ -107,7 +108,7 @@ fn wrong_types() {
         r#"{"requestContext":{"http":{"method":1e999}}}"#.to_owned(),
         r#"{"httpMethod":"GET","path":"/","requestContext":{"identity":7}}"#.to_owned(),
         r#"{"httpMethod":"GET","path":"/","queryStringParameters":"a=b"}"#.to_owned(),
-        r#"{"httpMethod":"GET","path":"/","multiValueQueryStringParameters":{"a":"b"}}"#.to_owned(),
+        r#"{"httpMethod":"GET","path":"/","multiValueQueryStringParameters":{"a":7}}"#.to_owned(),
         r#"{"httpMethod":"GET","path":"/","multiValueHeaders":{"a":[7]}}"#.to_owned(),
         with(r#""headers":[]"#),
         with(r#""headers":{"a":7}"#),

@@ -346,6 +346,49 @@ header: ("user-agent", "ELB-HealthChecker/2.0")
 }
 
 #[test]
+fn vpc_lattice() {
+    check(
+        &event!("vpc_lattice"),
+        r#"VpcLattice
+POST /orders/7%20b
+source ip: "10.0.2.100"
+user agent: "ExampleClient/1.0"
+raw query: "tag=a%26b&tag=c&flag="
+query: ("tag", "a&b")
+query: ("tag", "c")
+query: ("flag", "")
+header: ("accept", "*/*")
+header: ("content-type", "text/plain")
+header: ("user-agent", "ExampleClient/1.0")
+header: ("x-forwarded-for", "10.0.2.100")
+header: ("x-tag", "one")
+header: ("x-tag", "two")
+text: "café"
+"#,
+    );
+}
+
+#[test]
+fn events_that_are_like_requests_are_named() {
+    for (event, source) in [
+        (
+            r#"{"requestContext":{"routeKey":"$connect","eventType":"CONNECT","connectionId":"a="}}"#,
+            "a WebSocket API, whose responses are sent with `PostToConnection`: take it as a type of your own with \
+             a plain `#[lambda_handler]`",
+        ),
+        (
+            r#"{"raw_path":"/api","method":"GET","headers":{},"query_string_parameters":{}}"#,
+            "VPC Lattice with version V1: set `LambdaEventStructureVersion` of the target group to `V2`",
+        ),
+    ] {
+        let error = Request::from_slice(event.as_bytes()).expect_err("it is not a request");
+        let message =
+            format!("cannot read the event as an HTTP request: it is an event of {source}");
+        assert_eq!((error.error_type(), error.message()), ("Runtime.UnmarshalError", &*message));
+    }
+}
+
+#[test]
 fn strings_without_escapes_are_not_copied() {
     let event = include_bytes!("events/http_api.json");
     let request = Request::from_slice(event).expect("the event is an HTTP request");

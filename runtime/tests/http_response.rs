@@ -337,3 +337,18 @@ fn does_not_stream_after_a_head_that_http_does_not_allow() {
     assert_eq!(error, Err(Error::new("Runtime.InvalidResponse", message)));
     assert_eq!(reply.body(), b"");
 }
+
+#[test]
+fn vpc_lattice_takes_one_string_for_each_header() {
+    let response = Response::new(200)
+        .with_header("content-type", "text/plain; charset=utf-8")
+        .with_body("hello")
+        .with_added_header("x-tag", "one")
+        .with_added_header("x-tag", "two")
+        .with_cookie("a=1")
+        .with_cookie("b=2");
+    assert_eq!(
+        written(response, RequestKind::VpcLattice),
+        r#"{"statusCode":200,"headers":{"content-type":"text/plain; charset=utf-8","x-tag":"one, two","set-cookie":"a=1","Set-cookie":"b=2"},"body":"hello","isBase64Encoded":false}"#
+    );
+}

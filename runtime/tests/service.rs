@@ -9,10 +9,11 @@ use std::task::{Context as Task, Poll};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use lambda_native::http::{RequestKind, service};
+use lambda_native::http::{RequestInfo, RequestKind, service, stream_service};
+use lambda_native::testing::ContextBuilder;
 use lambda_native::{Context, Error, Handler, testing};
 use serde_json::{Value, json};
-use tower::{Service, service_fn};
+use tower::{BoxError, Service, service_fn};
 
 type Request = http::Request<Full<Bytes>>;
 
@@ -53,6 +54,128 @@ fn a_service_sees_the_request_and_the_invocation() {
             "isBase64Encoded": false,
         })
     );
+}
+
+#[test]
+fn a_service_sees_what_the_gateway_adds() {
+    let echo = service_fn(async |request: Request| {
+        let info = request.extensions().get::<RequestInfo>().unwrap();
+        let text = format!(
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            info.source_ip(),
+            info.stage(),
+            info.stage_variable("table"),
+            info.route_key(),
+            info.resource(),
+            info.path_parameter("id"),
+            info.authorizer().is_some(),
+        );
+        let trace = request.headers().get_all("x-amzn-trace-id");
+        let trace: Vec<_> = trace.iter().map(|value| value.to_str().unwrap()).collect();
+        Ok::<_, Infallible>(http::Response::new(format!("{text} {trace:?}")))
+    });
+    let context = ContextBuilder::new().trace_id("Root=1;Parent=2").build();
+    for (event, expected) in [
+        (
+            &include_bytes!("events/http_api.json")[..],
+            r#"Some("203.0.113.17") Some("prod") Some("orders-prod") Some("POST /orders/{id}") None Some("7 b") true ["Root=1;Parent=2"]"#,
+        ),
+        (
+            &include_bytes!("events/rest_api.json")[..],
+            r#"Some("203.0.113.19") Some("prod") Some("orders-prod") None Some("/orders/{id}") Some("7%20b") true ["Root=1;Parent=2"]"#,
+        ),
+    ] {
+        let reply = testing::call(&service(echo), event, &context).unwrap();
+        let reply: Value = serde_json::from_slice(&reply).unwrap();
+        assert_eq!(reply["body"], expected);
+    }
+}
+
+#[test]
+fn boxed_errors_of_a_service_are_responses() {
+    let fails = service_fn(async |_: Request| -> Result<http::Response<String>, BoxError> {
+        Err(Error::new("Closed", "come back tomorrow").with_status(503).into())
+    });
+    let reply = call(&service(fails), include_bytes!("events/http_api_minimal.json"));
+    assert_eq!(reply["statusCode"], 503);
+    let fails = service_fn(async |_: Request| -> Result<http::Response<String>, BoxError> {
+        Err("out of tea".into())
+    });
+    let reply = call(&service(fails), include_bytes!("events/http_api_minimal.json"));
+    assert_eq!(reply["statusCode"], 500);
+    assert_eq!(reply["body"], internal_error()["body"]);
+}
+
+#[test]
+fn a_stream_service_sends_the_head_and_each_frame() {
+    let hello = service_fn(async |_: Request| {
+        let response = http::Response::builder().status(201).header("set-cookie", "a=1");
+        Ok::<_, Infallible>(response.body(Frames(vec!["hel", "lo", ""])).unwrap())
+    });
+    let event = include_bytes!("events/http_api_minimal.json");
+    let reply = testing::call(&stream_service(hello), event, &testing::context()).unwrap();
+    assert_eq!(
+        reply.escape_ascii().to_string(),
+        r#"{\"statusCode\":201,\"headers\":{},\"cookies\":[\"a=1\"]}\x00\x00\x00\x00\x00\x00\x00\x00hello"#
+    );
+}
+
+#[test]
+fn a_stream_service_fails_in_mid_stream_if_its_body_does() {
+    let broken = service_fn(async |_: Request| {
+        Ok::<_, Infallible>(http::Response::new(Frames(vec!["hello", "!"])))
+    });
+    let event = include_bytes!("events/http_api_minimal.json");
+    let error = testing::call(&stream_service(broken), event, &testing::context()).unwrap_err();
+    assert_eq!(error.message(), "an exclamation mark");
+}
+
+#[test]
+fn a_stream_service_answers_what_the_service_refuses() {
+    let fails = service_fn(async |_: Request| -> Result<http::Response<String>, BoxError> {
+        Err(Error::new("Closed", "come back tomorrow").with_status(503).into())
+    });
+    let event = include_bytes!("events/http_api_minimal.json");
+    let reply = testing::call(&stream_service(fails), event, &testing::context()).unwrap();
+    let reply = reply.escape_ascii().to_string();
+    assert!(reply.starts_with(r#"{\"statusCode\":503"#), "{reply}");
+    assert!(reply.ends_with(r#"{\"message\":\"come back tomorrow\"}"#), "{reply}");
+}
+
+/// A body that fails at an exclamation mark.
+struct Frames(Vec<&'static str>);
+
+impl http_body::Body for Frames {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Task<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, BoxError>>> {
+        if self.0.is_empty() {
+            return Poll::Ready(None);
+        }
+        Poll::Ready(Some(match self.0.remove(0) {
+            "!" => Err("an exclamation mark".into()),
+            text => Ok(http_body::Frame::data(text.into())),
+        }))
+    }
+}
+
+#[test]
+fn more_headers_than_http_types_hold_are_refused() {
+    let never =
+        service_fn(async |_: Request| Ok::<_, Infallible>(http::Response::new(String::new())));
+    let headers: serde_json::Map<_, _> =
+        (0..40_000).map(|number| (format!("x-{number}"), "".into())).collect();
+    let event = json!({
+        "version": "2.0",
+        "rawPath": "/",
+        "headers": headers,
+        "requestContext": { "http": { "method": "GET" } },
+    });
+    assert_eq!(call(&service(never), event.to_string())["statusCode"], 431);
 }
 
 #[test]

@@ -17,5 +17,7 @@ fn describe(_: IgnoredAny, context: Context) -> Vec<Option<String>> {
         owned(context.function_name()),
         owned(context.function_version()),
         Some(context.memory_mb().to_string()),
+        owned(context.log_group()),
+        owned(context.log_stream()),
     ]
 }

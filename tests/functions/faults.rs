@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::{Duration, UNIX_EPOCH};
 
 use lambda_native::events::sqs::{self, Message};
-use lambda_native::{Context, Error, handler_fn, start, start_with};
+use lambda_native::{Context, Error, Handler, handler_fn, start, start_with};
 
 fn main() -> ExitCode {
     if std::env::var_os("SQS").is_some() {
@@ -12,7 +12,20 @@ fn main() -> ExitCode {
             obey(message.body, context).await.map(|text| println!("{text}"))
         }));
     }
-    start_with(async || match std::env::var("INIT").as_deref() {
+    start_with(async || {
+        if std::env::var_os("HOOK").is_some() {
+            let previous = std::panic::take_hook();
+            std::panic::set_hook(Box::new(move |info| {
+                println!("the function's hook");
+                previous(info);
+            }));
+        }
+        init()
+    })
+}
+
+fn init() -> Result<impl Handler, Error> {
+    match std::env::var("INIT").as_deref() {
         Ok("fail") => Ok("x".parse::<u8>().map(|_| handler_fn(obey))?),
         Ok("panic") => panic!("no table"),
         Ok("print") => {
@@ -20,7 +33,7 @@ fn main() -> ExitCode {
             Ok(handler_fn(obey))
         }
         _ => Ok(handler_fn(obey)),
-    })
+    }
 }
 
 async fn obey(order: String, context: &Context) -> Result<String, Error> {

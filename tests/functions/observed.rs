@@ -32,6 +32,14 @@ static FIRST_IS_DONE: Notify = Notify::const_new();
 async fn answer(number: u64, context: &Context) -> Result<u64, Error> {
     tracing::debug!("not wanted");
     tracing::warn!(number, odd = number % 2 == 1, name = ?context.function_name(), "a \"number\"");
+    if number == 7 {
+        tracing_log::log::warn!(target: "library", "from \u{1b}[31mlog");
+        tracing::error!(target: "noisy", r#type = 1.5, "two\nlines");
+        let inner = tracing::info_span!("inner", step = "a b", late = tracing::field::Empty);
+        let _entered = inner.entered();
+        tracing::Span::current().record("late", 2);
+        tracing::info!("within");
+    }
     if number == FIRST {
         // Logs while the second invocation waits for it.
         let task = async {

@@ -275,6 +275,8 @@ impl RuntimeApi {
                 .env("AWS_LAMBDA_FUNCTION_NAME", "test")
                 .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
                 .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+                .env("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/test")
+                .env("AWS_LAMBDA_LOG_STREAM_NAME", "2026/01/31/[$LATEST]0")
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
                 .stderr(self.stderr.unwrap_or_else(Stdio::piped))

@@ -186,6 +186,29 @@ impl Error {
         converted
     }
 
+    /// Writes the error as JSON of at most `limit` bytes. If it is longer, the last causes are left out, and
+    /// then the message is cut.
+    pub(crate) fn to_json_within(&self, limit: usize) -> serde_json::Result<Vec<u8>> {
+        let mut json = serde_json::to_vec(self)?;
+        if json.len() <= limit {
+            return Ok(json);
+        }
+        let mut shorter = self.clone();
+        loop {
+            let ErrorDetails { causes, message, .. } = &mut *shorter.details;
+            if causes.pop().is_none() {
+                if message.is_empty() {
+                    return Ok(json);
+                }
+                message.truncate(prefix(message, message.len() / 2).len());
+            }
+            json = serde_json::to_vec(&shorter)?;
+            if json.len() <= limit {
+                return Ok(json);
+            }
+        }
+    }
+
     /// Adds a cause, with its own causes, below those that the error already has.
     #[must_use]
     pub fn caused_by(mut self, cause: &(dyn StdError + '_)) -> Self {

@@ -8,12 +8,13 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, RuntimeFlavor};
+use tokio::sync::mpsc;
 
 use super::run_loop;
 use crate::context::Context;
 use crate::error::{RuntimeError, WithCauses};
 use crate::handler::Handler;
-use crate::logging::line::{log, report, warn};
+use crate::logging::line::{info, log, warn};
 use crate::runtime_api::request::Endpoint;
 
 /// The number of times in a row that a loop is started again after an error, without an event in
@@ -22,14 +23,14 @@ const RETRIES: u32 = 5;
 /// The time before the first retry. It doubles with each.
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 
-/// Returns `AWS_LAMBDA_MAX_CONCURRENCY`, if it is more than 1.
-pub(crate) fn slots() -> Option<NonZeroUsize> {
-    let value = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok()?;
-    value.parse().ok().filter(|slots: &NonZeroUsize| slots.get() > 1)
-}
+/// The stack of a slot's thread, as large as that of the main thread, which is the first slot.
+const STACK_SIZE: usize = 8 * 1024 * 1024;
 
 /// Handles as many invocations at a time as there are `slots`, each on its own thread and connection, so
 /// one that blocks does not hold up the others, and futures need not be `Send`.
+///
+/// A slot whose function computes does not stall the connections of the others. Under a tokio runtime with several
+/// threads, which drives all connections, a function that blocks holds up those of the threads that it keeps busy.
 ///
 /// # Errors
 /// If the operating system provides no more threads, or the last of the loops has given up.
@@ -51,23 +52,29 @@ pub(crate) async fn run_loops<H: Handler>(
         context: context.clone(),
         alive: Arc::new(AtomicUsize::new(slots.get())),
     };
+    info(&format!("{slots} invocations at a time"));
     let handle = Handle::current();
+    let (sender, mut last_error) = mpsc::unbounded_channel();
     for number in 1..slots.get() {
-        let (slot, handle) = (slot.clone(), handle.clone());
+        let (slot, handle, sender) = (slot.clone(), handle.clone(), sender.clone());
         thread::Builder::new()
             .name(format!("slot-{number}"))
+            .stack_size(STACK_SIZE)
             .spawn(move || {
                 if let Some(error) = slot.run_on_this_thread(&handle) {
-                    report(&error);
-                    std::process::exit(1);
+                    // It fails only if nobody waits for it.
+                    let _ = sender.send(error);
                 }
             })
             .map_err(RuntimeError::no_async_runtime)?;
     }
     match slot.run().await {
         Some(error) => Err(error),
-        // The last of the others ends the process.
-        None => std::future::pending().await,
+        None => match last_error.recv().await {
+            Some(error) => Err(error),
+            // `sender` exists, so there is an error some time.
+            None => std::future::pending().await,
+        },
     }
 }
 

@@ -5,6 +5,8 @@ mod concurrency;
 pub(crate) mod panic;
 #[cfg(feature = "shutdown")]
 pub mod shutdown;
+#[cfg(feature = "snap-start")]
+pub mod snap_start;
 pub(crate) mod start;
 
 use std::convert::Infallible;

@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::logging::line::log;
 use crate::runtime_api::error_report::report_blocking;
 use crate::runtime_api::request::{Endpoint, InvocationIds};
+use crate::runtime_api::stream::end_blocking;
 
 /// Makes the panics of this thread go to the Runtime API at `endpoint` while the function's code runs.
 /// All others stay with the hook that is already there.
@@ -26,10 +27,34 @@ pub(crate) fn report_to(endpoint: &Endpoint) {
     HOOK.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let seen = current::with(|current| current.is_running.then(|| report(info, current)));
+            let report_once = |current: &mut CurrentInvocation| {
+                if !current.is_reported {
+                    report(info, current);
+                }
+            };
+            let seen = current::with(|current| current.is_running.then(|| report_once(current)));
             if seen.flatten().is_none() {
                 previous(info);
             }
+        }));
+    });
+}
+
+/// Keeps panics reported if `init` has installed a hook of its own. That hook runs after the report.
+pub(crate) fn report_beside_the_hook_of_init() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        // The hook of `report_to`, or one of `init`, which possibly calls that one.
+        let installed = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            current::with(|current| {
+                if current.is_running {
+                    report(info, current);
+                    current.is_reported = true;
+                }
+            });
+            installed(info);
+            current::with(|current| current.is_reported = false);
         }));
     });
 }
@@ -49,8 +74,10 @@ fn report(info: &PanicHookInfo<'_>, current: &mut CurrentInvocation) {
             request_id: &current.request_id,
             invocation_id: current.invocation_id.as_deref(),
         };
-        if let Some(endpoint) = &current.endpoint {
-            // The process ends either way.
+        // The process ends whether or not they succeed.
+        if let Some(stream) = current.stream.take() {
+            let _ = end_blocking(stream, &error);
+        } else if let Some(endpoint) = &current.endpoint {
             let _ = report_blocking(endpoint, ids, &error);
         }
         log(&current.request_id, &error);

@@ -1,7 +1,6 @@
 //! Starting a function: its async runtime, its `init`, its loops.
 
 use std::convert::Infallible;
-#[cfg(feature = "multi-thread")]
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,6 +11,8 @@ use super::{panic, run_loop};
 use crate::context::{Context, FunctionInfo};
 use crate::error::{Error, RuntimeError};
 use crate::handler::Handler;
+#[cfg(not(feature = "concurrency"))]
+use crate::logging::line::warn;
 use crate::logging::line::{log, report};
 use crate::runtime_api::Client;
 use crate::runtime_api::request::Endpoint;
@@ -114,20 +115,36 @@ pub async fn run_with<H: Handler>(
     panic::report_to(&endpoint);
     let mut context = Context::of(Arc::new(FunctionInfo::from_env()));
     let handler = match panic::catch(&context, init()).await {
-        Ok(handler) => handler,
+        Ok(handler) => {
+            panic::report_beside_the_hook_of_init();
+            handler
+        }
         Err(error) => {
             let reported = report_init(&endpoint, &error).await;
             log("", &error);
             return Err(reported.err().unwrap_or_else(RuntimeError::init));
         }
     };
-    #[cfg(feature = "concurrency")]
-    if let Some(slots) = super::concurrency::slots() {
+    #[cfg(feature = "snap-start")]
+    super::snap_start::pass(&endpoint, &context).await?;
+    if let Some(slots) = slots() {
+        #[cfg(feature = "concurrency")]
         return super::concurrency::run_loops(handler, slots, &endpoint, &context).await;
+        #[cfg(not(feature = "concurrency"))]
+        warn(&format!(
+            "Lambda offers {slots} invocations at a time, and this process takes one after the other\n\
+             hint: add the feature `concurrency` to `lambda-native` in `Cargo.toml`"
+        ));
     }
     run_loop(&handler, &endpoint, &mut context).await
 }
 
+/// Returns `AWS_LAMBDA_MAX_CONCURRENCY`, if it is more than 1: Lambda Managed Instances set it.
+fn slots() -> Option<NonZeroUsize> {
+    let value = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok()?;
+    value.parse().ok().filter(|slots: &NonZeroUsize| slots.get() > 1)
+}
+
 async fn report_init(endpoint: &Endpoint, error: &Error) -> Result<(), RuntimeError> {
-    Client::connect(endpoint)?.fail_init(error).await
+    Client::connect(endpoint)?.fail_start("init/error", error).await
 }

@@ -53,15 +53,16 @@ fn open(response: &Response, kind: RequestKind, out: &mut Vec<u8>) {
                 headers(response, |_, _| true, out);
             }
         }
+        RequestKind::VpcLattice => headers(response, |_, _| true, out),
     }
 }
 
 /// `headers`: one string for each of the chosen names, the values of a repeated one joined.
 ///
-/// Cookies cannot be joined. They are chosen only for a load balancer without multi-value headers,
-/// which takes a single string for each name. There they get names that differ in upper and lower
-/// case, which are several names in JSON and one in HTTP. A balancer that treats them as one name
-/// keeps the last cookie.
+/// Cookies cannot be joined. They are chosen only for a load balancer without multi-value headers and for VPC
+/// Lattice, which take a single string for each name. There they get names that differ in upper and lower
+/// case, which are several names in JSON and one in HTTP. A service that treats them as one name keeps
+/// the last cookie.
 fn headers(response: &Response, chosen: fn(&str, usize) -> bool, out: &mut Vec<u8>) {
     let mut names = ObjectWriter::open("headers", out);
     for (name, values) in distinct(response) {

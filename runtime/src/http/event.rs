@@ -23,17 +23,20 @@ pub(super) struct HttpEvent<'a> {
     pub(super) raw_query_string: Option<Str<'a>>,
     pub(super) cookies: Option<Vec<Str<'a>>>,
     pub(super) headers: Option<Pairs<'a>>,
-    pub(super) multi_value_headers: Option<MultiPairs<'a>>,
+    pub(super) multi_value_headers: Option<Pairs<'a>>,
     pub(super) query_string_parameters: Option<&'a RawValue>,
-    pub(super) multi_value_query_string_parameters: Option<MultiPairs<'a>>,
+    pub(super) multi_value_query_string_parameters: Option<Pairs<'a>>,
     pub(super) path_parameters: Option<Pairs<'a>>,
     pub(super) stage_variables: Option<Pairs<'a>>,
     pub(super) request_context: RequestContext<'a>,
     pub(super) http_method: Option<Str<'a>>,
+    pub(super) method: Option<Str<'a>>,
     pub(super) path: Option<Str<'a>>,
     pub(super) resource: Option<Str<'a>>,
     pub(super) body: Option<RawBody<'a>>,
     pub(super) is_base64_encoded: Option<bool>,
+    /// VPC Lattice sends it with version V1 of its events.
+    pub(super) raw_path_1: Option<IgnoredAny>,
 }
 
 impl<'a> FromMembers<'a> for HttpEvent<'a> {
@@ -44,6 +47,7 @@ impl<'a> FromMembers<'a> for HttpEvent<'a> {
             "rawPath" => &mut self.raw_path,
             "rawQueryString" => &mut self.raw_query_string,
             "httpMethod" => &mut self.http_method,
+            "method" => &mut self.method,
             "path" => &mut self.path,
             "resource" => &mut self.resource,
             "headers" => return set(&mut self.headers, map),
@@ -57,6 +61,7 @@ impl<'a> FromMembers<'a> for HttpEvent<'a> {
             "cookies" => return set(&mut self.cookies, map),
             "body" => return set(&mut self.body, map),
             "isBase64Encoded" => return set(&mut self.is_base64_encoded, map),
+            "raw_path" => return set(&mut self.raw_path_1, map),
             "requestContext" => {
                 let context: Option<JsonObject<RequestContext<'a>>> = map.next_value()?;
                 self.request_context = context.unwrap_or_default().0;
@@ -77,6 +82,10 @@ pub(super) struct RequestContext<'a> {
     pub(super) identity: Option<&'a RawValue>,
     pub(super) authorizer: Option<&'a RawValue>,
     pub(super) elb: Option<IgnoredAny>,
+    /// The service of VPC Lattice.
+    pub(super) service_arn: Option<IgnoredAny>,
+    /// The connection of a WebSocket API.
+    pub(super) connection_id: Option<IgnoredAny>,
 }
 
 impl<'a> FromMembers<'a> for RequestContext<'a> {
@@ -89,6 +98,8 @@ impl<'a> FromMembers<'a> for RequestContext<'a> {
             "identity" => return set(&mut self.identity, map),
             "authorizer" => return set(&mut self.authorizer, map),
             "elb" => return set(&mut self.elb, map),
+            "serviceArn" => return set(&mut self.service_arn, map),
+            "connectionId" => return set(&mut self.connection_id, map),
             _ => return skip(map),
         };
         set(text, map)
@@ -165,6 +176,22 @@ fn skip<'a, A: MapAccess<'a>>(map: &mut A) -> Result<(), A::Error> {
 }
 
 impl HttpEvent<'_> {
+    /// Describes the source of an event that is like a request but cannot be answered as one.
+    pub(super) fn other_source(&self) -> Option<&'static str> {
+        if self.request_context.connection_id.is_some() && self.http_method.is_none() {
+            Some(
+                "a WebSocket API, whose responses are sent with `PostToConnection`: take it as a type of your own \
+                 with a plain `#[lambda_handler]`",
+            )
+        } else if self.raw_path_1.is_some() {
+            Some(
+                "VPC Lattice with version V1: set `LambdaEventStructureVersion` of the target group to `V2`",
+            )
+        } else {
+            None
+        }
+    }
+
     /// Tells from its fields what sent the event. If it has none of the fields, an HTTP API.
     pub(super) fn kind(&self) -> RequestKind {
         let context = &self.request_context;
@@ -172,6 +199,9 @@ impl HttpEvent<'_> {
             return RequestKind::LoadBalancer {
                 multi_value_headers: self.multi_value_headers.is_some(),
             };
+        }
+        if context.service_arn.is_some() {
+            return RequestKind::VpcLattice;
         }
         let is_1_0 =
             || self.http_method.is_some() || self.path.is_some() || self.resource.is_some();
@@ -223,7 +253,7 @@ pub(super) type PairList<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 /// The number of headers of most requests, so that the list rarely grows.
 const CAPACITY: usize = 16;
 
-/// An object of strings, without members that are `null`.
+/// An object of strings and of lists of strings: a pair for each string, without `null`s.
 #[derive(Default)]
 pub(super) struct Pairs<'a>(pub(super) PairList<'a>);
 
@@ -240,10 +270,8 @@ impl<'de> Deserialize<'de> for Pairs<'de> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
                 let mut pairs = Vec::new();
-                while let Some((Str(name), value)) = map.next_entry::<_, Option<Str<'de>>>()? {
-                    if let Some(Str(value)) = value {
-                        push(&mut pairs, name, value);
-                    }
+                while let Some(Str(name)) = map.next_key()? {
+                    map.next_value_seed(Values { name, pairs: &mut pairs })?;
                 }
                 Ok(Pairs(pairs))
             }
@@ -253,35 +281,7 @@ impl<'de> Deserialize<'de> for Pairs<'de> {
     }
 }
 
-/// An object of lists of strings, one pair for each string, without `null`s.
-#[derive(Default)]
-pub(super) struct MultiPairs<'a>(pub(super) PairList<'a>);
-
-impl<'de> Deserialize<'de> for MultiPairs<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MultiPairsVisitor;
-
-        impl<'de> Visitor<'de> for MultiPairsVisitor {
-            type Value = MultiPairs<'de>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object of lists of strings")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<MultiPairs<'de>, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(Str(name)) = map.next_key()? {
-                    map.next_value_seed(Values { name, pairs: &mut pairs })?;
-                }
-                Ok(MultiPairs(pairs))
-            }
-        }
-
-        deserializer.deserialize_map(MultiPairsVisitor)
-    }
-}
-
-/// Appends a list of strings to a list of pairs, all with the same name.
+/// Appends a string, or a list of strings, to a list of pairs, all with the same name.
 struct Values<'p, 'a> {
     name: Cow<'a, str>,
     pairs: &'p mut PairList<'a>,
@@ -299,10 +299,20 @@ impl<'de> Visitor<'de> for Values<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a list of strings")
+        formatter.write_str("a string or a list of strings")
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, value: &'de str) -> Result<(), E> {
+        push(self.pairs, self.name, Cow::Borrowed(value));
+        Ok(())
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
+        push(self.pairs, self.name, Cow::Owned(value.to_owned()));
         Ok(())
     }
 

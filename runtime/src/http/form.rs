@@ -1,5 +1,7 @@
 //! Reads forms: `application/x-www-form-urlencoded`.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde::de::value::{Error, MapDeserializer};
 
@@ -28,7 +30,13 @@ pub struct Form<T>(pub T);
 
 /// Reads a form into a struct or map of its names, or into a list of pairs.
 pub(crate) fn decode<'r, T: Deserialize<'r>>(form: &'r [u8]) -> Result<T, Error> {
-    let pairs = form_urlencoded::parse(form)
-        .map(|(name, value)| (Text::<Error>::new(name), Text::<Error>::new(value)));
+    decode_pairs(form_urlencoded::parse(form))
+}
+
+/// Reads decoded names and values in the same way.
+pub(super) fn decode_pairs<'r, T: Deserialize<'r>>(
+    pairs: impl Iterator<Item = (Cow<'r, str>, Cow<'r, str>)>,
+) -> Result<T, Error> {
+    let pairs = pairs.map(|(name, value)| (Text::<Error>::new(name), Text::<Error>::new(value)));
     T::deserialize(MapDeserializer::new(pairs))
 }

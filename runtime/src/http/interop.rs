@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ::http::{HeaderName, HeaderValue, Method, Uri, header};
+use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::body::Body;
@@ -43,7 +43,8 @@ impl TryFrom<Request<'_>> for ::http::Request<Vec<u8>> {
         let headers = converted.headers_mut();
         for (name, value) in request.headers() {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(refuse)?;
-            headers.append(name, HeaderValue::from_str(value).map_err(refuse)?);
+            let value = HeaderValue::from_str(value).map_err(refuse)?;
+            headers.try_append(name, value).map_err(|error| Error::from(error).with_status(431))?;
         }
         let cookies: Vec<_> = request.raw_cookies().collect();
         if !headers.contains_key(header::COOKIE) && !cookies.is_empty() {
@@ -79,16 +80,17 @@ fn refuse(error: impl std::error::Error) -> Error {
 impl<B: Into<Body<'static>>> From<::http::Response<B>> for Response {
     fn from(response: ::http::Response<B>) -> Self {
         let (parts, body) = response.into_parts();
-        let mut converted = Self::new(parts.status.as_u16()).with_body(body);
-        for (name, value) in &parts.headers {
-            let value = match str::from_utf8(value.as_bytes()) {
-                Ok(value) => value.to_owned(),
-                Err(error) => return Self::of(error.into()),
-            };
-            converted = converted.with_added_header(Cow::Owned(name.as_str().to_owned()), value);
-        }
-        converted
+        let converted = Self::new(parts.status.as_u16()).with_body(body);
+        with_headers(converted, &parts.headers).unwrap_or_else(Self::of)
     }
+}
+
+fn with_headers(mut response: Response, headers: &HeaderMap) -> Result<Response, Error> {
+    for (name, value) in headers {
+        let value = str::from_utf8(value.as_bytes())?.to_owned();
+        response = response.with_added_header(Cow::Owned(name.as_str().to_owned()), value);
+    }
+    Ok(response)
 }
 
 /// Converts to a [`Response`] first.
@@ -102,5 +104,37 @@ impl<B: Into<Body<'static>>> From<::http::Response<B>> for Response {
 impl<B: Into<Body<'static>>> IntoResponse for ::http::Response<B> {
     fn into_response(self) -> Response {
         self.into()
+    }
+}
+
+/// That status, without a body.
+impl IntoResponse for StatusCode {
+    fn into_response(self) -> Response {
+        self.as_u16().into_response()
+    }
+}
+
+/// The response of `T`, with that status.
+///
+/// ```
+/// use http::StatusCode;
+/// use lambda_native::http::IntoResponse;
+///
+/// let response = (StatusCode::CREATED, "made").into_response();
+/// assert_eq!(response.status(), 201);
+/// ```
+impl<T: IntoResponse> IntoResponse for (StatusCode, T) {
+    fn into_response(self) -> Response {
+        let (status, value) = self;
+        (status.as_u16(), value).into_response()
+    }
+}
+
+/// The response of `T`, with that status and these headers.
+impl<T: IntoResponse> IntoResponse for (StatusCode, HeaderMap, T) {
+    fn into_response(self) -> Response {
+        let (status, headers, value) = self;
+        let response = (status, value).into_response();
+        with_headers(response, &headers).unwrap_or_else(Response::of)
     }
 }

@@ -23,6 +23,7 @@ use crate::error::Error;
 /// | [`Created`](super::Created), [`NoContent`](super::NoContent), [`Redirect`](super::Redirect) | `201`, `204`, `303` or another redirect |
 /// | [`Problem`](super::Problem) | its status, `application/problem+json` |
 /// | [`serde_json::Value`](https://docs.rs/serde_json/latest/serde_json/enum.Value.html) | `200`, `application/json` |
+/// | `http::StatusCode`, `(StatusCode, T)`, `(StatusCode, HeaderMap, T)`, `http::Response` | the same with the types of the `http` crate (feature `http-types`) |
 /// | `Option<T>` | that of `T`, or `404`, `{"message":"Not Found"}` |
 /// | `Result<T, E>`, with an error that converts to [`Error`] | that of `T` or of the error |
 /// | [`Error`] | its [`status`](Error::status) and message, or a bare `500` without a status |

@@ -23,6 +23,8 @@ pub enum RequestKind {
         /// The target group has the attribute `lambda.multi_value_headers.enabled`.
         multi_value_headers: bool,
     },
+    /// A service of VPC Lattice, with version V2 of its events.
+    VpcLattice,
 }
 
 impl fmt::Display for RequestKind {
@@ -32,6 +34,7 @@ impl fmt::Display for RequestKind {
             Self::RestApi => "an API Gateway REST API (payload 1.0)",
             Self::FunctionUrl => "a Function URL",
             Self::LoadBalancer { .. } => "an Application Load Balancer",
+            Self::VpcLattice => "VPC Lattice (version V2)",
         })
     }
 }

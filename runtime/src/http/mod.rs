@@ -79,6 +79,8 @@ mod problem;
 mod query;
 mod request;
 mod request_body;
+#[cfg(feature = "tower")]
+mod request_info;
 mod respond;
 mod response;
 mod results;
@@ -99,10 +101,12 @@ pub use self::kind::RequestKind;
 pub use self::problem::Problem;
 pub(crate) use self::problem::into_problem;
 pub use self::request::Request;
+#[cfg(feature = "tower")]
+pub use self::request_info::RequestInfo;
 pub use self::respond::respond;
 pub use self::response::Response;
 pub use self::results::{Created, NoContent, Redirect};
 #[cfg(feature = "tower")]
-pub use self::service::service;
+pub use self::service::{service, stream_service};
 pub(crate) use self::stream::end_stream;
 pub use self::stream::stream;

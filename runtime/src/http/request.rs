@@ -19,7 +19,7 @@ use crate::json::path::locate;
 use crate::printable::printable;
 
 /// An HTTP request, whatever sent it: an API Gateway HTTP API or REST API, a Function URL, an
-/// Application Load Balancer.
+/// Application Load Balancer, VPC Lattice.
 ///
 /// It borrows from the event. For names of headers, upper and lower case are the same; all other names
 /// must match exactly.
@@ -63,7 +63,9 @@ pub struct Request<'a> {
     source_ip: Option<Cow<'a, str>>,
     user_agent: Option<Cow<'a, str>>,
     authorizer: Option<Cow<'a, str>>,
-    identity: Option<&'a str>,
+    identity: Option<Cow<'a, str>>,
+    /// The event; `None` in a test.
+    event: Option<&'a [u8]>,
     body: RequestBody<'a>,
 }
 
@@ -83,8 +85,8 @@ impl Request<'_> {
 
     /// Returns the path, without the API's stage.
     ///
-    /// HTTP APIs decode it (`/a b`). REST APIs, HTTP APIs with payload 1.0, Function URLs and load
-    /// balancers pass it on as it was sent (`/a%20b`).
+    /// HTTP APIs decode it (`/a b`). REST APIs, HTTP APIs with payload 1.0, Function URLs, load
+    /// balancers and VPC Lattice pass it on as it was sent (`/a%20b`).
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -133,12 +135,14 @@ impl Request<'_> {
         find(&self.stage_variables, name)
     }
 
-    /// Returns the address of the client, as the gateway saw it. For a load balancer, this is the last
-    /// address in `x-forwarded-for`, which the balancer itself has added.
+    /// Returns the address of the client, as the gateway saw it. For load balancers and VPC Lattice, this is the
+    /// last address in `x-forwarded-for`, which they have added themselves.
     #[must_use]
     pub fn source_ip(&self) -> Option<&str> {
         match self.kind {
-            RequestKind::LoadBalancer { .. } if self.source_ip.is_none() => {
+            RequestKind::LoadBalancer { .. } | RequestKind::VpcLattice
+                if self.source_ip.is_none() =>
+            {
                 let forwarded = self.header_all("x-forwarded-for").last()?;
                 forwarded.rsplit(',').next().map(str::trim)
             }
@@ -157,9 +161,45 @@ impl Request<'_> {
     pub fn authorizer(&self) -> Option<Authorizer<'_>> {
         let authorizer = self.authorizer.as_deref();
         match self.kind {
-            RequestKind::RestApi => Authorizer::of_1_0(authorizer, self.identity),
+            RequestKind::RestApi => Authorizer::of_1_0(authorizer, self.identity.as_deref()),
             _ => Authorizer::of_2_0(authorizer?),
         }
+    }
+
+    /// Reads the `requestContext` of the event, for members that have no method here. Each call reads it again.
+    ///
+    /// ```
+    /// use lambda_native::http::Request;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize)]
+    /// #[serde(rename_all = "camelCase")]
+    /// struct RequestContext<'a> {
+    ///     account_id: &'a str,
+    ///     time_epoch: u64,
+    /// }
+    ///
+    /// let event = br#"{
+    ///     "rawPath": "/",
+    ///     "requestContext": {"accountId": "123456789012", "timeEpoch": 1, "http": {"method": "GET"}}
+    /// }"#;
+    /// let request = Request::from_slice(event)?;
+    /// let context: RequestContext<'_> = request.request_context()?;
+    /// assert_eq!((context.account_id, context.time_epoch), ("123456789012", 1));
+    /// # Ok::<(), lambda_native::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Runtime.UnmarshalError` if it is not a `T`, or if there is none: [`Request::new`] makes none.
+    pub fn request_context<'r, T: Deserialize<'r>>(&'r self) -> Result<T, Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Envelope<T> {
+            request_context: T,
+        }
+
+        let event = self.event.unwrap_or(b"{}");
+        json::decode::<Envelope<T>>(event).map(|envelope| envelope.request_context)
     }
 }
 
@@ -186,7 +226,7 @@ impl Request<'_> {
 
     /// Returns all values of that name in the query, decoded.
     ///
-    /// Load balancers send only the last one unless the target group has multi-value headers.
+    /// VPC Lattice sends all, and load balancers send only the last one unless the target group has multi-value headers.
     pub fn query_all(&self, name: &str) -> impl Iterator<Item = Cow<'_, str>> {
         self.query_pairs().filter_map(move |(key, value)| (key == name).then_some(value))
     }
@@ -201,6 +241,35 @@ impl Request<'_> {
     #[must_use]
     pub fn raw_query(&self) -> Cow<'_, str> {
         self.query.raw()
+    }
+
+    /// Reads the query into a struct with a field for each name, or into a `Vec` of pairs if names can be repeated.
+    ///
+    /// ```
+    /// use lambda_native::http::Request;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Page {
+    ///     number: u32,
+    ///     order: Option<String>,
+    /// }
+    ///
+    /// let request = Request::new("GET", "/items?number=3");
+    /// let page: Page = request.query_as()?;
+    /// assert_eq!((page.number, page.order), (3, None));
+    ///
+    /// let error = Request::new("GET", "/items").query_as::<Page>().err().unwrap();
+    /// assert_eq!(error.status(), Some(400));
+    /// assert_eq!(error.message(), "cannot read the query: missing field `number`");
+    /// # Ok::<(), lambda_native::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// With status 400 if it is not a `T`.
+    pub fn query_as<'r, T: Deserialize<'r>>(&'r self) -> Result<T, Error> {
+        form::decode_pairs(self.query_pairs())
+            .map_err(|error| unreadable("query", &error.to_string()))
     }
 }
 
@@ -273,7 +342,7 @@ impl Request<'_> {
         match self.body.as_text()? {
             Some(text) => Ok(text),
             None => str::from_utf8(self.body.as_bytes()?)
-                .map_err(|error| unreadable("text", &error.to_string())),
+                .map_err(|error| unreadable("body as text", &error.to_string())),
         }
     }
 
@@ -304,12 +373,12 @@ impl Request<'_> {
     pub fn json<'r, T: Deserialize<'r>>(&'r self) -> Result<T, Error> {
         let body = self.body()?;
         if body.is_empty() {
-            return Err(unreadable("JSON", "it is empty"));
+            return Err(unreadable("body as JSON", "it is empty"));
         }
         json::read(body).map_err(|error| {
             let (path, error) = locate(body, &error, &json::read_error::<T>);
-            let form = if path.is_empty() { "JSON" } else { &format!("JSON at `{path}`") };
-            unreadable(form, &error)
+            let at = if path.is_empty() { String::new() } else { format!(" at `{path}`") };
+            unreadable(&format!("body as JSON{at}"), &error)
         })
     }
 
@@ -339,7 +408,7 @@ impl Request<'_> {
     /// # Errors
     /// With status 400 if it is not a `T`; those of [`body`](Self::body).
     pub fn form<'r, T: Deserialize<'r>>(&'r self) -> Result<T, Error> {
-        form::decode(self.body()?).map_err(|error| unreadable("a form", &error.to_string()))
+        form::decode(self.body()?).map_err(|error| unreadable("body as a form", &error.to_string()))
     }
 }
 
@@ -351,8 +420,12 @@ impl<'a> Request<'a> {
     /// `Runtime.UnmarshalError` if it is none of them. The message names the most similar kind and the
     /// fields that are missing.
     pub fn from_slice(event: &'a [u8]) -> Result<Self, Error> {
+        let event_json = event;
         let JsonObject(event) = json::decode::<JsonObject<HttpEvent<'a>>>(event)?;
         let kind = event.kind();
+        if let Some(other) = event.other_source() {
+            return Err(unsupported(other));
+        }
         let mut context = event.request_context;
         let stage = text(context.stage.take());
         let is_http_api_1_0 = kind == RequestKind::RestApi && event.version.is_some();
@@ -370,6 +443,9 @@ impl<'a> Request<'a> {
             RequestKind::LoadBalancer { .. } => {
                 RequestLine::of_1_0(kind, event.http_method, event.path, None, None)?
             }
+            RequestKind::VpcLattice => {
+                RequestLine::of_1_0(kind, event.method, event.path, None, None)?
+            }
         };
         let query = match event.raw_query_string {
             Some(Str(raw)) if !raw.is_empty() => Query::Raw(raw),
@@ -378,7 +454,10 @@ impl<'a> Request<'a> {
                 let multi = event.multi_value_query_string_parameters.unwrap_or_default().0;
                 let pairs = merged(multi, single, |name, other| name == other);
                 match kind {
-                    RequestKind::LoadBalancer { .. } => Query::Encoded(pairs),
+                    // It does not decode them ("Lambda functions as targets" of VPC Lattice), as load balancers.
+                    RequestKind::LoadBalancer { .. } | RequestKind::VpcLattice => {
+                        Query::Encoded(pairs)
+                    }
                     _ => Query::Decoded(pairs),
                 }
             }
@@ -415,7 +494,8 @@ impl<'a> Request<'a> {
             source_ip: text(client.source_ip),
             user_agent: text(client.user_agent),
             authorizer: context.authorizer.map(|json| Cow::Borrowed(json.get())),
-            identity: context.identity.map(RawValue::get),
+            identity: context.identity.map(|json| Cow::Borrowed(json.get())),
+            event: Some(event_json),
             body: RequestBody::of_event(event.body, event.is_base64_encoded == Some(true)),
         })
     }
@@ -453,15 +533,16 @@ impl<'a> RequestLine<'a> {
         raw_path: Option<Str<'a>>,
         stage: Option<&str>,
     ) -> Result<Self, Error> {
+        let name = if kind == RequestKind::VpcLattice { "method" } else { "httpMethod" };
         match (method, path) {
             (Some(Str(method)), Some(Str(path))) => Ok(Self {
                 method,
                 raw_path: raw_path.map_or_else(|| path.clone(), |Str(path)| path),
                 path: without_stage(&path, stage),
             }),
-            (None, Some(_)) => Err(missing(kind, "`httpMethod` is")),
+            (None, Some(_)) => Err(missing(kind, &format!("`{name}` is"))),
             (Some(_), None) => Err(missing(kind, "`path` is")),
-            (None, None) => Err(missing(kind, "`httpMethod` and `path` are")),
+            (None, None) => Err(missing(kind, &format!("`{name}` and `path` are"))),
         }
     }
 }
@@ -503,6 +584,12 @@ fn nested<'a, T: Default + Deserialize<'a>>(json: Option<&'a RawValue>) -> Resul
     json.map_or_else(|| Ok(T::default()), |json| json::decode(json.get().as_bytes()))
 }
 
+/// Makes the error of an event that is like a request, and is none.
+fn unsupported(source: &str) -> Error {
+    let message = format!("cannot read the event as an HTTP request: it is an event of {source}");
+    Error::new("Runtime.UnmarshalError", message)
+}
+
 fn missing(kind: RequestKind, fields: &str) -> Error {
     let message = format!(
         "cannot read the event as an HTTP request: it looks like an event from {kind}, but {fields} \
@@ -511,8 +598,9 @@ fn missing(kind: RequestKind, fields: &str) -> Error {
     Error::new("Runtime.UnmarshalError", message)
 }
 
-fn unreadable(form: &str, why: &str) -> Error {
-    let message = printable(&format!("cannot read the body as {form}: {why}"), usize::MAX);
+/// Makes the error of a part of the request that cannot be read: `what` is the `query`, or the `body as JSON`.
+fn unreadable(what: &str, why: &str) -> Error {
+    let message = printable(&format!("cannot read the {what}: {why}"), usize::MAX);
     Error::new("BadRequest", message).with_status(400)
 }
 
@@ -526,6 +614,33 @@ fn find<'p>(pairs: &'p PairList<'_>, name: &str) -> Option<&'p str> {
 
 fn as_strs<'p>(pairs: &'p PairList<'_>) -> impl Iterator<Item = (&'p str, &'p str)> {
     pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
+}
+
+/// Copies for other types.
+#[cfg(feature = "tower")]
+impl Request<'_> {
+    /// Copies the parts that the gateway has added, without the headers, the query and the body.
+    pub(super) fn details(&self) -> Request<'static> {
+        let owned =
+            |text: &Option<Cow<'_, str>>| text.as_deref().map(|it| Cow::Owned(it.to_owned()));
+        let pairs = |pairs: &PairList<'_>| {
+            let owned = |text: &str| Cow::Owned(text.to_owned());
+            as_strs(pairs).map(|(name, value)| (owned(name), owned(value))).collect()
+        };
+        Request {
+            kind: self.kind,
+            is_http_api_1_0: self.is_http_api_1_0,
+            path_parameters: pairs(&self.path_parameters),
+            stage_variables: pairs(&self.stage_variables),
+            stage: owned(&self.stage),
+            route_key: owned(&self.route_key),
+            resource: owned(&self.resource),
+            source_ip: self.source_ip().map(|address| Cow::Owned(address.to_owned())),
+            authorizer: owned(&self.authorizer),
+            identity: owned(&self.identity),
+            ..Request::new("", "")
+        }
+    }
 }
 
 /// Requests for tests.
@@ -565,6 +680,7 @@ impl<'a> Request<'a> {
             user_agent: None,
             authorizer: None,
             identity: None,
+            event: None,
             body: RequestBody::Plain(Body::empty()),
         }
     }

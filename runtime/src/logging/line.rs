@@ -22,6 +22,12 @@ pub(crate) fn warn(message: &str) {
     write("WARN", "", &message);
 }
 
+/// Logs how the function runs, in the same way.
+#[cfg(feature = "concurrency")]
+pub(crate) fn info(message: &str) {
+    write("INFO", "", &message);
+}
+
 fn write(level: &'static str, request_id: &str, message: &dyn Display) {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]

@@ -8,6 +8,6 @@ pub(crate) mod line;
 mod subscriber;
 
 #[cfg(feature = "tracing")]
-pub use self::subscriber::init;
-#[cfg(feature = "tracing")]
 pub(crate) use self::subscriber::invocation_span;
+#[cfg(feature = "tracing")]
+pub use self::subscriber::{init, layer};

@@ -10,6 +10,9 @@ use serde::Serialize;
 use super::request::{Endpoint, InvocationIds, RequestHead};
 use crate::error::{Error, prefix};
 
+/// The longest time that the Runtime API can take for a report of a process that is about to die.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(1);
+
 /// Writes a call that reports an error.
 pub(crate) fn write_error_report(
     head: &mut RequestHead,
@@ -38,8 +41,6 @@ pub(crate) fn report_blocking(
     ids: InvocationIds<'_>,
     error: &Error,
 ) -> io::Result<()> {
-    /// The longest time that the Runtime API can take.
-    const TIMEOUT: Duration = Duration::from_secs(1);
     let (mut head, mut body) = (RequestHead::default(), Vec::new());
     let call = match ids.request_id {
         "" => "init/error".to_owned(),

@@ -129,15 +129,34 @@ impl Client {
         check("error", ids.request_id, &self.report(&call, ids.invocation_id, error).await?)
     }
 
-    /// Reports that the function cannot start.
+    /// Reports that the function cannot start. `call` is `init/error` or, with SnapStart, `restore/error`.
     ///
     /// # Errors
     /// Every response but one that confirms the report.
-    pub(crate) async fn fail_init(&mut self, error: &Error) -> Result<(), RuntimeError> {
-        let response = self.report(&"init/error", None, error).await?;
+    pub(crate) async fn fail_start(
+        &mut self,
+        call: &'static str,
+        error: &Error,
+    ) -> Result<(), RuntimeError> {
+        let response = self.report(&call, None, error).await?;
         match response.status {
             200..=299 => Ok(()),
-            status => Err(RuntimeError::refused("init/error", status, response.body)),
+            status => Err(RuntimeError::refused(call, status, response.body)),
+        }
+    }
+
+    /// Tells Lambda that the function is ready for its snapshot, and waits until the snapshot is restored.
+    ///
+    /// # Errors
+    /// Every status but 200, a connection that cannot be made.
+    #[cfg(feature = "snap-start")]
+    pub(crate) async fn restore_next(&mut self) -> Result<(), RuntimeError> {
+        let Self { connection, head, .. } = self;
+        head.begin("GET", &connection.endpoint, &format_args!("{PREFIX}/restore/next"));
+        let response = connection.exchange(head.end(), &[]).await?;
+        match response.status {
+            200 => Ok(()),
+            status => Err(RuntimeError::refused("restore/next", status, response.body)),
         }
     }
 

@@ -216,9 +216,7 @@ fn check_trace_id(code: &Code, problems: &mut Problems) {
 fn differences(kind: Kind, code: &Code, all: &mut Collected) {
     let mentions = |name| code.tokens.iter().any(|token| token.text == name);
     if mentions("init_default_subscriber") {
-        all.differ(
-            "`RUST_LOG` is not read: `AWS_LAMBDA_LOG_LEVEL` sets the level. The log goes to standard error",
-        );
+        all.differ("`logging::init` writes the log to standard error");
     }
     if code.tokens.iter().any(|it| it.text.starts_with("aws_sdk_") || it.text == "aws_config") {
         all.differ(

@@ -5,6 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use lambda_native_tests::command::{cargo, program};
 use lambda_native_tests::runtime_api::{Answer, Run, RuntimeApi};
 
@@ -24,11 +25,13 @@ fn function() -> &'static Path {
             "[package]\nname = \"faults-that-abort\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
              [workspace]\n\
              [[bin]]\nname = \"faults-that-abort\"\npath = '{}'\n\
+             [[bin]]\nname = \"stream-that-aborts\"\npath = '{}'\n\
              [dependencies]\n\
              lambda-native = {{ path = '{}', default-features = false, features = [\"concurrency\", \"events\"] }}\n\
-             tokio = {{ version = \"1\", features = [\"rt\"] }}\n\
+             tokio = {{ version = \"1\", features = [\"io-util\", \"rt\"] }}\n\
              [profile.dev]\ndebug = false\npanic = \"abort\"\n",
             tests.join("functions/faults.rs").display(),
+            tests.join("functions/stream.rs").display(),
             workspace.join("runtime").display(),
         );
         fs::write(folder.join("Cargo.toml"), manifest).unwrap();
@@ -61,9 +64,13 @@ fn assert_aborts(run: &Run, calls: &[&str], stderr: &str) {
     assert_eq!(run.signal(), Some(SIGABRT), "{run:#?}");
 }
 
-/// The position of `code` in the source of the function: `at file:line:column`.
+/// The position of `code` in the source of `faults`: `at file:line:column`.
 fn position(code: &str) -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("functions/faults.rs");
+    position_in("faults.rs", code)
+}
+
+fn position_in(file: &str, code: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("functions").join(file);
     let source = fs::read_to_string(&file).unwrap();
     let (index, line) = source.lines().enumerate().find(|(_, line)| line.contains(code)).unwrap();
     format!("at {}:{}:{}", file.display(), index + 1, line.find(code).unwrap() + 1)
@@ -113,6 +120,33 @@ fn a_panic_in_a_batch_fails_the_invocation_so_that_nothing_is_acknowledged() {
     let report = report("now", &position("panic!(\"{rest}\")"));
     assert_eq!(run.calls(), [NEXT, &format!("POST …/invocation/a/error {report}")], "{run:#?}");
     assert_eq!((run.stdout.as_str(), run.signal()), ("hello\n", Some(SIGABRT)));
+}
+
+#[test]
+fn ends_a_stream_with_the_panic_in_its_trailer() {
+    let script = [Answer::event("id", "[2,-1]"), Answer::accepted()];
+    let stream = function().with_file_name("stream-that-aborts");
+    let run = RuntimeApi::start(script).run(&mut program(stream), 3);
+    let position = position_in("stream.rs", "panic!(");
+    let body = BASE64_STANDARD.encode(report("below zero", &position));
+    let stream = format!(
+        "2\r\nxx\r\n0\r\n\
+         Lambda-Runtime-Function-Error-Type: Function.Panic\r\n\
+         Lambda-Runtime-Function-Error-Body: {body}"
+    );
+    assert_aborts(
+        &run,
+        &[NEXT, &format!("POST …/invocation/id/response {stream}")],
+        &format!("ERROR RequestId: id Panic: below zero: {position}\n"),
+    );
+}
+
+#[test]
+fn calls_the_panic_hook_of_init_after_the_report() {
+    let run = run([Answer::event("id", "\"panic now\""), Answer::accepted()], &[("HOOK", "1")]);
+    let report = report("now", &position("panic!(\"{rest}\")"));
+    assert_eq!(run.calls(), [NEXT, &format!("POST …/invocation/id/error {report}")], "{run:#?}");
+    assert_eq!((run.stdout.as_str(), run.signal()), ("the function's hook\n", Some(SIGABRT)));
 }
 
 #[test]
@@ -168,7 +202,8 @@ fn warns_that_a_panic_ends_all_invocations() {
     assert_eq!(
         run.stderr,
         "WARN a panic ends all invocations of this process, which is built with `panic = \"abort\"`\n\
-         hint: set `panic = \"unwind\"` in the profile\n"
+         hint: set `panic = \"unwind\"` in the profile\n\
+         INFO 2 invocations at a time\n"
     );
 }
 

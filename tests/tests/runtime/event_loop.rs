@@ -194,9 +194,9 @@ fn passes_the_context_to_the_function() {
     waits for an event
     ----- calls -----
     GET …/invocation/next
-    POST …/invocation/id-1/response ["id-1","Ok(4102444800s)","true","arn:aws:lambda:us-east-1:123456789012:function:test","Root=1-5759e988-bd862e3fe1be46a994272793","test","$LATEST","128"]
+    POST …/invocation/id-1/response ["id-1","Ok(4102444800s)","true","arn:aws:lambda:us-east-1:123456789012:function:test","Root=1-5759e988-bd862e3fe1be46a994272793","test","$LATEST","128","/aws/lambda/test","2026/01/31/[$LATEST]0"]
     GET …/invocation/next
-    POST …/invocation/id-2/response ["id-2",null,null,null,null,"test","$LATEST","128"]
+    POST …/invocation/id-2/response ["id-2",null,null,null,null,"test","$LATEST","128","/aws/lambda/test","2026/01/31/[$LATEST]0"]
     GET …/invocation/next
     "#);
 }
@@ -864,6 +864,34 @@ fn reports_a_failure_in_mid_stream_in_the_trailer() {
 }
 
 #[test]
+fn shortens_an_error_in_the_trailer_to_what_servers_take() {
+    for (causes, kept) in [(5, 5), (64, 25)] {
+        let event = format!("[2,-{causes}]");
+        let run = run(STREAM, [Answer::event("id", &event), Answer::accepted()]);
+        let calls = run.calls();
+        let (_, trailer) = calls[1].split_once("\r\n0\r\n").unwrap();
+        assert!(trailer.len() < 4_000, "{} bytes", trailer.len());
+        let (_, body) = trailer.split_once("Error-Body: ").unwrap();
+        let error: serde_json::Value =
+            serde_json::from_slice(&BASE64_STANDARD.decode(body).unwrap()).unwrap();
+        assert_eq!(error["errorMessage"], "as told");
+        assert_eq!(error["stackTrace"].as_array().unwrap().len(), kept);
+    }
+}
+
+#[test]
+fn streams_through_the_traits_of_tokio() {
+    let api = RuntimeApi::start([Answer::event("id", "[3,3,9]"), Answer::accepted()]);
+    assert_run!(api.run(program(STREAM).env("COPY", "1"), 3), @r"
+    waits for an event
+    ----- calls -----
+    GET …/invocation/next
+    POST …/invocation/id/response 3\r\nxxx\r\n3\r\nxxx\r\n9\r\nxxxxxxxxx\r\n0
+    GET …/invocation/next
+    ");
+}
+
+#[test]
 fn ends_a_stream_whose_reader_leaves_and_goes_on() {
     // More than the buffers of the connection hold: it closes while the function still sends.
     let sizes = vec!["1000000"; 50].join(",");
@@ -992,7 +1020,10 @@ fn handles_as_many_events_at_a_time_as_the_environment_says() {
             NEXT
         ]
     );
-    assert_eq!(run.stderr, format!("ERROR RequestId: quick-1 Panic: no: {panic}\n"));
+    assert_eq!(
+        run.stderr,
+        format!("INFO 2 invocations at a time\nERROR RequestId: quick-1 Panic: no: {panic}\n")
+    );
     assert_eq!(run.connections, 2);
 }
 
@@ -1017,6 +1048,7 @@ fn asks_again_after_an_error_while_other_invocations_go_on() {
     POST …/invocation/id/response "hello"
     GET …/invocation/next
     ----- stderr -----
+    INFO 2 invocations at a time
     ERROR the Lambda Runtime API answered `next` with 500: enough
     ERROR the Lambda Runtime API answered `response` with 500: again
     "#);
@@ -1042,6 +1074,7 @@ fn exits_if_no_invocation_can_go_on() {
     GET …/invocation/next
     GET …/invocation/next
     ----- stderr -----
+    INFO 2 invocations at a time
     ERROR the Lambda Runtime API answered `next` with 500: enough
     ERROR the Lambda Runtime API answered `next` with 500: enough
     ERROR the Lambda Runtime API answered `next` with 500: enough
@@ -1188,15 +1221,165 @@ fn logs_through_tracing_as_json() {
             json!({"level": "INFO", "target": target, "message": "starting"}),
             json!({
                 "level": "DEBUG", "requestId": "id", "target": target,
-                "span": "answer{number=3}", "message": "not wanted",
+                "spans": [{"name": "answer", "number": 3}], "message": "not wanted",
             }),
             json!({
                 "level": "WARN", "requestId": "id", "target": target,
-                "span": "answer{number=3}", "message": "a \"number\"",
+                "spans": [{"name": "answer", "number": 3}], "message": "a \"number\"",
                 "fields": {"number": 3, "odd": true, "name": "\"test\""},
             }),
         ]
     );
+}
+
+#[test]
+fn logs_records_of_the_log_crate_and_the_fields_of_spans() {
+    let event = || [Answer::event("id", "7"), Answer::accepted()];
+    assert_run!(run(OBSERVED, event()), @r#"
+    waits for an event
+    ----- calls -----
+    GET …/invocation/next
+    POST …/invocation/id/response 8
+    GET …/invocation/next
+    ----- stderr -----
+    INFO function_observed: starting
+    WARN RequestId: id function_observed: answer{number=7}: a "number" number=7 odd=true name="test"
+    WARN RequestId: id library: answer{number=7}: from \u{1b}[31mlog
+    ERROR RequestId: id noisy: answer{number=7}: two
+    lines type=1.5
+    INFO RequestId: id function_observed: answer{number=7}:inner{step="a b" late=2}: within
+    "#);
+
+    let api = RuntimeApi::start(event());
+    let run = api.run(program(OBSERVED).env("AWS_LAMBDA_LOG_FORMAT", "JSON"), 3);
+    let lines = run.stderr.lines().skip(2).map(|line| {
+        let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+        line["timestamp"] = "".into();
+        line.to_string() + "\n"
+    });
+    insta::assert_snapshot!(lines.collect::<String>(), @r#"
+    {"level":"WARN","message":"from \u001b[31mlog","requestId":"id","spans":[{"name":"answer","number":7}],"target":"library","timestamp":""}
+    {"fields":{"type":1.5},"level":"ERROR","message":"two\nlines","requestId":"id","spans":[{"name":"answer","number":7}],"target":"noisy","timestamp":""}
+    {"level":"INFO","message":"within","requestId":"id","spans":[{"name":"answer","number":7},{"late":2,"name":"inner","step":"a b"}],"target":"function_observed","timestamp":""}
+    "#);
+}
+
+#[test]
+fn rust_log_decides_what_is_logged_by_level_and_target() {
+    let stderr = |level: &str, filter: &str| {
+        let api = RuntimeApi::start([Answer::event("id", "7"), Answer::accepted()]);
+        let mut function = program(OBSERVED);
+        api.run(function.env("AWS_LAMBDA_LOG_LEVEL", level).env("RUST_LOG", filter), 3).stderr
+    };
+    insta::assert_snapshot!(stderr("TRACE", "warn,noisy=off,library=debug"), @r#"
+    WARN RequestId: id function_observed: a "number" number=7 odd=true name="test"
+    WARN RequestId: id library: from \u{1b}[31mlog
+    "#);
+    insta::assert_snapshot!(stderr("FATAL", "function_observed=debug"), @r#"
+    INFO function_observed: starting
+    DEBUG RequestId: id function_observed: answer{number=7}: not wanted
+    WARN RequestId: id function_observed: answer{number=7}: a "number" number=7 odd=true name="test"
+    INFO RequestId: id function_observed: answer{number=7}:inner{step="a b" late=2}: within
+    "#);
+    insta::assert_snapshot!(stderr("WARN", "a=b=c"), @r#"
+    WARN `RUST_LOG` is ignored: "a=b=c" is not a list like `info,my_crate=debug`
+    WARN RequestId: id function_observed: a "number" number=7 odd=true name="test"
+    WARN RequestId: id library: from \u{1b}[31mlog
+    ERROR RequestId: id noisy: two
+    lines type=1.5
+    "#);
+}
+
+/// Runs the function with hooks around its snapshot.
+fn snap_start(script: impl IntoIterator<Item = Answer>, fail: &str, requests: usize) -> Run {
+    let mut function = program(env!("CARGO_BIN_EXE_function-snap-start"));
+    function.env("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start").env("FAIL", fail);
+    RuntimeApi::start(script).run(&mut function, requests)
+}
+
+#[test]
+fn runs_the_hooks_around_the_snapshot() {
+    let script = [Answer::status(200, ""), Answer::event("id", "\"hello\""), Answer::accepted()];
+    let run = snap_start(script, "", 4);
+    assert_run!(run, @r#"
+    waits for an event
+    ----- calls -----
+    GET …/restore/next
+    GET …/invocation/next
+    POST …/invocation/id/response "hello"
+    GET …/invocation/next
+    ----- stdout -----
+    init, snapshot
+    before: second
+    before: first
+    after: first
+    after: second
+    "#);
+    // That of before the snapshot is closed.
+    assert_eq!(run.connections, 2);
+}
+
+#[test]
+fn runs_no_hook_without_a_snapshot() {
+    assert_run!(run(env!("CARGO_BIN_EXE_function-snap-start"), [Answer::event("id", "\"hello\""), Answer::accepted()]), @r#"
+    waits for an event
+    ----- calls -----
+    GET …/invocation/next
+    POST …/invocation/id/response "hello"
+    GET …/invocation/next
+    ----- stdout -----
+    init, no snapshot
+    "#);
+}
+
+#[test]
+fn reports_a_hook_that_fails_in_its_phase() {
+    assert_run!(snap_start([Answer::accepted()], "before", 2), @r#"
+    exit code: 1
+    ----- calls -----
+    POST …/init/error {"errorType":"HookFailed","errorMessage":"before second","stackTrace":[]}
+    ----- stdout -----
+    init, snapshot
+    before: second
+    ----- stderr -----
+    ERROR HookFailed: before second
+    error: the function cannot start
+    "#);
+    let script = || [Answer::status(200, ""), Answer::accepted()];
+    assert_run!(snap_start(script(), "after", 3), @r#"
+    exit code: 1
+    ----- calls -----
+    GET …/restore/next
+    POST …/restore/error {"errorType":"HookFailed","errorMessage":"after first","stackTrace":[]}
+    ----- stdout -----
+    init, snapshot
+    before: second
+    before: first
+    after: first
+    ----- stderr -----
+    ERROR HookFailed: after first
+    error: the function cannot start
+    "#);
+    let run = snap_start(script(), "panic", 3);
+    let panic = position("snap_start.rs", "panic!(");
+    let report = report("Panic", "in a hook", &format!("{panic:?}"));
+    assert_eq!(run.calls()[1], report.replace("invocation/id", "restore"));
+    assert_eq!(run.status.and_then(|status| status.code()), Some(1));
+}
+
+#[test]
+fn exits_if_the_snapshot_is_not_restored() {
+    assert_run!(snap_start([Answer::status(500, "no room")], "", 2), @r#"
+    exit code: 1
+    ----- calls -----
+    GET …/restore/next
+    ----- stdout -----
+    init, snapshot
+    before: second
+    before: first
+    ----- stderr -----
+    error: the Lambda Runtime API answered `restore/next` with 500: no room
+    "#);
 }
 
 /// An event for the function `faults`, with more header lines than the request id.
@@ -1880,42 +2063,65 @@ fn is_full(sender: u16, receiver: u16) -> bool {
 #[cfg(target_os = "linux")]
 #[test]
 fn waits_for_a_slow_reader_of_a_stream() {
+    let (stream, peak) = read_slowly(program(STREAM), 2_000, 100_000);
+    // Each chunk has a size line of 7 bytes and ends with a line break.
+    assert!(stream.len() > 2_000 * (100_000 + 9), "{} bytes", stream.len());
+    assert!(peak < 16 * 1_024, "{peak} kB");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_write_that_is_cancelled_sends_its_chunk_or_nothing() {
+    let mut function = program(STREAM);
+    function.env("CANCEL", "1");
+    let (stream, _) = read_slowly(function, 500, 100_000);
+    let chunk = format!("186a0\r\n{}\r\n", "x".repeat(100_000));
+    let mut rest = &*stream;
+    let mut chunks = 0;
+    while let Some(after) = rest.strip_prefix(chunk.as_bytes()) {
+        (rest, chunks) = (after, chunks + 1);
+    }
+    assert_eq!(std::str::from_utf8(&rest[..rest.len().min(100)]), Ok("0\r\n\r\n"));
+    // While nobody read, writes were cancelled.
+    assert!((1..500).contains(&chunks), "{chunks} chunks");
+}
+
+/// Runs `function` with an event of `chunks` chunks of `size` bytes each, and reads its response only once it waits.
+/// Returns the body, and the peak of its memory in kB.
+#[cfg(target_os = "linux")]
+fn read_slowly(mut function: std::process::Command, chunks: usize, size: usize) -> (Vec<u8>, u64) {
     use std::io::{Read, Write};
     use std::net::TcpListener;
 
     use lambda_native_tests::wait::wait_for;
 
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut function = program(STREAM)
+    let mut function = function
         .env("AWS_LAMBDA_RUNTIME_API", listener.local_addr().unwrap().to_string())
         .spawn()
         .unwrap();
     let (mut stream, _) = listener.accept().unwrap();
     let mut bytes = vec![0; 1024 * 1024];
     assert!(stream.read(&mut bytes).unwrap() > 0);
-    // 200 MB.
-    let event = format!("[{}]", vec!["100000"; 2_000].join(","));
+    let event = serde_json::to_string(&vec![size; chunks]).unwrap();
     let head = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length:";
     write!(stream, "{head} {}\r\n\r\n{event}", event.len()).unwrap();
 
     // While nobody reads, it only fills the buffers of the connection, and sleeps.
     let [own, other] = [stream.local_addr(), stream.peer_addr()].map(|it| it.unwrap().port());
     wait_for(|| is_full(other, own) && is_asleep(&function));
-    let mut read = 0;
-    let mut last = Vec::new();
-    while !last.ends_with(b"\r\n0\r\n\r\n") {
+    let mut response = Vec::new();
+    while !response.ends_with(b"\r\n0\r\n\r\n") {
         let count = stream.read(&mut bytes).unwrap();
-        assert!(count > 0, "it ended after {read} bytes");
-        read += count;
-        last.extend_from_slice(&bytes[count.saturating_sub(7)..count]);
-        last.drain(..last.len().saturating_sub(7));
+        assert!(count > 0, "it ended after {} bytes", response.len());
+        response.extend_from_slice(&bytes[..count]);
     }
     let peak = peak_kb(&function);
     function.kill().unwrap();
     function.wait().unwrap();
-    // Each chunk has a size line of 7 bytes and ends with a line break.
-    assert!(read > 2_000 * (100_000 + 9), "{read} bytes");
-    assert!(peak < 16 * 1_024, "{peak} kB");
+    let head = response.windows(4).position(|it| it == b"\r\n\r\n").unwrap() + 4;
+    response.drain(..head);
+    (response, peak)
 }
 
 #[test]
@@ -1982,6 +2188,7 @@ fn slow_and_failing_invocations_hold_up_none_of_ten() {
             ]
         })
         .collect();
+    expected.push("INFO 10 invocations at a time".to_owned());
     expected.sort_unstable();
     assert_eq!(log, expected);
 }

@@ -265,7 +265,7 @@ fn shows_the_changes_of_a_handler() {
     note: the binary `greeter` is now `bootstrap`, the file that Lambda runs
     note: kept `template.yaml`, which describes the deployment; no `template.yaml` was added
     note: kept `Dockerfile`
-    warning: `RUST_LOG` is not read: `AWS_LAMBDA_LOG_LEVEL` sets the level. The log goes to standard error
+    warning: `logging::init` writes the log to standard error
     warning: an error has the short name of its type as `errorType`, and `Error` if it is boxed
     "#);
 }
@@ -613,7 +613,7 @@ async fn main() -> Result<(), Error> {
     note: the binary `pages` is now `bootstrap`, the file that Lambda runs
     note: kept `template.yaml`, which describes the deployment; no `template.yaml` was added
     note: kept `Dockerfile`
-    warning: `RUST_LOG` is not read: `AWS_LAMBDA_LOG_LEVEL` sets the level. The log goes to standard error
+    warning: `logging::init` writes the log to standard error
     warning: an error of the handler is a response with the status 500, and not a failed invocation
     warning: the path of a request has no stage: routes that start with one need a change
     "#);

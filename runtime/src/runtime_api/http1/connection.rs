@@ -131,18 +131,19 @@ pub(crate) fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     TcpStream::from_std(socket)
 }
 
-/// Sends all of `slices`, one after the other.
-pub(crate) async fn write_all(
-    socket: &mut TcpStream,
-    mut slices: &mut [IoSlice<'_>],
-) -> io::Result<()> {
-    poll_fn(|task| poll_write(socket, &mut slices, task)).await
+/// Makes a second handle of a socket, for code that blocks.
+pub(crate) fn duplicate(socket: &TcpStream) -> io::Result<std::net::TcpStream> {
+    #[cfg(unix)]
+    let handle = std::os::fd::AsFd::as_fd(socket).try_clone_to_owned()?;
+    #[cfg(windows)]
+    let handle = std::os::windows::io::AsSocket::as_socket(socket).try_clone_to_owned()?;
+    Ok(handle.into())
 }
 
 /// Sends as much of `slices` as the socket takes, and removes that from them. Ready when all is
 /// sent.
 #[expect(clippy::mut_mut, reason = "the list is shortened in the caller")]
-fn poll_write(
+pub(crate) fn poll_write(
     socket: &mut TcpStream,
     slices: &mut &mut [IoSlice<'_>],
     task: &mut task::Context<'_>,
