@@ -275,6 +275,7 @@ impl ParsedElf<'_> {
             Err(_) => Vec::new(),
         };
         findings.extend(handlers::check(name, &handlers, expected));
+        findings.extend(expected.check_runtimes());
         let is_dynamic = self.loader.is_some() || !self.libraries.is_empty();
         Executable {
             size: self.bytes.len() as u64,

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use super::finding::{Finding, FindingCode};
 use crate::aws::{Architecture, BOOTSTRAP};
 use crate::build::cargo::Selection;
 use crate::files;
@@ -10,7 +11,7 @@ use crate::sam::{Application, TemplateFunction};
 use crate::term::error::Result;
 
 /// The processors that an artifact can be built for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Expected {
     /// Every processor that Lambda has if this is empty.
     pub(crate) architectures: Vec<Architecture>,
@@ -18,28 +19,49 @@ pub(crate) struct Expected {
     pub(crate) source: String,
     /// The functions that the artifact is for, with their handlers.
     pub(super) handlers: Vec<(String, String)>,
+    /// The same functions, with their Lambda runtimes.
+    runtimes: Vec<(String, String)>,
 }
 
 impl Expected {
     pub(crate) fn new(architecture: Architecture, source: impl Into<String>) -> Self {
-        Self { architectures: vec![architecture], source: source.into(), handlers: Vec::new() }
+        Self { architectures: vec![architecture], source: source.into(), ..Self::default() }
     }
 
     /// Accepts every processor that Lambda has.
     pub(crate) fn any() -> Self {
-        Self { architectures: Vec::new(), source: String::new(), handlers: Vec::new() }
+        Self::default()
     }
 
-    /// Expects the handlers of these functions too.
-    pub(crate) fn with_handlers<'a>(
+    /// Expects the handlers of these functions too, and that Lambda can run their runtimes.
+    pub(crate) fn with_functions<'a>(
         mut self,
         functions: impl IntoIterator<Item = &'a TemplateFunction>,
     ) -> Self {
-        let handlers = functions
-            .into_iter()
-            .filter_map(|function| Some((function.name.clone(), function.handler.clone()?)));
-        self.handlers.extend(handlers);
+        for function in functions {
+            let named = |value: &Option<String>| Some((function.name.clone(), value.clone()?));
+            self.handlers.extend(named(&function.handler));
+            self.runtimes.extend(named(&function.deployment.runtime));
+        }
         self
+    }
+
+    /// Finds runtimes that AWS no longer supports ("Lambda runtimes" in the Lambda Developer Guide).
+    pub(super) fn check_runtimes(&self) -> impl Iterator<Item = Finding> {
+        self.runtimes.iter().filter_map(|(function, runtime)| {
+            let since = match runtime.as_str() {
+                "provided" => "8 January 2024",
+                "provided.al2" => "31 July 2026",
+                _ => return None,
+            };
+            let message = format!(
+                "`{function}` has the runtime `{runtime}`, which is deprecated since {since}"
+            );
+            Some(
+                Finding::new(FindingCode::Runtime, message)
+                    .hint("set `Runtime: provided.al2023` in the template"),
+            )
+        })
     }
 
     /// Takes the processors from the template nearest to the artifact, or else to the current folder, or else from
@@ -67,12 +89,12 @@ impl Expected {
         let expected = Self {
             architectures: application.architectures()?,
             source: format!("`{name}`"),
-            handlers: Vec::new(),
+            ..Self::default()
         };
         Ok(if let Some(function) = function_of(artifact, &application.functions) {
-            expected.with_handlers([function])
+            expected.with_functions([function])
         } else if have_one_program(&application.functions) {
-            expected.with_handlers(&application.functions)
+            expected.with_functions(&application.functions)
         } else {
             expected
         })

@@ -55,6 +55,8 @@ pub(crate) enum FindingCode {
     Path,
     /// `bootstrap` in a subfolder.
     Place,
+    /// For a Lambda runtime that AWS no longer supports.
+    Runtime,
     /// Larger than Lambda allows.
     Size,
 }

@@ -234,7 +234,7 @@ impl SamDeployment {
             let architecture = function.architecture.as_ref();
             let expected = architecture
                 .map_or_else(|_| Expected::any(), |it| Expected::new(*it, "`template.yaml`"))
-                .with_handlers([function]);
+                .with_functions([function]);
             let folder = self.built.join(&function.name);
             let mut artifact = if let Some(engine) = engine.filter(|_| function.is_image) {
                 self.inspect_image(engine, function, &expected).await?

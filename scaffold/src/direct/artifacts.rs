@@ -94,7 +94,7 @@ impl CodeSource {
                 (executable, expected, None)
             }
         };
-        let expected = expected.with_handlers([function]);
+        let expected = expected.with_functions([function]);
         let is_zip = executable.extension().is_some_and(|it| it.eq_ignore_ascii_case("zip"));
         let zip = match &folder {
             Some(_) if is_zip => executable,
@@ -133,7 +133,7 @@ impl CodeSource {
         }
         let source = &function.deployment.image;
         let image = LocalImage::build(name, &function.code, source, architecture, engine).await?;
-        let expected = Expected::new(architecture, "the function").with_handlers([function]);
+        let expected = Expected::new(architecture, "the function").with_functions([function]);
         let mut artifact = image.inspect(architecture, &expected).await?;
         check(&mut artifact, &options.allow)?;
         let handlers = handlers(artifact);

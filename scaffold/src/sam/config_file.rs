@@ -27,7 +27,7 @@ pub(crate) struct ConfigChoice {
     pub(crate) file: Option<String>,
 }
 
-/// What one environment of the file sets.
+/// The settings of one environment of the file.
 #[derive(Debug, Default)]
 pub(crate) struct SamConfig {
     commands: Value,

@@ -961,6 +961,31 @@ fn reports_all_problems_at_once() {
 }
 
 #[test]
+fn runtimes_that_aws_no_longer_supports_are_errors() {
+    let folder = tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    write("Cargo.toml", b"[package]\nname = \"notes\"\n[workspace]\n");
+    write("bootstrap", &Elf::good().bytes());
+    let template = |runtime: &str| {
+        let text = format!(
+            "Globals: {{Function: {{Runtime: {runtime}}}}}\n\
+             Resources:\n  Notes: {{Type: AWS::Serverless::Function, Properties: {{CodeUri: ., Handler: bootstrap}}}}\n"
+        );
+        write("template.yaml", text.as_bytes());
+    };
+    template("provided.al2023");
+    assert_eq!(inspect(&folder, &["bootstrap"]).code, Some(0));
+    template("provided.al2");
+    assert_run!(problems_of(&folder, &["bootstrap"]), @"
+    exit code: 1
+    ----- stderr -----
+    error: `Notes` has the runtime `provided.al2`, which is deprecated since 31 July 2026
+    hint: set `Runtime: provided.al2023` in the template
+    ");
+    assert_eq!(inspect(&folder, &["bootstrap", "--allow", "runtime"]).code, Some(0));
+}
+
+#[test]
 fn a_handler_that_the_template_names_must_be_in_the_executable() {
     let folder = tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
