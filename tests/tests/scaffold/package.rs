@@ -8,12 +8,18 @@ use lambda_native_tests::project::tree;
 /// Asserts that the package contains the files of these folders, these files, and those that cargo adds.
 #[track_caller]
 fn assert_packaged(package: &str, folder: &str, folders: &[&str], files: &[&str]) {
-    let mut expected: BTreeSet<String> =
-        ["Cargo.lock", "Cargo.toml", "Cargo.toml.orig", "LICENSE-APACHE", "LICENSE-MIT"]
-            .iter()
-            .chain(files)
-            .map(ToString::to_string)
-            .collect();
+    let mut expected: BTreeSet<String> = [
+        "Cargo.lock",
+        "Cargo.toml",
+        "Cargo.toml.orig",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+    ]
+    .iter()
+    .chain(files)
+    .map(ToString::to_string)
+    .collect();
     for name in folders {
         let files = tree(&workspace().join(folder).join(name));
         expected.extend(files.into_keys().map(|file| format!("{name}/{file}")));
