@@ -24,7 +24,12 @@ pub mod snapshot;
 pub mod terminal;
 pub mod wait;
 
-/// Compiles the Rust code in the README.
+/// Compiles and runs the Rust code in the pages.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
+#[doc = include_str!("../../runtime/README.md")]
+#[doc = include_str!("../../docs/first-function.md")]
+#[doc = include_str!("../../docs/logs-and-traces.md")]
+#[doc = include_str!("../../docs/state-and-errors.md")]
+#[doc = include_str!("../../docs/testing.md")]
 struct Readme;
