@@ -217,6 +217,15 @@ fn makes_every_kind_of_project() {
     }
 }
 
+/// CloudFormation takes no `_` in the name of a stack.
+#[test]
+fn its_stack_has_a_name_that_cloudformation_takes() {
+    let folder = tempdir().unwrap();
+    scaffold(&folder, &["new", "my_shop", "--yes", "--no-git"]).success();
+    let config = fs::read_to_string(folder.path().join("my_shop/samconfig.toml")).unwrap();
+    assert!(config.contains("stack_name = \"my-shop\"\n"), "{config}");
+}
+
 #[test]
 fn its_project_passes_its_own_tests_clippy_and_rustfmt() {
     let project = Project::new(&[]);
