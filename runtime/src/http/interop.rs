@@ -107,14 +107,14 @@ impl<B: Into<Body<'static>>> IntoResponse for ::http::Response<B> {
     }
 }
 
-/// That status, without a body.
+/// A response with this status, without a body.
 impl IntoResponse for StatusCode {
     fn into_response(self) -> Response {
         self.as_u16().into_response()
     }
 }
 
-/// The response of `T`, with that status.
+/// The response of `T`, with this status.
 ///
 /// ```
 /// use http::StatusCode;
@@ -130,7 +130,7 @@ impl<T: IntoResponse> IntoResponse for (StatusCode, T) {
     }
 }
 
-/// The response of `T`, with that status and these headers.
+/// The response of `T`, with this status and these headers.
 impl<T: IntoResponse> IntoResponse for (StatusCode, HeaderMap, T) {
     fn into_response(self) -> Response {
         let (status, headers, value) = self;

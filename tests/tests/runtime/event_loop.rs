@@ -1315,7 +1315,7 @@ fn runs_the_hooks_around_the_snapshot() {
     after: first
     after: second
     "#);
-    // That of before the snapshot is closed.
+    // The connection from before the snapshot is closed.
     assert_eq!(run.connections, 2);
 }
 

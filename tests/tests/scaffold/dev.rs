@@ -523,7 +523,7 @@ fn loses_no_request_while_it_rebuilds() {
 /// An open page of the console.
 struct ConsolePage {
     stream: TcpStream,
-    /// What it has received and not read.
+    /// Bytes that it has received and not read.
     received: Vec<u8>,
     /// The invocations by their ids.
     invocations: BTreeMap<String, Value>,

@@ -38,7 +38,7 @@ pub(crate) struct Arrival {
     pub(crate) started: Instant,
     /// The number of the build that serves it.
     pub(crate) version: u64,
-    /// That build is older than the files of the project.
+    /// The build is older than the files of the project.
     pub(crate) is_old: bool,
 }
 

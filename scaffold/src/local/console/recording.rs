@@ -32,7 +32,7 @@ pub(crate) struct Recording {
     entry: Entry,
 }
 
-/// Where a record goes.
+/// The place of a record.
 #[derive(Debug)]
 enum Entry {
     /// There is no console, or the record is complete.

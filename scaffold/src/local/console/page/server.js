@@ -36,7 +36,7 @@ export function connect() {
   on("build", (build) => (data.build = build));
   // All of them, when the page connects.
   on("invocations", (all) => (data.invocations = all.reverse()));
-  // Those that have started or changed since the last such event.
+  // Invocations that have started or changed since the last such event.
   source.addEventListener("changed", (event) => {
     const fresh = new Map(JSON.parse(event.data).map((it) => [it.id, it]));
     const known = data.invocations.map((old) => {
