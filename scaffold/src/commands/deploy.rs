@@ -110,10 +110,8 @@ fn resolve(arguments: DeployArgs) -> Result<SamDeployment> {
 fn no_template(here: &Path) -> Error {
     if let Some(infrastructure) = Infrastructure::near(here) {
         let program = this_program::command();
-        let message = format!(
-            "{} deploys this project, and `scaffold deploy` only knows AWS SAM",
-            infrastructure.tool()
-        );
+        let message =
+            format!("{} deploys this project, and not `scaffold deploy`", infrastructure.tool());
         let (folder, deploy) = (infrastructure.folder(), infrastructure.deploy());
         return Error::new(message)
             .hint(format!("run `{program} package`, and then `{deploy}` in `{folder}`"));

@@ -86,7 +86,7 @@ impl RemoteProject {
     pub(crate) async fn find(&self, name: Option<&str>) -> Result<RemoteFunction> {
         let Some(name) = name.or_else(|| Some(&*self.only_function()?.name)) else {
             let names: Vec<_> = self.functions.iter().map(|function| &function.name).collect();
-            let missing = Error::new("no function is named").usage();
+            let missing = Error::new("no function name is given").usage();
             return Err(match names.as_slice() {
                 [] => missing.hint("name one of those that `scaffold list --remote` prints"),
                 _ => missing.hint(format!("name one: {}", quote::list_quoted(&names, "or"))),

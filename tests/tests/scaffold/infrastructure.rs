@@ -215,7 +215,7 @@ fn commands_for_sam_name_the_other_tool() {
     assert_run!(scaffold(&project, &["deploy"]), @"
     exit code: 1
     ----- stderr -----
-    error: AWS CDK deploys this project, and `scaffold deploy` only knows AWS SAM
+    error: AWS CDK deploys this project, and not `scaffold deploy`
     hint: run `scaffold package`, and then `npx cdk deploy` in `infrastructure`
     ");
     assert_run!(scaffold(&project, &["sync", "--check"]), @"
@@ -234,7 +234,7 @@ fn commands_for_sam_name_the_other_tool() {
     assert_run!(Scaffold::new(["deploy"]).current_dir(&infrastructure).run(), @"
     exit code: 1
     ----- stderr -----
-    error: AWS CDK deploys this project, and `scaffold deploy` only knows AWS SAM
+    error: AWS CDK deploys this project, and not `scaffold deploy`
     hint: run `scaffold package`, and then `npx cdk deploy` in `.`
     ");
     assert!(!project.path().join("template.yaml").exists());
@@ -243,7 +243,7 @@ fn commands_for_sam_name_the_other_tool() {
     assert_run!(scaffold(&project, &["deploy"]), @"
     exit code: 1
     ----- stderr -----
-    error: Terraform deploys this project, and `scaffold deploy` only knows AWS SAM
+    error: Terraform deploys this project, and not `scaffold deploy`
     hint: run `scaffold package`, and then `terraform apply` in `infrastructure`
     ");
 }
