@@ -1,3 +1,4 @@
+{% assign function = "index" -%}
 module "index" {
 {% include "terraform/function.tf" %}
 
@@ -26,36 +27,5 @@ resource "aws_lambda_permission" "uploads" {
   source_arn     = aws_s3_bucket.uploads.arn
 }
 
-# An event that fails is tried again, twice at most.
-resource "aws_lambda_function_event_invoke_config" "index" {
-  function_name          = module.index.name
-  maximum_retry_attempts = 2
-
-  destination_config {
-    on_failure {
-      destination = aws_sqs_queue.failed_events.arn
-    }
-  }
-
-  depends_on = [aws_iam_role_policy.failures]
-}
-
-# Events that failed three times, with their errors.
-resource "aws_sqs_queue" "failed_events" {
-  name                      = "${var.name}-failed-events"
-  message_retention_seconds = 1209600 # 14 days
-}
-
-resource "aws_iam_role_policy" "failures" {
-  role = module.index.role
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect   = "Allow"
-      Action   = "sqs:SendMessage"
-      Resource = aws_sqs_queue.failed_events.arn
-    }]
-  })
-}
+{% include "terraform/failed-events.tf" %}
 {% include "terraform/application-insights.tf" %}

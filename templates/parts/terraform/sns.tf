@@ -1,3 +1,4 @@
+{% assign function = "notify" -%}
 module "notify" {
 {% include "terraform/function.tf" %}
 
@@ -20,36 +21,5 @@ resource "aws_lambda_permission" "alerts" {
   source_arn    = aws_sns_topic.alerts.arn
 }
 
-# An event that fails is tried again, twice at most.
-resource "aws_lambda_function_event_invoke_config" "notify" {
-  function_name          = module.notify.name
-  maximum_retry_attempts = 2
-
-  destination_config {
-    on_failure {
-      destination = aws_sqs_queue.failed_events.arn
-    }
-  }
-
-  depends_on = [aws_iam_role_policy.failures]
-}
-
-# Events that failed three times, with their errors.
-resource "aws_sqs_queue" "failed_events" {
-  name                      = "${var.name}-failed-events"
-  message_retention_seconds = 1209600 # 14 days
-}
-
-resource "aws_iam_role_policy" "failures" {
-  role = module.notify.role
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect   = "Allow"
-      Action   = "sqs:SendMessage"
-      Resource = aws_sqs_queue.failed_events.arn
-    }]
-  })
-}
+{% include "terraform/failed-events.tf" %}
 {% include "terraform/application-insights.tf" %}
