@@ -186,17 +186,24 @@ mod tests {
     }
 
     #[test]
-    fn every_variable_is_a_question_or_a_built_in_of_cargo_generate() {
+    fn every_variable_is_assigned_or_a_question_or_a_built_in_of_cargo_generate() {
         let tag = Regex::new(r"\{\{-?\s*([\w-]+)|\{%-?\s*(?:if|elsif|unless)\s+([\w-]+)").unwrap();
+        let assigned = Regex::new(r"\{%-?\s*assign\s+([\w-]+)").unwrap();
         let raw = Regex::new(r"(?s)\{%-? *raw *-?%\}.*?\{%-? *endraw *-?%\}").unwrap();
         for template in catalogue() {
             let questions = template.config.questions.iter().map(|question| &*question.name);
             let known: BTreeSet<&str> = questions.chain(["project-name", "crate_name"]).collect();
             for (path, file) in &template.files {
                 let contents = std::str::from_utf8(&file.contents).unwrap();
-                for found in tag.captures_iter(&raw.replace_all(contents, "")) {
+                let contents = raw.replace_all(contents, "");
+                let assigned: BTreeSet<&str> = assigned
+                    .captures_iter(&contents)
+                    .map(|found| found.get(1).unwrap().as_str())
+                    .collect();
+                for found in tag.captures_iter(&contents) {
                     let variable = found.get(1).or(found.get(2)).unwrap().as_str();
-                    assert!(known.contains(variable), "{path}: `{variable}`");
+                    let known = known.contains(variable) || assigned.contains(variable);
+                    assert!(known, "{path}: `{variable}`");
                 }
             }
         }
