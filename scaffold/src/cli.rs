@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 pub(crate) use self::question_flags::QuestionFlags;
 use crate::add::{NewRoute, QueueName};
 use crate::artifact::{FindingCode, Include, Linking};
-use crate::aws::{Architecture, BOOTSTRAP};
+use crate::aws::{Architecture, BOOTSTRAP, parse_tenant_id};
 use crate::build::cargo::Selection;
 use crate::build::container::EngineChoice;
 use crate::build::{BuildMethod, BuildRequest};
@@ -466,7 +466,7 @@ pub(crate) struct ManArgs {
 /// function URLs with their routes, events, responses and Lambda authorizers, and Lambda's own API for
 /// the AWS CLI and SDKs. Routes of the code that the template lacks are served with a warning: `scaffold
 /// sync` writes them. Each function has its environment and timeout, and each instance handles one
-/// event at a time. Nested applications and API definitions in local files are included. Without a
+/// event at a time, or several on Managed Instances. Nested applications and API definitions in local files are included. Without a
 /// template, the function gets every request.
 ///
 /// A function has the environment variables of this shell, which take precedence over those of
@@ -521,6 +521,15 @@ pub(crate) struct DevArgs {
     #[arg(short, long, value_name = "N", default_value_t = 16,
           value_parser = value_parser!(u16).range(1..=1000))]
     pub(crate) concurrency: u16,
+
+    /// Concurrent invocations per instance, as on Managed Instances
+    ///
+    /// Sets `AWS_LAMBDA_MAX_CONCURRENCY`: a program with the feature `concurrency` of `lambda-native` then takes
+    /// N invocations at a time in one process. Its log is JSON, and a timeout does not end the process. The
+    /// default is that of `CapacityProviderConfig` in the template; other functions handle one invocation
+    /// after the other.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1600))]
+    pub(crate) max_concurrency: Option<u16>,
 
     /// Let requests wait while a new version is being built
     #[arg(short, long)]
@@ -668,6 +677,10 @@ pub(crate) struct InvokeArgs {
     /// Event to send, as JSON text
     #[arg(short, long, value_name = "JSON", conflicts_with = "event")]
     pub(crate) data: Option<String>,
+
+    /// Tenant that the event is for, if the function isolates its tenants
+    #[arg(long, value_name = "ID", value_parser = parse_tenant_id)]
+    pub(crate) tenant_id: Option<String>,
 
     /// Timeout of the function [default: from `template.yaml`, else 3]
     #[arg(short, long, value_name = "SECONDS", value_parser = value_parser!(u16).range(1..=900))]

@@ -8,6 +8,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, ExitCode};
+use std::sync::Barrier;
 use std::time::Duration;
 
 /// Tests change this to get another version.
@@ -46,15 +47,31 @@ fn main() -> ExitCode {
         }
         _ => {}
     }
-    let is_told = std::env::var("FAULT").is_ok_and(|fault| fault == "told");
-    loop {
-        let event = api.next();
-        if is_told {
-            api.answer_as_told(&event);
-        } else if let Some(code) = api.act(&event) {
-            return code;
+    if let Ok(concurrency) = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY") {
+        for _ in 1..concurrency.parse().unwrap() {
+            std::thread::spawn(|| {
+                let code = Api::connect().run();
+                std::process::exit(if code == ExitCode::SUCCESS { 0 } else { 3 });
+            });
         }
     }
+    api.run()
+}
+
+/// Returns what an event asks for. In one of API Gateway, it is in the path.
+fn order(body: &str) -> String {
+    let path =
+        ["\"rawPath\":\"/do/", "\"path\":\"/do/"].iter().find_map(|path| body.split_once(path));
+    match path.and_then(|(_, path)| path.split('"').next()) {
+        Some(path) => path.replace('-', " "),
+        None => body.trim().trim_matches('"').to_owned(),
+    }
+}
+
+/// Waits until three invocations wait at the same time.
+fn meet() {
+    static THREE: Barrier = Barrier::new(3);
+    THREE.wait();
 }
 
 /// Starts child processes that do not end, one of them in a session of its own, and a daemon, and waits for
@@ -124,15 +141,25 @@ impl Api {
         Self { address, stream: BufReader::new(stream), count: 0, extension: String::new() }
     }
 
+    /// Handles events until one tells it to end.
+    fn run(&mut self) -> ExitCode {
+        let is_told = std::env::var("FAULT").is_ok_and(|fault| fault == "told");
+        loop {
+            let event = self.next();
+            if is_told {
+                self.answer_as_told(&event);
+            } else if let Some(code) = self.act(&event) {
+                return code;
+            }
+        }
+    }
+
     fn act(&mut self, event: &Event) -> Option<ExitCode> {
         let Event { id, head, body } = event;
         let respond = format!("invocation/{id}/response");
         let fail = format!("invocation/{id}/error");
-        // In an event of API Gateway, it is in the path.
-        let path =
-            body.split_once("\"rawPath\":\"/do/").and_then(|(_, path)| path.split('"').next());
-        let order = path.map(|path| path.replace('-', " "));
-        match order.as_deref().unwrap_or(body.trim().trim_matches('"')) {
+        let order = order(body);
+        match order.as_str() {
             "exit" => return Some(ExitCode::from(3)),
             "return" => return Some(ExitCode::SUCCESS),
             "kill" => {
@@ -274,22 +301,78 @@ impl Api {
             "client" => {
                 header(&event.head, "lambda-runtime-client-context").unwrap_or("null").to_owned()
             }
-            "stream in parts" => return self.stream_in_parts(respond),
+            "stream in parts" => return self.stream_in_parts(respond, ""),
+            "stream with a prelude" => {
+                let prelude = "{\"statusCode\":201,\"multiValueHeaders\":{\"x-a\":[\"1\",\"2\"]}}";
+                return self.stream_in_parts(respond, &format!("{prelude}{}", "\0".repeat(8)));
+            }
+            order if order.starts_with("stream MB ") => {
+                let megabytes = order.trim_start_matches("stream MB ").parse().unwrap();
+                return self.stream_megabytes(respond, megabytes);
+            }
+            "process" => std::process::id().to_string(),
+            "meet" => {
+                println!(r#"{{"level":"INFO","requestId":"{}","message":"meeting"}}"#, event.id);
+                meet();
+                std::process::id().to_string()
+            }
+            "respond late" => {
+                std::thread::sleep(Duration::from_millis(1500));
+                let status = self.post(respond, "", "\"late\"");
+                eprintln!("status {status}");
+                return;
+            }
+            "tenant" => {
+                self.count += 1;
+                let tenant = header(&event.head, "lambda-runtime-aws-tenant-id");
+                format!("{} {}", tenant.unwrap_or("nobody"), self.count)
+            }
             _ => event.body.clone(),
         };
         self.post(respond, "", &answer);
     }
 
-    fn stream_in_parts(&mut self, path: &str) {
+    fn stream_in_parts(&mut self, path: &str, prelude: &str) {
+        self.start_stream(path);
+        self.chunk(&format!("{prelude}first"));
+        wait();
+        self.send("6\r\nsecond\r\n0\r\n\r\n");
+    }
+
+    /// Streams a response of this size, and prints the status that Lambda returns, if it does.
+    fn stream_megabytes(&mut self, path: &str, megabytes: usize) {
+        self.start_stream(path);
+        let megabyte = "x".repeat(1024 * 1024);
+        self.chunk(&format!("{{}}{}", "\0".repeat(8)));
+        for _ in 0..megabytes {
+            if !self.try_chunk(&megabyte) {
+                eprintln!("cut off");
+                *self = Self::connect();
+                return;
+            }
+        }
+        let (head, _) = self.send("0\r\n\r\n");
+        eprintln!("status {}", status(&head));
+    }
+
+    fn start_stream(&mut self, path: &str) {
         let address = &self.address;
         let start = format!(
             "POST /2018-06-01/runtime/{path} HTTP/1.1\r\nHost: {address}\r\n\
              Lambda-Runtime-Function-Response-Mode: streaming\r\nContent-Type: text/plain\r\n\
-             Transfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n"
+             Transfer-Encoding: chunked\r\n\r\n"
         );
         self.stream.get_mut().write_all(start.as_bytes()).unwrap();
-        wait();
-        self.send("6\r\nsecond\r\n0\r\n\r\n");
+    }
+
+    fn chunk(&mut self, data: &str) {
+        assert!(self.try_chunk(data));
+    }
+
+    /// Sends a chunk. Returns `false` if the API does not take any more.
+    fn try_chunk(&mut self, data: &str) -> bool {
+        let chunk = format!("{:x}\r\n{data}\r\n", data.len());
+        self.stream.get_mut().write_all(chunk.as_bytes()).is_ok()
     }
 
     /// Sends calls that Lambda refuses, one that it accepts, and again calls that it refuses.

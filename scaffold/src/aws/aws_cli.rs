@@ -183,6 +183,7 @@ impl AwsCli {
         &self,
         function: &str,
         qualifier: Option<&str>,
+        tenant_id: Option<&str>,
         event: &[u8],
     ) -> std::result::Result<(Value, Vec<u8>), CallError> {
         let event = write(event).map_err(CallError::other)?;
@@ -193,6 +194,7 @@ impl AwsCli {
             .args(["lambda", "invoke", "--invocation-type=RequestResponse", "--log-type=Tail"])
             .arg(format!("--function-name={function}"))
             .args(qualifier.map(|qualifier| format!("--qualifier={qualifier}")))
+            .args(tenant_id.map(|tenant_id| format!("--tenant-id={tenant_id}")))
             .args(["--cli-read-timeout", "0", "--payload"])
             .args([file_url("fileb", &event).as_os_str(), response.as_os_str()]);
         let result = finish(command).await?;

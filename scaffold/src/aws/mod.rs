@@ -16,6 +16,11 @@ use uuid::Uuid;
 /// The largest request or response payload of a synchronous invocation, in bytes.
 pub(crate) const MAX_PAYLOAD: usize = 6 * 1024 * 1024;
 
+/// The largest streamed response, in bytes ("Response streaming for Lambda functions" in AWS's documentation).
+pub(crate) const MAX_STREAM: usize = 200 * 1024 * 1024;
+/// The largest event of an asynchronous invocation, in bytes ("Lambda quotas" in AWS's documentation).
+pub(crate) const MAX_ASYNC_PAYLOAD: usize = 1024 * 1024;
+
 /// The timeout of a function that does not set one.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The memory of a function that does not set its size, in MB.
@@ -61,6 +66,19 @@ const RESERVED_VARIABLES: [&str; 18] = [
 /// Returns whether Lambda refuses a variable of this name in the configuration of a function.
 pub(crate) fn is_reserved_variable(name: &str) -> bool {
     RESERVED_VARIABLES.contains(&name)
+}
+
+/// Returns whether this can name a tenant: `TenantId` in the API reference of Lambda.
+pub(crate) fn is_tenant_id(text: &str) -> bool {
+    let is_allowed = |char: char| char.is_ascii_alphanumeric() || "._:/=+-@ ".contains(char);
+    (1..=256).contains(&text.len()) && text.chars().all(is_allowed)
+}
+
+/// Parses the name of a tenant.
+pub(crate) fn parse_tenant_id(text: &str) -> Result<String, &'static str> {
+    is_tenant_id(text)
+        .then(|| text.to_owned())
+        .ok_or("expected up to 256 letters, digits, spaces and `._:/=+-@`")
 }
 
 /// The name of the executable that Lambda starts.

@@ -17,6 +17,7 @@ pub(crate) fn run(arguments: DevArgs) -> Result<ExitCode> {
         port,
         allowed_hosts,
         concurrency,
+        max_concurrency,
         wait,
         poll,
         sources,
@@ -32,6 +33,7 @@ pub(crate) fn run(arguments: DevArgs) -> Result<ExitCode> {
         port,
         allowed_hosts,
         concurrency: concurrency.into(),
+        max_concurrency,
         poll: poll.then_some(sources),
         old_version: match (wait, fail_stale) {
             (_, true) => OldVersion::Refuse,

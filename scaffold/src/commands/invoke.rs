@@ -29,7 +29,7 @@ use crate::remote::compare::Comparison;
 use crate::remote::function::RemoteFunction;
 use crate::remote::invoke::RemoteInvoker;
 use crate::remote::project::{RemoteChoice, RemoteProject};
-use crate::sam::ConfigChoice;
+use crate::sam::{ConfigChoice, TemplateFunction};
 use crate::term::error::{Error, Result};
 use crate::term::{escape, message, output};
 
@@ -40,6 +40,7 @@ const DIFFERENT: u8 = 3;
 struct InvokeSettings {
     target: Target,
     event: Bytes,
+    tenant_id: Option<String>,
     repeat: Option<usize>,
     json: bool,
 }
@@ -82,7 +83,8 @@ fn resolve(arguments: InvokeArgs) -> Result<InvokeSettings> {
     let flag = local_flag(&arguments).or(arguments.run.stack.as_ref().map(|_| "--stack"));
     let is_local = flag.is_some() || arguments.run.config_env.is_some();
     let local = find(&arguments, arguments.name.as_deref())?;
-    let InvokeArgs { event, data, timeout, repeat, json, run, .. } = arguments;
+    let InvokeArgs { event, data, tenant_id, timeout, repeat, json, run, .. } = arguments;
+    check_tenant(&local.function, tenant_id.as_deref())?;
     let event = data
         .map(EventSource::Inline)
         .or(event)
@@ -94,7 +96,26 @@ fn resolve(arguments: InvokeArgs) -> Result<InvokeSettings> {
         Some(address) => Target::Dev(address, local.function.name),
         None => Target::Local(LocalTarget::new(local, timeout, run)?),
     };
-    Ok(InvokeSettings { target, event: event.into(), repeat: repeat.map(usize::from), json })
+    let (event, repeat) = (event.into(), repeat.map(usize::from));
+    Ok(InvokeSettings { target, event, tenant_id, repeat, json })
+}
+
+/// Fails unless an event for the function names a tenant exactly if the function isolates its tenants.
+fn check_tenant(function: &TemplateFunction, tenant_id: Option<&str>) -> Result<()> {
+    let name = &function.name;
+    match tenant_id {
+        None if function.isolates_tenants => {
+            Err(Error::new(format!("`{name}` isolates its tenants (`TenancyConfig`)"))
+                .hint("name a tenant with `--tenant-id`")
+                .usage())
+        }
+        Some(_) if !function.isolates_tenants => Err(Error::new(format!(
+            "`--tenant-id` is for functions that isolate their tenants, and `{name}` does not"
+        ))
+        .hint("set `TenancyConfig` in the template, or omit the flag")
+        .usage()),
+        _ => Ok(()),
+    }
 }
 
 /// Resolves the arguments of `--remote`.
@@ -129,12 +150,12 @@ fn resolve_remote(arguments: InvokeArgs) -> Result<InvokeSettings> {
         }
     };
     let event = event.read()?;
-    let InvokeArgs { name, timeout, repeat, json, remote, run, .. } = arguments;
+    let InvokeArgs { name, tenant_id, timeout, repeat, json, remote, run, .. } = arguments;
     let RemoteInvokeArgs { qualifier, account: AccountArgs { region, profile }, .. } = remote;
     let (stack, config_env) = (run.stack.clone(), run.config_env.clone());
     let project =
         RemoteProject::read(&folder, RemoteChoice { stack, config_env, region, profile })?;
-    let invoker = RemoteInvoker::find(project, name.as_deref(), qualifier);
+    let invoker = RemoteInvoker::find(project, name.as_deref(), qualifier, tenant_id.clone());
     let invoker = interrupt::block_on(invoker)?;
     let RemoteFunction { name, stack } = &invoker.function;
     if let Some(stack) = stack {
@@ -145,7 +166,8 @@ fn resolve_remote(arguments: InvokeArgs) -> Result<InvokeSettings> {
         Some(local) => Target::Both(invoker, LocalTarget::new(local, timeout, run)?),
         None => Target::Remote(invoker),
     };
-    Ok(InvokeSettings { target, event: event.into(), repeat: repeat.map(usize::from), json })
+    let (event, repeat) = (event.into(), repeat.map(usize::from));
+    Ok(InvokeSettings { target, event, tenant_id, repeat, json })
 }
 
 /// Returns a flag that tells how to build or run the function here, if one is given.
@@ -200,34 +222,36 @@ impl LocalTarget {
     }
 
     /// Builds the function. Returns its name and its memory too.
-    async fn build(self) -> Result<(Invoker, String, u32)> {
+    async fn build(self, tenant_id: Option<String>) -> Result<(Invoker, String, u32)> {
         let Self { function, environment, profile, no_credentials, debug } = self;
         let LocalFunction { function, binary, .. } = *function;
         let executable = binary.build(&CompileOptions::new(profile)).await?;
         artifact::check_handler(&function, &executable)?;
         let configuration =
             configuration(&function, &binary, executable, &environment, no_credentials, debug);
-        Ok((Invoker::local(configuration), function.name, function.memory_mb))
+        Ok((Invoker::local(configuration, tenant_id), function.name, function.memory_mb))
     }
 }
 
 impl InvokeSettings {
     async fn invoke(self) -> Result<ExitCode> {
-        let Self { target, event, repeat, json } = self;
+        let Self { target, event, tenant_id, repeat, json } = self;
         let (mut invoker, name, memory_mb) = match target {
             Target::Dev(address, name) => {
                 message::note(format_args!("using the running `scaffold dev` at http://{address}"));
-                (Invoker::connect(address, name.clone()).await?, name, None)
+                (Invoker::connect(address, name.clone(), tenant_id).await?, name, None)
             }
             Target::Local(local) => {
-                let (invoker, name, memory_mb) = local.build().await?;
+                let (invoker, name, memory_mb) = local.build(tenant_id).await?;
                 (invoker, name, Some(memory_mb))
             }
             Target::Remote(invoker) => {
                 let name = invoker.function.name.clone();
                 (Invoker::remote(invoker), name, None)
             }
-            Target::Both(remote, local) => return compare(remote, local, event, json).await,
+            Target::Both(remote, local) => {
+                return compare(remote, local, event, tenant_id, json).await;
+            }
         };
         let mut samples = Vec::new();
         let last = loop {
@@ -259,10 +283,11 @@ async fn compare(
     remote: RemoteInvoker,
     local: LocalTarget,
     event: Bytes,
+    tenant_id: Option<String>,
     json: bool,
 ) -> Result<ExitCode> {
     // A project that does not build invokes nothing.
-    let (mut invoker, name, memory_mb) = local.build().await?;
+    let (mut invoker, name, memory_mb) = local.build(tenant_id).await?;
     let deployed = remote.invoke(&event).await?;
     message::note(format_args!("{}", deployed.log));
     let local = invoker.invoke(&event).await?;

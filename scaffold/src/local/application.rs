@@ -61,6 +61,8 @@ pub(crate) fn configuration(
         handler: function.handler.clone().unwrap_or_else(|| binary.name.clone()),
         memory_mb: function.memory_mb,
         timeout: if debug { DEBUG_TIMEOUT } else { function.timeout },
+        max_concurrency: None,
+        isolates_tenants: function.isolates_tenants,
         environment: environment.of(function),
         no_credentials,
         debug,

@@ -20,6 +20,7 @@ pub(crate) struct RemoteInvoker {
     pub(crate) function: RemoteFunction,
     /// The version or the alias to invoke.
     qualifier: Option<String>,
+    tenant_id: Option<String>,
 }
 
 impl RemoteInvoker {
@@ -28,16 +29,18 @@ impl RemoteInvoker {
         project: RemoteProject,
         name: Option<&str>,
         qualifier: Option<String>,
+        tenant_id: Option<String>,
     ) -> Result<Self> {
         let function = project.find(name).await?;
-        Ok(Self { project, function, qualifier })
+        Ok(Self { project, function, qualifier, tenant_id })
     }
 
     /// Sends an event and waits for the response.
     pub(crate) async fn invoke(&self, event: &Bytes) -> Result<InvocationOutcome> {
         let (name, qualifier) = (&self.function.name, self.qualifier.as_deref());
         let started = Instant::now();
-        let invoked = self.project.aws.invoke(name, qualifier, event).await;
+        let tenant_id = self.tenant_id.as_deref();
+        let invoked = self.project.aws.invoke(name, qualifier, tenant_id, event).await;
         let elapsed = started.elapsed();
         let (result, payload) = match invoked {
             Ok(invoked) => invoked,

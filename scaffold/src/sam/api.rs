@@ -168,11 +168,13 @@ impl<'a> Apis<'a> {
             Some("Api") => (ApiKind::Rest, "RestApiId", IMPLICIT_REST),
             _ => return Ok(()),
         };
-        self.report_ignored(properties, &["TimeoutInMillis", "ResponseTransferMode"], diagnostics);
+        self.report_ignored(properties, &["TimeoutInMillis"], diagnostics);
         if let Some(auth) = properties.get("Auth") {
             self.report_ignored(auth, &["ApiKeyRequired"], diagnostics);
         }
+        let is_streamed = is_streamed(properties, kind, diagnostics);
         let (settings, endpoint) = self.endpoint_of_event(properties, kind, reference, implicit)?;
+        let endpoint = Endpoint { is_streamed, ..endpoint };
         let same = |route: &&mut Route| {
             Arc::ptr_eq(&route.endpoint.api, &endpoint.api)
                 && route.endpoint.path == endpoint.path
@@ -264,6 +266,7 @@ impl<'a> Apis<'a> {
             api: Arc::clone(&settings.api),
             path: path.to_owned(),
             payload_format: if is_v1 { PayloadFormat::V1 } else { PayloadFormat::V2 },
+            is_streamed: false,
             authorizer: authorizers.of_event(id, method.as_ref(), event)?,
             preflight_authorizer: authorizers.default_of(Some(&Method::OPTIONS)),
             method,
@@ -348,6 +351,18 @@ impl<'a> Apis<'a> {
     }
 }
 
+/// Reads whether SAM makes the integration of an event stream the response. SAM takes any other text for `BUFFERED`.
+fn is_streamed(event: &Node, kind: ApiKind, diagnostics: &mut Diagnostics) -> bool {
+    let mode = event.get("ResponseTransferMode").filter(|_| kind == ApiKind::Rest);
+    let Some((mode, text)) = mode.and_then(|mode| Some((mode, mode.text()?))) else { return false };
+    if !["BUFFERED", "RESPONSE_STREAM"].contains(&text) {
+        let message = format!("`ResponseTransferMode` is `{text}`, which has no effect");
+        let hint = "write `RESPONSE_STREAM` to stream responses, or else `BUFFERED`";
+        diagnostics.warn(Diagnostic::new(mode.line, message).hint(hint));
+    }
+    text == "RESPONSE_STREAM"
+}
+
 /// Checks whether a resource is the function with this name.
 fn is_target(resource: &Resource<'_>, name: &str) -> bool {
     let Resource { name: id, kind, properties, .. } = resource;
@@ -385,6 +400,8 @@ fn defined_routes(api: &Arc<Api>, authorizers: &Authorizers, properties: &Node) 
                 api: Arc::clone(api),
                 path: path.to_owned(),
                 payload_format: if is_v2 { PayloadFormat::V2 } else { PayloadFormat::V1 },
+                is_streamed: api.kind == ApiKind::Rest
+                    && integration.text_of("responseTransferMode") == Some("STREAM"),
                 authorizer: authorizers.of_operation(method.as_ref(), operation),
                 preflight_authorizer: authorizers.default_of(Some(&Method::OPTIONS)),
                 method,

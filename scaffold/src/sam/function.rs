@@ -27,7 +27,11 @@ pub(super) fn read(
         // Anything but a path is in a bucket.
         text("CodeUri").or_else(|| text("Code")).filter(|code| !code.contains("://"))
     };
-    let timeout = diagnostics.recover(number(name, properties, "Timeout", 1..=900, "seconds"));
+    // "Configure Lambda function timeout" in AWS's documentation: on Managed Instances, an asynchronous invocation can
+    // take longer.
+    let is_managed = properties.get("CapacityProviderConfig").is_some();
+    let range = 1..=if is_managed { 5400 } else { 900 };
+    let timeout = diagnostics.recover(number(name, properties, "Timeout", range, "seconds"));
     let memory_mb = diagnostics.recover(number(name, properties, "MemorySize", 128..=10_240, "MB"));
     let (environment, unresolved_variables) = variables(resource, diagnostics);
     Ok(TemplateFunction {
@@ -40,6 +44,8 @@ pub(super) fn read(
         is_image,
         timeout: timeout.map_or(DEFAULT_TIMEOUT, |seconds| Duration::from_secs(seconds.into())),
         memory_mb: memory_mb.unwrap_or(DEFAULT_MEMORY_MB),
+        max_concurrency: diagnostics.recover(max_concurrency(name, properties)),
+        isolates_tenants: properties.get("TenancyConfig").is_some(),
         environment,
         unresolved_variables,
         binary: metadata(&["BuildProperties", "Binary"]).map(str::to_owned),
@@ -84,6 +90,18 @@ fn variables(
         known.extend(text.map(|text| (variable.to_owned(), text.to_owned())));
     }
     (known, unresolved)
+}
+
+/// Reads the number of invocations that one process of a function on Lambda Managed Instances handles at a time.
+/// `SAM` has the properties that `CloudFormation` has in `LambdaManagedInstancesCapacityProviderConfig`.
+fn max_concurrency(function: &str, properties: &Node) -> ReadResult<Option<u16>> {
+    /// The default for Rust ("Rust support for Lambda Managed Instances" in AWS's documentation).
+    const EACH_CPU: u32 = 8;
+    let Some(config) = properties.get("CapacityProviderConfig") else { return Ok(None) };
+    let config = config.get("LambdaManagedInstancesCapacityProviderConfig").unwrap_or(config);
+    let name = "PerExecutionEnvironmentMaxConcurrency";
+    let given = number(function, config, name, 1..=1600, "invocations")?;
+    Ok(given.or(Some(EACH_CPU)).and_then(|number| u16::try_from(number).ok()))
 }
 
 /// Returns the first word of the command of an image, which Lambda gives to the program as its handler.

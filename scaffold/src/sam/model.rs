@@ -41,6 +41,11 @@ pub(crate) struct TemplateFunction {
     pub(crate) image_uri: Option<String>,
     pub(crate) timeout: Duration,
     pub(crate) memory_mb: u32,
+    /// `CapacityProviderConfig`: it runs on Lambda Managed Instances, and one process handles so many
+    /// invocations at a time.
+    pub(crate) max_concurrency: Option<u16>,
+    /// `TenancyConfig`: each execution environment is for one tenant.
+    pub(crate) isolates_tenants: bool,
     /// The variables whose values are known before a deployment.
     pub(crate) environment: BTreeMap<String, String>,
     /// The other variables, with what the template says in place of a value: `!Ref Table`.
@@ -111,6 +116,8 @@ pub(crate) struct Endpoint {
     /// `/orders/{id}`, `/{proxy+}` or `$default`, as in the template.
     pub(crate) path: String,
     pub(crate) payload_format: PayloadFormat,
+    /// The route of a REST API sends the response while the function produces it.
+    pub(crate) is_streamed: bool,
     pub(crate) authorizer: Option<Arc<ApiAuthorizer>>,
     /// The authorizer of the `OPTIONS` method that SAM adds to the paths of a REST API with CORS.
     pub(crate) preflight_authorizer: Option<Arc<ApiAuthorizer>>,
@@ -214,6 +221,8 @@ impl Application {
             image_uri: None,
             timeout: DEFAULT_TIMEOUT,
             memory_mb: DEFAULT_MEMORY_MB,
+            max_concurrency: None,
+            isolates_tenants: false,
             environment: BTreeMap::new(),
             unresolved_variables: BTreeMap::new(),
             binary: None,
@@ -288,6 +297,7 @@ impl Default for Endpoint {
             method: None,
             path: "$default".to_owned(),
             payload_format: PayloadFormat::V2,
+            is_streamed: false,
             authorizer: None,
             preflight_authorizer: None,
         }

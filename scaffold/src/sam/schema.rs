@@ -70,9 +70,24 @@ static RAW_RESOURCES: [(&str, Part); 8] = [
                         parts: &[],
                     },
                 ),
+                (
+                    "CapacityProviderConfig",
+                    &Part {
+                        names: "LambdaManagedInstancesCapacityProviderConfig",
+                        parts: &[(
+                            "LambdaManagedInstancesCapacityProviderConfig",
+                            &Part {
+                                names: "CapacityProviderArn ExecutionEnvironmentMemoryGiBPerVCpu \
+                                        PerExecutionEnvironmentMaxConcurrency",
+                                parts: &[],
+                            },
+                        )],
+                    },
+                ),
                 ("Environment", &ENVIRONMENT),
                 ("ImageConfig", &IMAGE),
                 ("LoggingConfig", &LOGGING),
+                ("TenancyConfig", &TENANCY),
             ],
         },
     ),
@@ -160,12 +175,22 @@ static FUNCTION: Part = Part {
             ReservedConcurrentExecutions Role RolePath Runtime RuntimeManagementConfig SnapStart SourceKMSKeyArn \
             Tags TenancyConfig Timeout Tracing VersionDeletionPolicy VersionDescription VpcConfig",
     parts: &[
+        (
+            "CapacityProviderConfig",
+            &Part {
+                names: "Arn ExecutionEnvironmentMemoryGiBPerVCpu PerExecutionEnvironmentMaxConcurrency",
+                parts: &[],
+            },
+        ),
         ("Environment", &ENVIRONMENT),
         ("FunctionUrlConfig", &FUNCTION_URL),
         ("ImageConfig", &IMAGE),
         ("LoggingConfig", &LOGGING),
+        ("TenancyConfig", &TENANCY),
     ],
 };
+
+static TENANCY: Part = Part { names: "TenantIsolationMode", parts: &[] };
 
 static LOGGING: Part =
     Part { names: "ApplicationLogLevel LogFormat LogGroup SystemLogLevel", parts: &[] };

@@ -16,6 +16,8 @@ mod answers;
 mod authorizer;
 #[cfg(unix)]
 mod build;
+#[cfg(target_os = "linux")]
+mod concurrency;
 #[cfg(unix)]
 mod convert;
 #[cfg(unix)]
@@ -46,6 +48,8 @@ mod prompts;
 mod remote;
 #[cfg(target_os = "linux")]
 mod soak;
+#[cfg(target_os = "linux")]
+mod streaming;
 mod surroundings;
 #[cfg(unix)]
 mod sync;

@@ -54,6 +54,8 @@ pub(crate) struct Dev {
     pub(crate) allowed_hosts: Vec<HostName>,
     /// The maximum number of instances per function.
     pub(crate) concurrency: usize,
+    /// The number of invocations that one process handles at a time; `None` for the template's.
+    pub(crate) max_concurrency: Option<u16>,
     /// Queues and streams are polled; the names on AWS of some of them.
     pub(crate) poll: Option<Vec<SourceName>>,
     pub(crate) old_version: OldVersion,
@@ -119,6 +121,7 @@ impl Dev {
             poller: poller.transpose()?,
             // A debugger attaches to one instance.
             concurrency: if self.debug { 1 } else { self.concurrency },
+            max_concurrency: self.max_concurrency,
             environment: self.environment,
             no_credentials: self.no_credentials,
             manifest_path: self.manifest_path,

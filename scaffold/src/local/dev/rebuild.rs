@@ -14,6 +14,7 @@ use crate::artifact;
 use crate::artifact::HandlerSignature;
 use crate::local::application::{LocalApplication, configuration};
 use crate::local::environment::GivenEnvironment;
+use crate::local::lambda::FunctionConfiguration;
 use crate::local::poll::Poller;
 use crate::local::server::deployment::Deployment;
 use crate::local::server::http::Server;
@@ -34,6 +35,8 @@ pub(super) struct Rebuild {
     /// Polls queues and streams.
     pub(super) poller: Option<Poller>,
     pub(super) concurrency: usize,
+    /// The number of invocations that one process handles at a time; `None` for the template's.
+    pub(super) max_concurrency: Option<u16>,
     pub(super) environment: GivenEnvironment,
     pub(super) no_credentials: bool,
     pub(super) manifest_path: Option<PathBuf>,
@@ -113,12 +116,15 @@ impl Rebuild {
             synchronized.as_ref().and_then(|it| with_routes(application, it, &self.config));
         let template = with_routes.as_ref().unwrap_or(&application.template);
         let took = started.elapsed();
+        let max_concurrency = self.max_concurrency;
         let functions = application.functions().zip(&built).map(|((function, binary), built)| {
             let executable = built.copy.to_path_buf();
             let environment = &application.environment;
             let (no_credentials, debug) = (*no_credentials, server.debug);
-            let configuration =
-                configuration(function, binary, executable, environment, no_credentials, debug);
+            let configuration = FunctionConfiguration {
+                max_concurrency: max_concurrency.or(function.max_concurrency),
+                ..configuration(function, binary, executable, environment, no_credentials, debug)
+            };
             (configuration, Arc::clone(&built.copy))
         });
         let mut deployment = Deployment::new(

@@ -21,14 +21,15 @@ pub(super) fn list(
         ListedRoute { method, path, function, kind }
     };
     let mut rows = Vec::new();
-    for (key, kind, function) in router.list() {
+    for (key, kind, is_streamed, function) in router.list() {
         let (method, path) = key.split_once(' ').unwrap_or(("ANY", "/…"));
         let is_url = matches!(kind, ApiKind::FunctionUrl { .. });
-        let kind = match kind {
-            ApiKind::Http => "HTTP API",
-            ApiKind::Rest => "REST API",
-            ApiKind::FunctionUrl { stream: false } => "function URL",
-            ApiKind::FunctionUrl { stream: true } => "function URL, streaming",
+        let kind = match (kind, is_streamed) {
+            (ApiKind::Http, _) => "HTTP API",
+            (ApiKind::Rest, false) => "REST API",
+            (ApiKind::Rest, true) => "REST API, streaming",
+            (ApiKind::FunctionUrl { .. }, false) => "function URL",
+            (ApiKind::FunctionUrl { .. }, true) => "function URL, streaming",
         };
         let of_code = code.iter().find(|it| is_url && it.function == function);
         let routes = of_code.filter(|it| !it.has_other_handlers);

@@ -174,7 +174,8 @@ fn add_headers(
     for (name, value) in object(fields, "headers")?.into_iter().flatten() {
         add(&mut single, name, value)?;
     }
-    if payload_format == PayloadFormat::V1 {
+    // The prelude of a REST API's stream can have all fields.
+    if payload_format == PayloadFormat::V1 || kind == ApiKind::Rest {
         for (name, values) in object(fields, "multiValueHeaders")?.into_iter().flatten() {
             for value in array(&format!("multiValueHeaders.{name}"), values)? {
                 add(&mut multi, name, value)?;

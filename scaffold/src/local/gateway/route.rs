@@ -15,6 +15,8 @@ pub(crate) struct RouteMatch {
     pub(crate) function: Arc<str>,
     pub(crate) api: Arc<Api>,
     pub(crate) payload_format: PayloadFormat,
+    /// The response is sent while the function produces it.
+    pub(crate) is_streamed: bool,
     pub(crate) authorizer: Option<Arc<ApiAuthorizer>>,
     /// The context from the authorizer, once it has allowed the request.
     pub(crate) authorizer_context: Option<AuthorizerContext>,

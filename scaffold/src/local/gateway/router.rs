@@ -54,6 +54,7 @@ struct RouteEntry {
     function: Arc<str>,
     api: Arc<Api>,
     payload_format: PayloadFormat,
+    is_streamed: bool,
     authorizer: Option<Arc<ApiAuthorizer>>,
     preflight_authorizer: Option<Arc<ApiAuthorizer>>,
     method: Option<Method>,
@@ -74,6 +75,8 @@ impl Router {
                     function: Arc::clone(&name),
                     api: Arc::clone(&endpoint.api),
                     payload_format: endpoint.payload_format,
+                    is_streamed: endpoint.is_streamed
+                        || endpoint.api.kind == ApiKind::FunctionUrl { stream: true },
                     authorizer: endpoint.authorizer.clone(),
                     preflight_authorizer: endpoint.preflight_authorizer.clone(),
                     method: endpoint.method.clone(),
@@ -93,9 +96,9 @@ impl Router {
         Self { routes, defaults, urls, is_single_url }
     }
 
-    /// Lists the routes in the order of their paths: method and path, the kind of the API, and the
-    /// function.
-    pub(crate) fn list(&self) -> Vec<(String, ApiKind, &str)> {
+    /// Lists the routes in the order of their paths: method and path, the kind of the API, whether the response
+    /// is streamed, and the function.
+    pub(crate) fn list(&self) -> Vec<(String, ApiKind, bool, &str)> {
         let mut routes: Vec<_> = self.routes.iter().chain(&self.defaults).collect();
         routes.sort_by(|one, other| {
             (&one.resource, &one.route_key).cmp(&(&other.resource, &other.route_key))
@@ -107,7 +110,8 @@ impl Router {
             (format!("ANY {path}"), target)
         });
         let all = routes.chain(urls);
-        all.map(|(key, target)| (key, target.api.kind, &*target.function)).collect()
+        all.map(|(key, target)| (key, target.api.kind, target.is_streamed, &*target.function))
+            .collect()
     }
 
     /// Returns the methods of the routes that have this path, in any stage.
@@ -282,6 +286,7 @@ impl RouteEntry {
             function: Arc::clone(&self.function),
             api: Arc::clone(&self.api),
             payload_format: self.payload_format,
+            is_streamed: self.is_streamed,
             authorizer: self.authorizer.clone(),
             authorizer_context: None,
             own_response: None,

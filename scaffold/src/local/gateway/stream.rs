@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::headers::add_gateway_headers;
 use super::response::{MalformedResponse, head, parse_status};
 use super::route::RouteMatch;
-use crate::sam::PayloadFormat;
+use crate::sam::{ApiKind, PayloadFormat};
 
 /// The content type of a response that begins with a prelude.
 const INTEGRATION: &str = "application/vnd.awslambda.http-integration-response";
@@ -15,6 +15,9 @@ const INTEGRATION: &str = "application/vnd.awslambda.http-integration-response";
 const SEPARATOR: [u8; 8] = [0; 8];
 /// The number of bytes in which the separator must be found.
 const MAX_PRELUDE: usize = 64 * 1024;
+/// The same for REST APIs ("Set up a Lambda proxy integration with payload response streaming in API Gateway" in AWS's
+/// documentation).
+const MAX_REST_PRELUDE: usize = 16 * 1024;
 
 const OCTET_STREAM: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
@@ -22,6 +25,7 @@ const OCTET_STREAM: HeaderValue = HeaderValue::from_static("application/octet-st
 #[derive(Debug)]
 pub(crate) struct Prelude {
     has_prelude: bool,
+    max_length: usize,
     content_type: HeaderValue,
     read: Vec<u8>,
 }
@@ -37,11 +41,14 @@ pub(crate) struct StreamHead {
 }
 
 impl Prelude {
-    /// Starts a response that the function posts with this `Content-Type`.
-    pub(crate) fn new(content_type: Option<&str>) -> Self {
+    /// Starts a response that the function posts with this `Content-Type`. REST APIs do not take one without a
+    /// prelude.
+    pub(crate) fn new(kind: ApiKind, content_type: Option<&str>) -> Self {
+        let is_rest = kind == ApiKind::Rest;
         let own = content_type.and_then(|kind| HeaderValue::from_str(kind).ok());
         Self {
-            has_prelude: content_type == Some(INTEGRATION),
+            has_prelude: is_rest || content_type == Some(INTEGRATION),
+            max_length: if is_rest { MAX_REST_PRELUDE } else { MAX_PRELUDE },
             content_type: own.unwrap_or(OCTET_STREAM),
             read: Vec::new(),
         }
@@ -61,7 +68,7 @@ impl Prelude {
             let end = self.read.windows(SEPARATOR.len()).position(|bytes| bytes == SEPARATOR);
             let Some(end) = end else {
                 let length = self.read.len();
-                return if length > MAX_PRELUDE {
+                return if length > self.max_length {
                     let message =
                         "the prelude of the streamed response does not end (with eight NUL bytes)";
                     Err(MalformedResponse(format!("{message} in the first {length} bytes")))
@@ -70,6 +77,13 @@ impl Prelude {
                 };
             };
             let body = self.read.split_off(end);
+            if end + SEPARATOR.len() > self.max_length {
+                let message = format!(
+                    "the prelude of the streamed response has {end} bytes; at most {} are allowed",
+                    self.max_length - SEPARATOR.len()
+                );
+                return Err(MalformedResponse(message));
+            }
             response = parse(route, &self.read)?;
             let body = body.get(SEPARATOR.len()..).unwrap_or_default().to_vec();
             prelude = Some(std::mem::replace(&mut self.read, body));

@@ -23,12 +23,17 @@ use crate::term::error::{Error, Result};
 #[derive(Debug)]
 pub(crate) struct DevClient {
     function: String,
+    tenant_id: Option<String>,
     address: SocketAddr,
     sender: SendRequest<Full<Bytes>>,
 }
 
 impl DevClient {
-    pub(super) async fn connect(address: SocketAddr, function: String) -> Result<Self> {
+    pub(super) async fn connect(
+        address: SocketAddr,
+        function: String,
+        tenant_id: Option<String>,
+    ) -> Result<Self> {
         let stream = TcpStream::connect(address).await.map_err(|error| broken(address, error))?;
         // Failing costs time only.
         let _ = stream.set_nodelay(true);
@@ -36,12 +41,17 @@ impl DevClient {
             handshake(TokioIo::new(stream)).await.map_err(|error| broken(address, error))?;
         // If the connection breaks, the sender returns the error.
         tokio::spawn(connection);
-        Ok(Self { function, address, sender })
+        Ok(Self { function, tenant_id, address, sender })
     }
 
     pub(super) async fn invoke(&mut self, payload: &Bytes) -> Result<InvocationOutcome> {
         let address = self.address;
-        let request = Request::post(format!("/2015-03-31/functions/{}/invocations", self.function))
+        let mut request =
+            Request::post(format!("/2015-03-31/functions/{}/invocations", self.function));
+        if let Some(tenant_id) = &self.tenant_id {
+            request = request.header("x-amz-tenant-id", tenant_id);
+        }
+        let request = request
             .header(HOST, address.to_string())
             .header("x-amz-log-type", "Tail")
             .header(WAIT, "true")

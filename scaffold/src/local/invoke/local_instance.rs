@@ -17,14 +17,16 @@ use crate::term::error::Result;
 #[derive(Debug)]
 pub(crate) struct LocalInstance {
     function: Arc<FunctionConfiguration>,
+    tenant_id: Option<String>,
     log: Arc<Log>,
     instance: Option<Instance>,
 }
 
 impl LocalInstance {
-    pub(super) fn new(function: FunctionConfiguration) -> Self {
+    pub(super) fn new(function: FunctionConfiguration, tenant_id: Option<String>) -> Self {
         Self {
             function: Arc::new(function),
+            tenant_id,
             log: Arc::new(Log::new(LogFormat::Aws)),
             instance: None,
         }
@@ -32,7 +34,8 @@ impl LocalInstance {
 
     pub(super) async fn invoke(&mut self, payload: &Bytes) -> Result<InvocationOutcome> {
         let started = Instant::now();
-        let invocation = Invocation::new(payload.clone(), None);
+        let mut invocation = Invocation::new(payload.clone(), None);
+        invocation.tenant_id.clone_from(&self.tenant_id);
         let request_id = invocation.request_id.clone();
         let mut instance = match self.instance.take() {
             Some(instance) => instance,
@@ -55,7 +58,7 @@ impl LocalInstance {
         let latency = started.elapsed();
         let finished = match &invoked.result {
             Err(error) if error.is_fatal() => Ok(()),
-            _ => instance.finish().await,
+            _ => instance.finish(&request_id).await,
         };
         let error = invoked.result.as_ref().err().or(finished.as_ref().err());
         let report = instance.report(&request_id, invoked.duration, error);

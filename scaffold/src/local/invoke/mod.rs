@@ -27,13 +27,17 @@ pub(crate) enum Invoker {
 
 impl Invoker {
     /// Connects to the `scaffold dev` at `address`, which runs `function`.
-    pub(crate) async fn connect(address: SocketAddr, function: String) -> Result<Self> {
-        Ok(Self::Dev(DevClient::connect(address, function).await?))
+    pub(crate) async fn connect(
+        address: SocketAddr,
+        function: String,
+        tenant_id: Option<String>,
+    ) -> Result<Self> {
+        Ok(Self::Dev(DevClient::connect(address, function, tenant_id).await?))
     }
 
     /// Runs `function` here, from the first event on.
-    pub(crate) fn local(function: FunctionConfiguration) -> Self {
-        Self::Local(Box::new(LocalInstance::new(function)))
+    pub(crate) fn local(function: FunctionConfiguration, tenant_id: Option<String>) -> Self {
+        Self::Local(Box::new(LocalInstance::new(function, tenant_id)))
     }
 
     /// Invokes a deployed function.

@@ -18,6 +18,11 @@ pub(crate) struct FunctionConfiguration {
     pub(crate) handler: String,
     pub(crate) memory_mb: u32,
     pub(crate) timeout: Duration,
+    /// The number of invocations that one process handles at a time, as on Lambda Managed Instances. `None` for
+    /// a function that handles one after the other, as by default.
+    pub(crate) max_concurrency: Option<u16>,
+    /// Each instance is for one tenant.
+    pub(crate) isolates_tenants: bool,
     /// The environment variables that differ from the user's, beside Lambda's own.
     pub(crate) environment: BTreeMap<String, String>,
     /// Withholds the user's AWS credentials.

@@ -13,9 +13,11 @@ use crate::sam::logical_id;
 /// The address of the function's own Runtime API.
 pub(super) const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
 
+const MAX_CONCURRENCY: &str = "AWS_LAMBDA_MAX_CONCURRENCY";
+
 /// Variables of the user's environment that a function must not inherit, because they would change how
 /// it runs.
-const REMOVED: [&str; 2] = ["AWS_LAMBDA_MAX_CONCURRENCY", "_X_AMZN_TRACE_ID"];
+const REMOVED: [&str; 2] = [MAX_CONCURRENCY, "_X_AMZN_TRACE_ID"];
 
 /// Variables from which AWS's SDKs take credentials, or learn where to ask for them: "Environment
 /// variables support" in the AWS SDKs and Tools Reference Guide.
@@ -56,6 +58,13 @@ pub(super) fn set_variables(
     command.envs(variables(function, api));
     for name in REMOVED {
         command.env_remove(name);
+    }
+    if let Some(concurrency) = function.max_concurrency {
+        // "Understanding the Lambda Managed Instances execution environment" in AWS's documentation. Logs are
+        // always JSON there.
+        command.env(MAX_CONCURRENCY, concurrency.to_string());
+        command.env("AWS_LAMBDA_LOG_FORMAT", "JSON");
+        command.env("AWS_LAMBDA_INITIALIZATION_TYPE", "lambda-managed-instances");
     }
     if function.no_credentials {
         for name in CREDENTIALS {

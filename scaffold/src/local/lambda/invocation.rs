@@ -19,6 +19,8 @@ pub(crate) struct Invocation {
     pub(crate) payload: Bytes,
     /// JSON that the caller sends about itself.
     pub(crate) client_context: Option<String>,
+    /// The tenant that it is for, if the function isolates its tenants.
+    pub(crate) tenant_id: Option<String>,
     /// The caller accepts a streamed response.
     pub(crate) accepts_stream: bool,
     /// The place in the log for the lines of the function.
@@ -37,6 +39,7 @@ impl Invocation {
             request_id: Uuid::new_v4().to_string(),
             payload: payload.into(),
             client_context: None,
+            tenant_id: None,
             accepts_stream: false,
             below: None,
             trace_id: match trace {
@@ -114,6 +117,11 @@ impl PendingInvocation {
 
     pub(super) fn has_response(&self) -> bool {
         self.response_sender.is_none()
+    }
+
+    /// Returns whether nobody waits for the response any more: its invocation has timed out.
+    pub(super) fn is_expired(&self) -> bool {
+        self.response_sender.as_ref().is_some_and(oneshot::Sender::is_closed)
     }
 
     /// Passes the response on. After a timeout nobody receives it.

@@ -2,8 +2,9 @@
 //! of its own.
 //!
 //! An [`Instance`] is one execution environment: it starts, initialises, handles one invocation at a
-//! time, and is stopped. Dropping it kills its processes. A [`Pool`] runs as many instances of a
-//! function as there are concurrent invocations.
+//! time, or several as on Lambda Managed Instances, and is stopped. Dropping it kills its processes. A
+//! [`Pool`] runs as many instances of a function as its concurrent invocations need, apart by tenant if the
+//! function isolates its tenants.
 
 mod configuration;
 pub(crate) mod debugger;
@@ -22,6 +23,7 @@ mod process;
 mod process_status;
 pub(crate) mod report;
 mod runtime_api;
+mod shared_log;
 
 pub(crate) use self::configuration::{DEBUG_TIMEOUT, FunctionConfiguration};
 pub(crate) use self::finished_invocation::{FinishedInvocation, PendingLine};
@@ -32,4 +34,4 @@ pub(crate) use self::invocation::{FunctionResponse, Invocation, StreamPart, Stre
 pub(crate) use self::invocation_details::{InvocationDetails, Phases};
 pub(crate) use self::log::Log;
 pub(crate) use self::log_format::{LogFormat, readable};
-pub(crate) use self::pool::{Invoked, Pool};
+pub(crate) use self::pool::{Invoked, NO_TENANT, Pool};

@@ -7,28 +7,68 @@ use std::sync::Arc;
 use tokio::net::unix::pipe::Receiver;
 #[cfg(windows)]
 use tokio::net::windows::named_pipe::NamedPipeServer as Receiver;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 
 use super::instance_log::InstanceLog;
+use super::shared_log::SharedLog;
 
 /// The reading end, which never blocks.
 #[derive(Debug)]
 pub(super) struct OutputPipe {
     receiver: Receiver,
-    log: Arc<InstanceLog>,
+    log: OutputLog,
+}
+
+/// The log of the output of a process.
+#[derive(Clone, Debug)]
+pub(super) enum OutputLog {
+    /// That of its only invocation at a time.
+    Instance(Arc<InstanceLog>),
+    /// Those of several invocations.
+    Shared(Arc<SharedLog>),
+}
+
+impl OutputLog {
+    fn printed(&self, bytes: &[u8]) {
+        match self {
+            Self::Instance(log) => log.printed(bytes),
+            Self::Shared(log) => log.printed(bytes),
+        }
+    }
+
+    fn held_until(&self) -> Option<Instant> {
+        match self {
+            Self::Instance(log) => log.held_until(),
+            Self::Shared(log) => log.held_until(),
+        }
+    }
+
+    fn release_old(&self) {
+        match self {
+            Self::Instance(log) => log.release_old(),
+            Self::Shared(log) => log.release_old(),
+        }
+    }
+
+    async fn wait_for_room(&self) {
+        match self {
+            Self::Instance(log) => log.wait_for_room().await,
+            Self::Shared(log) => log.wait_for_room().await,
+        }
+    }
 }
 
 impl OutputPipe {
     /// Creates a pipe into `log`; returns it and its writing end.
     #[cfg(unix)]
-    pub(super) fn new(log: Arc<InstanceLog>) -> io::Result<(Arc<Self>, io::PipeWriter)> {
+    pub(super) fn new(log: OutputLog) -> io::Result<(Arc<Self>, io::PipeWriter)> {
         let (receiver, sender) = io::pipe()?;
         Ok((Self::start(Receiver::from_owned_fd(receiver.into())?, log), sender))
     }
 
     /// The same on Windows, where only a named pipe can be read without blocking.
     #[cfg(windows)]
-    pub(super) fn new(log: Arc<InstanceLog>) -> io::Result<(Arc<Self>, std::fs::File)> {
+    pub(super) fn new(log: OutputLog) -> io::Result<(Arc<Self>, std::fs::File)> {
         use tokio::net::windows::named_pipe::ServerOptions;
         let name = format!(r"\\.\pipe\scaffold-{}", uuid::Uuid::new_v4());
         let mut options = ServerOptions::new();
@@ -37,7 +77,7 @@ impl OutputPipe {
         Ok((Self::start(receiver, log), sender))
     }
 
-    fn start(receiver: Receiver, log: Arc<InstanceLog>) -> Arc<Self> {
+    fn start(receiver: Receiver, log: OutputLog) -> Arc<Self> {
         let pipe = Arc::new(Self { receiver, log });
         // The task ends with the last process that holds the writing end.
         tokio::spawn(Arc::clone(&pipe).read());

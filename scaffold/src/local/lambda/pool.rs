@@ -1,12 +1,12 @@
-//! The instances of one function: as many as there are concurrent invocations.
+//! The instances of one function: as many as its concurrent invocations need.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tempfile::TempPath;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -26,6 +26,10 @@ use crate::term::error::Error;
 /// within it.
 const PATIENCE: Duration = Duration::from_millis(10);
 
+/// Lambda's error message for an invocation that does not name a tenant.
+pub(crate) const NO_TENANT: &str = "The invoked function is enabled with tenancy configuration. Add a valid tenant ID \
+                                    in your request and try again.";
+
 /// The outcome of an invocation on its way to the caller: see [`Invoked`].
 type Responded = (Result<FunctionResponse, FunctionError>, bool, Option<String>);
 
@@ -37,8 +41,17 @@ pub(crate) struct Pool {
     concurrency: usize,
     log: Arc<Log>,
     /// Kept for as long as instances can be started from it.
-    _executable: Arc<TempPath>,
+    executable: Arc<TempPath>,
     instances: Mutex<Instances>,
+    /// The instances of each tenant, if the function isolates its tenants.
+    tenants: Mutex<HashMap<String, TenantPool>>,
+}
+
+/// The instances of one tenant.
+#[derive(Debug)]
+struct TenantPool {
+    pool: Arc<Pool>,
+    last_used: Instant,
 }
 
 #[derive(Debug, Default)]
@@ -52,6 +65,16 @@ struct Instances {
     count: usize,
     starting: usize,
     is_retired: bool,
+    /// The instances that lend slots.
+    lenders: Vec<LenderHandle>,
+}
+
+/// Retires an instance that lends slots.
+#[derive(Debug)]
+struct LenderHandle {
+    retire: oneshot::Sender<()>,
+    /// Closed once the instance has ended, or turns out to be busy when it is retired.
+    stopped: oneshot::Receiver<()>,
 }
 
 /// The result of an invocation.
@@ -89,12 +112,22 @@ impl Pool {
         concurrency: usize,
         log: Arc<Log>,
     ) -> Arc<Self> {
+        Self::of_function(Arc::new(function), executable, concurrency, log)
+    }
+
+    fn of_function(
+        function: Arc<FunctionConfiguration>,
+        executable: Arc<TempPath>,
+        concurrency: usize,
+        log: Arc<Log>,
+    ) -> Arc<Self> {
         Arc::new(Self {
-            function: Arc::new(function),
+            function,
             concurrency,
             log,
-            _executable: executable,
+            executable,
             instances: Mutex::default(),
+            tenants: Mutex::default(),
         })
     }
 
@@ -105,14 +138,51 @@ impl Pool {
         invocation: Invocation,
         on_over: impl FnOnce(InvocationDetails) + Send + 'static,
     ) -> Invoked {
+        let pool = if self.function.isolates_tenants {
+            let Some(tenant) = &invocation.tenant_id else {
+                let reason = NO_TENANT.to_owned();
+                let error = FunctionError::NotStarted { reason: reason.clone() };
+                return Invoked { result: Err(error), is_cold: false, reason: Some(reason) };
+            };
+            self.of_tenant(tenant)
+        } else {
+            Arc::clone(self)
+        };
         let (response, result) = oneshot::channel();
-        tokio::spawn(Arc::clone(self).run(invocation, response, Box::new(on_over)));
+        tokio::spawn(pool.run(invocation, response, Box::new(on_over)));
         let (result, is_cold, reason) = result.await.unwrap_or_else(|_| {
             let error = abandoned();
             let reason = error.reason();
             (Err(error), false, Some(reason))
         });
         Invoked { result, is_cold, reason }
+    }
+
+    /// Returns the instances of a tenant. If there are too many tenants, those of the one that was not served for
+    /// the longest time are stopped.
+    fn of_tenant(&self, tenant: &str) -> Arc<Self> {
+        let mut tenants = self.lock_tenants();
+        if let Some(known) = tenants.get_mut(tenant) {
+            known.last_used = Instant::now();
+            return Arc::clone(&known.pool);
+        }
+        if tenants.len() >= self.concurrency
+            && let Some((oldest, _)) = tenants.iter().min_by_key(|(_, known)| known.last_used)
+        {
+            let oldest = oldest.clone();
+            if let Some(TenantPool { pool, .. }) = tenants.remove(&oldest) {
+                pool.retire().detach_all();
+            }
+        }
+        let (function, executable) = (Arc::clone(&self.function), Arc::clone(&self.executable));
+        let pool = Self::of_function(function, executable, self.concurrency, Arc::clone(&self.log));
+        let known = TenantPool { pool: Arc::clone(&pool), last_used: Instant::now() };
+        tenants.insert(tenant.to_owned(), known);
+        pool
+    }
+
+    fn lock_tenants(&self) -> MutexGuard<'_, HashMap<String, TenantPool>> {
+        self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds a line about the function to the log.
@@ -123,13 +193,26 @@ impl Pool {
     /// Stops the idle instances now, and the others after the invocations that wait. Returns the tasks that
     /// stop the idle ones.
     pub(crate) fn retire(&self) -> JoinSet<()> {
-        let idle = {
+        let (idle, lenders) = {
             let mut instances = self.lock();
             instances.is_retired = true;
-            instances.count -= instances.idle.len();
-            std::mem::take(&mut instances.idle)
+            let mut idle = std::mem::take(&mut instances.idle);
+            // The lender ends their process.
+            idle.retain(|instance| !instance.is_slot());
+            instances.count -= idle.len();
+            (idle, std::mem::take(&mut instances.lenders))
         };
-        idle.into_iter().map(Instance::shut_down).collect()
+        let mut stopping: JoinSet<()> = idle.into_iter().map(Instance::shut_down).collect();
+        for LenderHandle { retire, stopped } in lenders {
+            // It fails if the instance has ended.
+            let _ = retire.send(());
+            stopping.spawn(async { drop(stopped.await) });
+        }
+        for (_, TenantPool { pool, .. }) in std::mem::take(&mut *self.lock_tenants()) {
+            let of_tenant = pool.retire();
+            stopping.spawn(async { drop(of_tenant.join_all().await) });
+        }
+        stopping
     }
 
     async fn run(
@@ -172,7 +255,7 @@ impl Pool {
         let has_failed = reason.is_some();
         let _ = response.send((invoked.result, is_cold, reason));
         if !error.as_ref().is_some_and(FunctionError::is_fatal) {
-            error = error.or(instance.finish().await.err());
+            error = error.or(instance.finish(&id).await.err());
         }
         let duration = if is_streamed { started.elapsed() } else { invoked.duration };
 
@@ -202,7 +285,10 @@ impl Pool {
         }
         let log = instance.take_log_tail();
         on_over(InvocationDetails { log, report, peak_memory_mb, phases: Some(phases) });
-        let lines = if error.as_ref().is_some_and(FunctionError::is_fatal) {
+        let lines = if instance.is_slot() {
+            // The lender lends it again when the function asks for another event.
+            instance.take_log()
+        } else if error.as_ref().is_some_and(FunctionError::is_fatal) {
             let lines = instance.stop_and_take_log().await;
             self.lost();
             lines
@@ -231,6 +317,9 @@ impl Pool {
             let mut instances = self.lock();
             while let Some(mut instance) = instances.idle.pop() {
                 let Some(exit) = instance.try_exited() else { return Ok(instance) };
+                if instance.is_slot() {
+                    continue;
+                }
                 instances.count -= 1;
                 let message = format!("exited between invocations: {exit}");
                 instance.log(&message);
@@ -254,10 +343,12 @@ impl Pool {
         ready.await.unwrap_or_else(|_| Err(abandoned().into()))
     }
 
-    /// Starts an instance if more invocations wait than instances are starting, and the limit allows
-    /// another.
+    /// Starts an instance if more invocations wait than the instances that are starting can handle, and the
+    /// limit allows another.
     fn start_another(self: &Arc<Self>, instances: &mut Instances) {
-        if instances.starting >= instances.waiting.len() || instances.count >= self.concurrency {
+        let each = usize::from(self.function.max_concurrency.unwrap_or(1));
+        let expected = instances.starting.saturating_mul(each);
+        if expected >= instances.waiting.len() || instances.count >= self.concurrency {
             return;
         }
         instances.count += 1;
@@ -268,7 +359,10 @@ impl Pool {
             let started = pool.start().await;
             pool.lock().starting -= 1;
             match started {
-                Ok(instance) => pool.put(instance),
+                Ok(instance) => match instance.slots() {
+                    None => pool.put(instance),
+                    Some((free, slots)) => pool.lend(instance, &free, slots).await,
+                },
                 Err(failed) => {
                     let waiting = pool.lock().next_waiting();
                     match waiting {
@@ -285,7 +379,7 @@ impl Pool {
     async fn start(&self) -> Result<Instance, FailedStart> {
         let not_started = |error: Error| FunctionError::NotStarted { reason: error.explain() };
         let function = Arc::clone(&self.function);
-        let log = InstanceLog::new(Arc::clone(&self.log), &function.name);
+        let log = self.instance_log();
         let mut instance = Instance::start(function, log).await.map_err(not_started)?;
         let init = instance.init().await;
         match init.result {
@@ -307,6 +401,63 @@ impl Pool {
         }
     }
 
+    fn instance_log(&self) -> InstanceLog {
+        InstanceLog::new(Arc::clone(&self.log), &self.function.name)
+    }
+
+    /// Lends the slots of an instance to invocations until its process ends, or until the pool is retired and
+    /// none of them waits or runs. `free` has one permit for each slot that is not lent.
+    async fn lend(self: &Arc<Self>, mut instance: Instance, free: &Semaphore, slots: u32) {
+        let (retire, mut retired) = oneshot::channel();
+        let (running, stopped) = oneshot::channel::<()>();
+        let mut is_retired = {
+            let mut instances = self.lock();
+            instances.lenders.retain(|lender| !lender.retire.is_closed());
+            instances.lenders.push(LenderHandle { retire, stopped });
+            instances.is_retired
+        };
+        let mut running = Some(running);
+        let ended = loop {
+            tokio::select! {
+                biased;
+                slot = instance.next_slot(|| self.instance_log()) => match slot {
+                    Ok(slot) => self.put(slot),
+                    Err(ended) => break Some(ended),
+                },
+                _ = &mut retired, if !is_retired => is_retired = true,
+                _ = free.acquire_many(slots), if is_retired => {
+                    if self.lock().waiting.is_empty() {
+                        break None;
+                    }
+                    sleep(PATIENCE).await;
+                }
+                () = std::future::ready(()), if is_retired && running.is_some() => {
+                    // It is busy, and nobody waits for it to stop.
+                    running = None;
+                }
+            }
+        };
+        match ended {
+            Some((error, is_busy)) => {
+                // The invocations that were running report it.
+                if !is_busy {
+                    let reason = match &error {
+                        FunctionError::Exited { status } => {
+                            format!("exited between invocations: {status}")
+                        }
+                        error => error.reason(),
+                    };
+                    instance.log(&reason);
+                    instance.note(&reason);
+                }
+                instance.stop().await;
+            }
+            None => instance.shut_down().await,
+        }
+        drop(running);
+        self.lost();
+    }
+
     /// Gives a ready instance to the next invocation.
     fn put(&self, mut instance: Instance) {
         let mut instances = self.lock();
@@ -316,7 +467,10 @@ impl Pool {
                 _ => return,
             }
         }
-        if instances.is_retired {
+        if instances.is_retired && instance.is_slot() {
+            drop(instances);
+            drop(instance);
+        } else if instances.is_retired {
             instances.count -= 1;
             drop(instances);
             tokio::spawn(instance.shut_down());

@@ -9,14 +9,13 @@ use std::time::Duration;
 #[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Command;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::configuration::FunctionConfiguration;
 use super::environment_variables::set_variables;
 use super::function_error::Exit;
-use super::instance_log::InstanceLog;
-use super::output_pipe::OutputPipe;
-use super::process_status;
+use super::output_pipe::{OutputLog, OutputPipe};
 use crate::process::tree::{ProcessTree, Reach};
 #[cfg(target_os = "linux")]
 use crate::process::{debuggee, this_program};
@@ -28,17 +27,56 @@ pub(super) struct FunctionProcess {
     output: Arc<OutputPipe>,
 }
 
+/// What an invocation that shares a function's process with others sees of it.
+#[derive(Clone, Debug)]
+pub(super) struct SharedProcess {
+    id: Option<u32>,
+    exit: watch::Receiver<Option<Exit>>,
+    output: Arc<OutputPipe>,
+}
+
+impl SharedProcess {
+    pub(super) fn id(&self) -> Option<u32> {
+        self.id.filter(|_| self.exit.borrow().is_none())
+    }
+
+    /// Logs what the function has printed so far.
+    pub(super) fn drain(&self) {
+        self.output.drain();
+    }
+
+    /// Returns how the process ended, if it has.
+    pub(super) fn try_exited(&self) -> Option<Exit> {
+        self.exit.borrow().clone()
+    }
+
+    /// Waits until the function's process ends.
+    pub(super) async fn exited(&mut self) -> Exit {
+        match self.exit.wait_for(Option::is_some).await.ok().and_then(|exit| exit.clone()) {
+            Some(exit) => exit,
+            // Nobody watches the process any more: it is being stopped.
+            None => Exit::Failure("stopped".to_owned()),
+        }
+    }
+}
+
 impl FunctionProcess {
+    /// Shares the process. Its exit must be announced on `exit`.
+    pub(super) fn share(&self, exit: &watch::Sender<Option<Exit>>) -> SharedProcess {
+        let output = Arc::clone(&self.output);
+        SharedProcess { id: self.id(), exit: exit.subscribe(), output }
+    }
+
     /// Starts a function whose Runtime API is at `api`. Its output goes to `log`.
     pub(super) fn start(
         function: &FunctionConfiguration,
         api: SocketAddr,
-        log: &Arc<InstanceLog>,
+        log: OutputLog,
     ) -> io::Result<Self> {
         let mut command = command(&function.executable, function.debug)?;
         command.current_dir(&function.folder);
         set_variables(&mut command, function, api);
-        let (output, sender) = OutputPipe::new(Arc::clone(log))?;
+        let (output, sender) = OutputPipe::new(log)?;
         command.stdout(sender.try_clone()?).stderr(sender);
         let processes = ProcessTree::spawn(command, Reach::Descendants)?;
         Ok(Self { processes, output })
@@ -77,12 +115,6 @@ impl FunctionProcess {
         self.processes.kill();
         // Its status is of no interest.
         let _ = self.processes.wait().await;
-    }
-
-    /// The most memory that the function's process has used so far, in bytes. `None` if the process
-    /// has ended or the system does not tell.
-    pub(super) fn peak_memory(&self) -> Option<u64> {
-        process_status::peak_memory(self.id()?)
     }
 }
 

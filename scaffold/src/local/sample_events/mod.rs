@@ -88,8 +88,7 @@ pub(crate) fn http_event(
         method: method.filter(|_| !is_url),
         path: if is_url { "$default" } else { path }.to_owned(),
         payload_format,
-        preflight_authorizer: None,
-        authorizer: None,
+        ..Endpoint::default()
     };
     let mut application = Application::single_function("hello", ".".as_ref());
     application.functions.first_mut()?.endpoints = vec![endpoint];

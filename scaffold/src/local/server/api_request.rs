@@ -97,7 +97,7 @@ impl ApiRequest<'_> {
             return fail(GatewayError::RequestTooLarge, reason);
         }
         let mut invocation = Invocation::new(event, Some(&route.ids.trace));
-        invocation.accepts_stream = route.api.kind == ApiKind::FunctionUrl { stream: true };
+        invocation.accepts_stream = route.is_streamed;
         let Some(pool) = self.deployment.function(&route.function) else {
             let reason = "the project has no binary for the function";
             return fail(GatewayError::Integration, reason.to_owned());
@@ -105,8 +105,9 @@ impl ApiRequest<'_> {
         let id = invocation.request_id.clone();
         recording.begin_request(self.head, &id, &invocation.payload);
         let on_over = recording.on_over();
-        let Some(invoked) = self.invoke(pool, invocation, route.api.kind, on_over).await else {
-            let seconds = limit(route.api.kind).unwrap_or_default().as_secs();
+        let limit = limit(route.api.kind, route.is_streamed);
+        let Some(invoked) = self.invoke(pool, invocation, limit, on_over).await else {
+            let seconds = limit.unwrap_or_default().as_secs();
             let reason = format!("no response within {seconds} seconds, the limit of the API");
             return fail(GatewayError::IntegrationTimeout, reason);
         };
@@ -119,10 +120,17 @@ impl ApiRequest<'_> {
             fail(GatewayError::Integration, format!("invalid response: {reason}"))
         };
         let answer = match invoked.result {
+            Ok(FunctionResponse::Buffered(_))
+                if route.is_streamed && route.api.kind == ApiKind::Rest =>
+            {
+                let reason =
+                    "the response is not streamed, and the route of the REST API expects a stream";
+                fail(GatewayError::Integration, format!("invalid response: {reason}"))
+            }
             Ok(FunctionResponse::Buffered(payload)) => gateway::response(route, &payload)
                 .map_or_else(|reason| malformed(&reason), |it| Answer::of(complete(it))),
             Ok(FunctionResponse::Streamed(stream)) => {
-                match start_stream(route, stream, recording).await {
+                match start_stream(pool, route, stream, recording).await {
                     Ok(response) => Answer::of(response),
                     Err(StreamError::Malformed(reason)) => malformed(&reason),
                     Err(StreamError::Failed(reason)) => fail(GatewayError::Integration, reason),
@@ -156,7 +164,8 @@ impl ApiRequest<'_> {
             })?;
         let invocation = Invocation::new(event, Some(&route.ids.trace));
         let id = invocation.request_id.clone();
-        let Some(invoked) = self.invoke(pool, invocation, route.api.kind, drop).await else {
+        let limit = limit(route.api.kind, false);
+        let Some(invoked) = self.invoke(pool, invocation, limit, drop).await else {
             let reason = format!("authorizer `{name}` did not respond in time");
             return Err((GatewayError::Authorizer, reason));
         };
@@ -184,25 +193,30 @@ impl ApiRequest<'_> {
         &self,
         pool: &Arc<Pool>,
         mut event: Invocation,
-        kind: ApiKind,
+        limit: Option<Duration>,
         on_over: impl FnOnce(InvocationDetails) + Send + 'static,
     ) -> Option<Invoked> {
         event.below = Some(self.line.below());
-        match limit(kind).filter(|_| !self.debug) {
+        match limit.filter(|_| !self.debug) {
             Some(limit) => timeout(limit, pool.invoke(event, on_over)).await.ok(),
             None => Some(pool.invoke(event, on_over).await),
         }
     }
 }
 
-/// The time that an API allows a function.
-fn limit(kind: ApiKind) -> Option<Duration> {
+/// The time that an API allows a function: for a stream, the longest integration timeout that a REST API can have
+/// ("Stream the integration response for your proxy integrations in API Gateway" in AWS's documentation).
+fn limit(kind: ApiKind, is_streamed: bool) -> Option<Duration> {
     match kind {
         ApiKind::Http => Some(Duration::from_secs(30)),
+        ApiKind::Rest if is_streamed => Some(Duration::from_mins(15)),
         ApiKind::Rest => Some(Duration::from_secs(29)),
         ApiKind::FunctionUrl { .. } => None,
     }
 }
+
+/// The time after which a REST API ends a stream that does not go on, unless it is edge-optimized.
+const IDLE: Duration = Duration::from_mins(5);
 
 /// Why a streamed response has not started.
 enum StreamError {
@@ -212,11 +226,12 @@ enum StreamError {
 
 /// Waits for the head of a streamed response. The body follows as it arrives.
 async fn start_stream(
+    pool: &Arc<Pool>,
     route: &RouteMatch,
     mut stream: StreamedResponse,
     recording: &Recording,
 ) -> Result<HttpResponse, StreamError> {
-    let mut prelude = Prelude::new(stream.content_type.as_deref());
+    let mut prelude = Prelude::new(route.api.kind, stream.content_type.as_deref());
     loop {
         let (part, is_end) = match stream.parts.recv().await {
             Some(StreamPart::Data(part)) => (part, false),
@@ -231,7 +246,9 @@ async fn start_stream(
         if let Some(StreamHead { head, prelude, rest }) = started {
             let (sender, channel) = Channel::new(1);
             let recording = recording.stream(prelude.map(Bytes::from));
-            tokio::spawn(forward(stream, sender, rest.into(), is_end, recording));
+            let idle = (route.api.kind == ApiKind::Rest).then_some(IDLE);
+            let body = StreamedBody { pool: Arc::clone(pool), stream, idle, recording };
+            tokio::spawn(body.forward(sender, rest.into(), is_end));
             return Ok(HttpResponse::from_parts(head, Either::Right(channel)));
         }
         if is_end {
@@ -240,33 +257,53 @@ async fn start_stream(
     }
 }
 
-/// Passes the parts on at the client's pace. If the function fails, the connection is closed; if the
-/// client is gone, the function still runs to its end.
-async fn forward(
-    mut stream: StreamedResponse,
-    mut sender: Sender<Bytes, io::Error>,
-    first: Bytes,
-    is_end: bool,
+/// The body of a streamed response.
+struct StreamedBody {
+    pool: Arc<Pool>,
+    stream: StreamedResponse,
+    /// The time for which the function can pause.
+    idle: Option<Duration>,
     recording: StreamRecording,
-) {
-    recording.add(&first);
-    let mut is_open = first.is_empty() || sender.send_data(first).await.is_ok();
-    let mut is_over = is_end;
-    while !is_over {
-        match stream.parts.recv().await {
-            Some(StreamPart::Data(part)) => {
-                recording.add(&part);
-                is_open = is_open && sender.send_data(part).await.is_ok();
-            }
-            Some(StreamPart::End(Ok(()))) => is_over = true,
-            Some(StreamPart::End(Err(_))) | None => {
-                recording.end(StreamEnd::CutOff);
-                // The client first receives the parts before this one.
-                tokio::task::yield_now().await;
-                sender.abort(io::Error::other("the function cut off its response"));
-                return;
-            }
+}
+
+impl StreamedBody {
+    /// Passes the parts on at the client's pace. If the function fails, the connection is closed; if the
+    /// client is gone, the function still runs to its end.
+    async fn forward(mut self, mut sender: Sender<Bytes, io::Error>, first: Bytes, is_end: bool) {
+        self.recording.add(&first);
+        let mut is_open = first.is_empty() || sender.send_data(first).await.is_ok();
+        let mut is_over = is_end;
+        while !is_over {
+            let reason = match self.next().await {
+                Ok(Some(StreamPart::Data(part))) => {
+                    self.recording.add(&part);
+                    is_open = is_open && sender.send_data(part).await.is_ok();
+                    continue;
+                }
+                Ok(Some(StreamPart::End(Ok(())))) => {
+                    is_over = true;
+                    continue;
+                }
+                Ok(Some(StreamPart::End(Err(error)))) => error.reason(),
+                Ok(None) => "the function cut it off".to_owned(),
+                Err(idle) => format!("no part within {} seconds", idle.as_secs()),
+            };
+            self.pool.note(format_args!("warning: streamed response cut off: {reason}"));
+            self.recording.end(StreamEnd::CutOff);
+            // The client first receives the parts before this one.
+            tokio::task::yield_now().await;
+            sender.abort(io::Error::other("the function cut off its response"));
+            return;
+        }
+        self.recording.end(StreamEnd::of_complete(is_open));
+    }
+
+    /// Waits for the next part, at most for the time that the API allows.
+    async fn next(&mut self) -> Result<Option<StreamPart>, Duration> {
+        let part = self.stream.parts.recv();
+        match self.idle {
+            None => Ok(part.await),
+            Some(idle) => timeout(idle, part).await.map_err(|_| idle),
         }
     }
-    recording.end(StreamEnd::of_complete(is_open));
 }

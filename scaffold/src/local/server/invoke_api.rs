@@ -19,15 +19,12 @@ use super::body::{HttpResponse, ReadError, RequestBody, read};
 use super::deployment::Deployment;
 use super::event_stream;
 use crate::aws;
-use crate::aws::MAX_PAYLOAD;
+use crate::aws::{MAX_ASYNC_PAYLOAD, MAX_PAYLOAD};
 use crate::local::console::{Outcome, Recording, StreamEnd};
 use crate::local::lambda::{
-    FunctionError, FunctionResponse, Invocation, InvocationDetails, Invoked, PendingLine, Pool,
-    StreamPart,
+    FunctionError, FunctionResponse, Invocation, InvocationDetails, Invoked, NO_TENANT,
+    PendingLine, Pool, StreamPart,
 };
-
-/// The largest event of an asynchronous invocation, in bytes.
-const MAX_ASYNC_PAYLOAD: usize = 1024 * 1024;
 
 /// What the log calls a client of the API.
 pub(super) const SOURCE: &str = "Invoke";
@@ -109,6 +106,7 @@ impl InvokeRequest {
         invocation.below = Some(line.below());
         invocation.client_context =
             header("x-amz-client-context").map(client_context).transpose()?;
+        invocation.tenant_id = tenant_id(header("x-amz-tenant-id"), pool)?;
 
         match header("x-amz-invocation-type").unwrap_or("RequestResponse") {
             "RequestResponse" if self.accepts_stream => {
@@ -272,6 +270,32 @@ async fn stream(pool: &Arc<Pool>, invocation: Invocation, recording: &mut Record
         headers.insert("x-amzn-requestid", id);
     }
     Answer { is_cold, reason, ..Answer::of(response) }
+}
+
+/// Checks the tenant of a request. A function that isolates its tenants needs one, and others refuse it
+/// ("Troubleshooting tenant isolation for Lambda functions" in AWS's documentation).
+fn tenant_id(value: Option<&str>, pool: &Pool) -> Result<Option<String>, InvokeError> {
+    let invalid = |message: String| {
+        InvokeError(StatusCode::BAD_REQUEST, "InvalidParameterValueException", message)
+    };
+    match value {
+        None if pool.function.isolates_tenants => Err(invalid(NO_TENANT.to_owned())),
+        None => Ok(None),
+        Some(tenant) if !aws::is_tenant_id(tenant) => {
+            let message = format!(
+                "1 validation error detected: Value '{tenant}' at 'tenantId' failed to satisfy \
+                 constraint: Member must satisfy regular expression pattern: \
+                 [a-zA-Z0-9\\._:\\/=+\\-@ ]+, with 1 to 256 characters"
+            );
+            Err(InvokeError(StatusCode::BAD_REQUEST, "ValidationException", message))
+        }
+        Some(_) if !pool.function.isolates_tenants => {
+            let message = "The invoked function is not enabled with tenancy configuration. Remove the tenant \
+                           ID from your request and try again.";
+            Err(invalid(message.to_owned()))
+        }
+        Some(tenant) => Ok(Some(tenant.to_owned())),
+    }
 }
 
 fn client_context(value: &str) -> Result<String, InvokeError> {

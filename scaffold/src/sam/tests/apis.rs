@@ -308,9 +308,8 @@ fn properties_without_effect_are_named_once() {
         )
     };
     let events = format!("Events: {{A: {}, B: {}}}", event("/a"), event("/b"));
-    assert_snapshot!(warnings(&read(&function(&events))), @r"
+    assert_snapshot!(warnings(&read(&function(&events))), @"
     /project/template.yaml:5: `TimeoutInMillis` has no effect before deployment
-    /project/template.yaml:5: `ResponseTransferMode` has no effect before deployment
     /project/template.yaml:5: `ApiKeyRequired` has no effect before deployment
     ");
 }
@@ -338,4 +337,30 @@ fn cors_is_read_as_sam_does() {
     assert_eq!(overridden.allow_methods, origins(&["GET"]));
     let all = cors("HttpApi", "CorsConfiguration: true", defined).unwrap();
     assert_eq!((all.allow_origins, all.max_age), (origins(&["*"]), Some(5)));
+}
+
+#[test]
+fn routes_of_rest_apis_can_stream() {
+    let application = read(
+        "Resources: {Hello: {Type: AWS::Serverless::Function, Properties: {Events: {
+           A: {Type: Api, Properties: {Path: /a, Method: get, ResponseTransferMode: RESPONSE_STREAM}},
+           B: {Type: Api, Properties: {Path: /b, Method: get, ResponseTransferMode: BUFFERED}},
+           C: {Type: HttpApi, Properties: {Path: /c, Method: get}}}}}}",
+    );
+    assert_snapshot!(endpoints(&application.functions[0]).join("\n"), @"
+    ServerlessRestApi Rest GET /a Prod V1 streamed
+    ServerlessRestApi Rest GET /b Prod V1
+    ServerlessHttpApi Http GET /c $default V2
+    ");
+    assert_eq!(warnings(&application), "");
+    let paths = "/a: {get: {x-amazon-apigateway-integration: {type: aws_proxy, responseTransferMode: STREAM, \
+                 uri: !Sub 'x/2021-11-15/functions/${Hello.Arn}/response-streaming-invocations'}}}";
+    let defined = with_definition("Api", "StageName: s", paths, "");
+    assert_snapshot!(endpoints(&defined.functions[0]).join("\n"), @"Api Rest GET /a s V1 streamed");
+    let wrong = read(
+        "Resources: {Hello: {Type: AWS::Serverless::Function, Properties: {Events: {
+           A: {Type: Api, Properties: {Path: /a, Method: get, ResponseTransferMode: STREAM}}}}}}",
+    );
+    assert_snapshot!(endpoints(&wrong.functions[0]).join("\n"), @"ServerlessRestApi Rest GET /a Prod V1");
+    assert_snapshot!(warnings(&wrong), @"/project/template.yaml:2: `ResponseTransferMode` is `STREAM`, which has no effect");
 }

@@ -412,3 +412,35 @@ Resources:
       from start true, retries Some(3), age None, bisects true, not emulated []
     "#);
 }
+
+#[test]
+fn functions_on_managed_instances_take_several_invocations() {
+    let concurrency = |kind: &str, config: &str| {
+        let application = read(&format!(
+            "Resources: {{F: {{Type: AWS::{kind}::Function, Properties: {{CapacityProviderConfig: {config}}}}}}}"
+        ));
+        (application.functions[0].max_concurrency, application.diagnostics.errors.len())
+    };
+    let of_sam = "{Arn: a, PerExecutionEnvironmentMaxConcurrency: 64}";
+    let raw = format!("{{LambdaManagedInstancesCapacityProviderConfig: {of_sam}}}");
+    assert_eq!(concurrency("Serverless", of_sam), (Some(64), 0));
+    assert_eq!(concurrency("Lambda", &raw), (Some(64), 0));
+    assert_eq!(concurrency("Serverless", "{Arn: a}"), (Some(8), 0));
+    let unknown = "{Arn: a, PerExecutionEnvironmentMaxConcurrency: !GetAtt A.B}";
+    assert_eq!(concurrency("Serverless", unknown), (Some(8), 0));
+    for wrong in ["0", "1601", "many"] {
+        let config = format!("{{Arn: a, PerExecutionEnvironmentMaxConcurrency: {wrong}}}");
+        assert_eq!(concurrency("Serverless", &config), (None, 1), "{wrong}");
+    }
+    // They can run for longer.
+    let timeout = |seconds| {
+        let application = read(&format!(
+            "Resources: {{F: {{Type: AWS::Serverless::Function, Properties: {{Timeout: {seconds}, CapacityProviderConfig: {{Arn: a}}}}}}}}"
+        ));
+        (application.functions[0].timeout.as_secs(), application.diagnostics.errors.len())
+    };
+    assert_eq!([5400, 5401].map(timeout), [(5400, 0), (3, 1)]);
+    let application = read("Resources: {F: {Type: AWS::Serverless::Function}}");
+    assert_eq!(application.functions[0].max_concurrency, None);
+    assert!(!application.functions[0].isolates_tenants);
+}

@@ -99,7 +99,9 @@ fn endpoints(function: &TemplateFunction) -> Vec<String> {
     let line = |endpoint: &Endpoint| {
         let method = endpoint.method.as_ref().map_or("ANY", Method::as_str);
         let Endpoint { api, path, payload_format, .. } = endpoint;
-        format!("{} {:?} {method} {path} {} {payload_format:?}", api.name, api.kind, api.stage)
+        let streamed = if endpoint.is_streamed { " streamed" } else { "" };
+        let Api { name, kind, stage, .. } = &**api;
+        format!("{name} {kind:?} {method} {path} {stage} {payload_format:?}{streamed}")
     };
     function.endpoints.iter().map(line).collect()
 }

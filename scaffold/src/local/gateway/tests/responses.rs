@@ -257,8 +257,13 @@ const INTEGRATION: Option<&str> = Some("application/vnd.awslambda.http-integrati
 
 /// The response to the client after each part of a stream.
 fn streamed(content_type: Option<&str>, parts: &[&[u8]]) -> String {
-    let route = route(&router(TEMPLATE), &request("GET /Stream"));
-    let mut prelude = Prelude::new(content_type);
+    streamed_by("GET /Stream", content_type, parts)
+}
+
+/// The same for this request.
+fn streamed_by(text: &str, content_type: Option<&str>, parts: &[&[u8]]) -> String {
+    let route = route(&router(TEMPLATE), &request(text));
+    let mut prelude = Prelude::new(route.api.kind, content_type);
     let describe = |part: &&[u8]| match prelude.push(&route, part) {
         Ok(Some(StreamHead { head, rest: body, .. })) => {
             let (status, body) = (head.status.as_u16(), body.escape_ascii());
@@ -301,8 +306,30 @@ fn the_prelude_of_a_stream_is_separated_from_its_body() {
 fn errors_in_a_prelude_are_explained() {
     assert_snapshot!(streamed(INTEGRATION, &[b"hi\0\0\0\0\0\0\0\0"]), @"malformed: the prelude of the streamed response is not a JSON object: expected value at line 1 column 1");
     assert_snapshot!(streamed(INTEGRATION, &[&vec![b' '; 70_000]]), @"malformed: the prelude of the streamed response does not end (with eight NUL bytes) in the first 70000 bytes");
-    let mut prelude = Prelude::new(INTEGRATION);
     let route = route(&router(TEMPLATE), &request("GET /Stream"));
+    let mut prelude = Prelude::new(route.api.kind, INTEGRATION);
     assert!(prelude.push(&route, b"{}").unwrap().is_none());
     assert_snapshot!(prelude.end(), @"the streamed response ended after 2 bytes, before the end of its prelude");
+}
+
+#[test]
+fn a_stream_of_a_rest_api_always_has_a_prelude() {
+    let fields = br#"{"headers":{"x-a":"1","server":"s"},"multiValueHeaders":{"x-b":["2","3"]},"cookies":["a=1"]}"#;
+    let stream = [&fields[..], &[0; 8], b"body"].concat();
+    let long = [&vec![b' '; 16_377][..], &[0; 8]].concat();
+    let streams = [
+        streamed_by("GET /rest/only", INTEGRATION, &[&stream]),
+        streamed_by("GET /rest/only", Some("text/plain"), &[&stream]),
+        streamed_by("GET /rest/only", Some("text/plain"), &[&vec![b'x'; 16_385]]),
+        streamed_by("GET /rest/only", INTEGRATION, &[&long]),
+    ];
+    assert_snapshot!(streams.join("\n"), @"
+    200 content-type: application/octet-stream | set-cookie: a=1 | x-a: 1 | x-amzn-remapped-server: s | x-b: 2 | x-b: 3 | body: body
+
+    200 content-type: application/octet-stream | set-cookie: a=1 | x-a: 1 | x-amzn-remapped-server: s | x-b: 2 | x-b: 3 | body: body
+
+    malformed: the prelude of the streamed response does not end (with eight NUL bytes) in the first 16385 bytes
+
+    malformed: the prelude of the streamed response has 16377 bytes; at most 16376 are allowed
+    ");
 }

@@ -5,7 +5,6 @@ use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 
-use super::request_body::MAX_RESPONSE;
 use crate::local::access::Refusal;
 use crate::local::lambda::function_error::error_body;
 use crate::local::lambda::invocation::PendingInvocation;
@@ -16,6 +15,9 @@ pub(super) fn event(pending: &PendingInvocation) -> Response<Full<Bytes>> {
     let mut response = Response::builder();
     if let Some(client_context) = &invocation.client_context {
         response = response.header("Lambda-Runtime-Client-Context", client_context);
+    }
+    if let Some(tenant_id) = &invocation.tenant_id {
+        response = response.header("Lambda-Runtime-Aws-Tenant-Id", tenant_id);
     }
     response
         .header(CONTENT_TYPE, "application/json")
@@ -42,15 +44,20 @@ pub(super) fn invalid_request_id() -> Response<Full<Bytes>> {
     error(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID")
 }
 
+/// The response to a result that arrives after the timeout of its invocation.
+pub(super) fn expired() -> Response<Full<Bytes>> {
+    error(StatusCode::GONE, "InvocationExpired", "The invocation has timed out")
+}
+
 pub(super) fn truncated() -> Response<Full<Bytes>> {
     error(StatusCode::BAD_REQUEST, "TruncatedHTTPRequest", "HTTP request detected as truncated")
 }
 
-pub(super) fn too_large() -> Response<Full<Bytes>> {
+pub(super) fn too_large(limit: usize) -> Response<Full<Bytes>> {
     error(
         StatusCode::PAYLOAD_TOO_LARGE,
         "RequestEntityTooLarge",
-        &format!("Exceeded maximum allowed payload size ({MAX_RESPONSE} bytes)."),
+        &format!("Exceeded maximum allowed payload size ({limit} bytes)."),
     )
 }
 
