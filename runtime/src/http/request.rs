@@ -619,7 +619,7 @@ fn as_strs<'p>(pairs: &'p PairList<'_>) -> impl Iterator<Item = (&'p str, &'p st
 /// Copies for other types.
 #[cfg(feature = "tower")]
 impl Request<'_> {
-    /// Copies the parts that the gateway has added, without the headers, the query and the body.
+    /// Copies the parts that the gateway has added, and the query, without the headers and the body.
     pub(super) fn details(&self) -> Request<'static> {
         let owned =
             |text: &Option<Cow<'_, str>>| text.as_deref().map(|it| Cow::Owned(it.to_owned()));
@@ -630,6 +630,7 @@ impl Request<'_> {
         Request {
             kind: self.kind,
             is_http_api_1_0: self.is_http_api_1_0,
+            query: Query::Raw(Cow::Owned(self.raw_query().into_owned())),
             path_parameters: pairs(&self.path_parameters),
             stage_variables: pairs(&self.stage_variables),
             stage: owned(&self.stage),

@@ -1,11 +1,12 @@
 //! The parts of a request that the types of HTTP have no place for.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::authorizer::Authorizer;
 use super::request::Request;
 
-/// The parts of a request that the gateway adds to it, for a service of `tower`: an extension of each request that
+/// The parts of a request that the gateway adds to it, and the decoded query, for a service of `tower`: an extension of each request that
 /// [`service`](super::service) passes on.
 ///
 /// A handler of `axum` takes it as `Extension<RequestInfo>`:
@@ -67,5 +68,33 @@ impl RequestInfo {
     #[must_use]
     pub fn path_parameter(&self, name: &str) -> Option<&str> {
         self.0.path_parameter(name)
+    }
+
+    /// Returns the first value of that name in the query, decoded, as [`Request::query`] does.
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    ///
+    /// use bytes::Bytes;
+    /// use http_body_util::Full;
+    /// use lambda_native::http::{self, RequestInfo};
+    /// use lambda_native::testing;
+    /// use tower::service_fn;
+    ///
+    /// let greet = service_fn(async |request: ::http::Request<Full<Bytes>>| {
+    ///     let info = request.extensions().get::<RequestInfo>();
+    ///     let name = info.and_then(|info| info.query("name")).unwrap_or_default();
+    ///     Ok::<_, Infallible>(::http::Response::new(format!("hello {name}")))
+    /// });
+    ///
+    /// let event = r#"{"requestContext":{"http":{"method":"GET"}},"version":"2.0","rawPath":"/",
+    ///     "rawQueryString":"name=Ada%20L"}"#;
+    /// let reply = testing::call(&http::service(greet), event, &testing::context()).unwrap();
+    /// let reply: serde_json::Value = serde_json::from_slice(&reply).unwrap();
+    /// assert_eq!(reply["body"], "hello Ada L");
+    /// ```
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.0.query(name)
     }
 }
