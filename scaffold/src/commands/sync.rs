@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: SyncArgs) -> Result<ExitCode> {
     if json {
         output::print_json(&JsonOutput::new(&name, &result, &old))?;
     } else if check {
-        print_check(&name, &result, &old)?;
+        print_check(&name, &result, &old, &code)?;
     } else {
         print_changes(&name, &result, &code);
     }
@@ -123,7 +123,12 @@ fn ask_to_delete(kind: EventKind) -> Result<()> {
     Err(Error::new(message).hint("pass `--delete-api` if that is what you want"))
 }
 
-fn print_check(name: &str, result: &Synchronized, old: &str) -> Result<()> {
+fn print_check(
+    name: &str,
+    result: &Synchronized,
+    old: &str,
+    code: &[FunctionTriggers],
+) -> Result<()> {
     if result.text != old {
         diff::print(name, old, &result.text)?;
         let message = format!("`{name}` differs from the code");
@@ -131,7 +136,7 @@ fn print_check(name: &str, result: &Synchronized, old: &str) -> Result<()> {
     }
     print_remarks(result);
     if result.text == old && result.remaining.is_empty() {
-        print_in_step(name);
+        print_in_step(name, code, "compare");
     }
     Ok(())
 }
@@ -155,19 +160,19 @@ fn print_changes(name: &str, result: &Synchronized, code: &[FunctionTriggers]) {
         return;
     }
     if result.changes.is_empty() && result.authorizers.is_empty() {
-        if code.iter().all(|function| function.triggers.is_empty()) {
-            let text = "no handler has a route or a source, so there is nothing to write";
-            message::note(format_args!("{STATUS}ok:{STATUS:#} {text}"));
-        } else {
-            print_in_step(name);
-        }
+        print_in_step(name, code, "write");
         return;
     }
     let program = this_program::command();
     message::print_next(&[format!("{program} dev"), format!("{program} deploy")]);
 }
 
-fn print_in_step(name: &str) {
+fn print_in_step(name: &str, code: &[FunctionTriggers], verb: &str) {
+    if code.iter().all(|function| function.triggers.is_empty()) {
+        let text = "no handler has a route or a source, so there is nothing to";
+        message::note(format_args!("{STATUS}ok:{STATUS:#} {text} {verb}"));
+        return;
+    }
     let name = escape::line(name);
     message::note(format_args!("{STATUS}ok:{STATUS:#} `{name}` is in step with the code"));
 }

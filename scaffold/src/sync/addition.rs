@@ -9,6 +9,7 @@ use super::compare::{Remark, Synchronized, synchronize_function};
 use super::document::Map;
 use super::edit::{Editor, Refusal};
 use super::events::{self, EventKind};
+use super::source::Source;
 use super::trigger::Trigger;
 use super::value::NewValue;
 use crate::sam::Application;
@@ -49,6 +50,19 @@ pub(crate) enum AdditionFunction<'a> {
 pub(crate) struct NewQueue<'a> {
     pub(crate) name: &'a str,
     pub(crate) dead_letters: &'a str,
+}
+
+/// A source to add for a function whose code does not name one.
+#[derive(Debug)]
+pub(crate) struct NewSource<'a> {
+    /// The argument of `#[lambda_handler]` for it.
+    pub(crate) kind: &'a str,
+    /// The name of its resource.
+    pub(crate) name: &'a str,
+    /// The start of the names of other resources.
+    pub(crate) stem: &'a str,
+    /// The function returns the records that failed.
+    pub(crate) reports_failures: bool,
 }
 
 /// A template with a new handler.
@@ -118,6 +132,38 @@ pub(crate) fn add(
         remarks: result.remarks,
         is_without_api: !result.without_api.is_empty(),
     })
+}
+
+/// Adds a source of events to a function of a template, and the resource of the source. The event is not remembered as
+/// one of the code, so `scaffold sync` keeps it.
+pub(crate) fn add_source(
+    text: &str,
+    path: &Path,
+    function: &str,
+    new: &NewSource<'_>,
+) -> Result<String> {
+    let refused =
+        |why: Refusal| Error::new(format!("cannot add a source to `{}`: {why}", path.display()));
+    let source = Source::named(new.kind, new.name)
+        .ok_or_else(|| Error::new(format!("`{}` is not a kind of source", new.kind)))?;
+    let mut editor = Editor::new(text).map_err(refused)?;
+    if new.kind == "sqs" {
+        let application = Application::parse(text, path)?;
+        let mut functions = application.functions.iter();
+        let timeout = functions.find(|it| it.name == function).map(|it| it.timeout);
+        let dead_letters = format!("{}DeadLetterQueue", new.stem);
+        let queue = NewQueue { name: new.name, dead_letters: &dead_letters };
+        add_queue(&mut editor, &queue, timeout.unwrap_or_default()).map_err(refused)?;
+    } else if let Some(resource) = source.resource() {
+        let resource = vec![(new.name.to_owned(), resource)];
+        editor.append(&["Resources"], resource).map_err(refused)?;
+    }
+    let event = source.event(editor.root(), new.reports_failures);
+    let event = event.map_err(|(message, hint)| Error::new(message).hint(hint))?;
+    let events = NewValue::Map(vec![(new.name.to_owned(), event)]);
+    let properties = ["Resources", function, "Properties"];
+    editor.append(&properties, vec![("Events".to_owned(), events)]).map_err(refused)?;
+    Ok(editor.text().to_owned())
 }
 
 /// Adds what the event needs, and returns the name of the function.

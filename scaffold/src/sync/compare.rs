@@ -535,7 +535,7 @@ impl Changes {
             let event = match trigger {
                 Trigger::Route(route) => style.map(|style| style.event(route)),
                 Trigger::Source(source) => {
-                    Some(source.event(editor.root()).map_err(|(why, _)| why)?)
+                    Some(source.event(editor.root(), true).map_err(|(why, _)| why)?)
                 }
             };
             new.extend(event.map(|event| (name.clone(), event)));

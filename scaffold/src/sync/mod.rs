@@ -23,7 +23,9 @@ mod tests;
 mod trigger;
 mod value;
 
-pub(crate) use self::addition::{Added, Addition, AdditionFunction, NewQueue, add};
+pub(crate) use self::addition::{
+    Added, Addition, AdditionFunction, NewQueue, NewSource, add, add_source,
+};
 pub(crate) use self::authorizers::AuthorizerChange;
 pub(crate) use self::code::FunctionTriggers;
 pub(crate) use self::compare::{EventChange, Remark, Synchronized, synchronize};

@@ -155,6 +155,29 @@ impl Source {
         Self { kind: SourceKind::Sqs, name: Some(name.to_owned()) }
     }
 
+    /// A source of this kind, which is the argument of `#[lambda_handler]`.
+    pub(super) fn named(kind: &str, name: &str) -> Option<Self> {
+        Self::parse(&format!("{kind} {name}"))
+    }
+
+    /// Writes its resource, if one with default properties is a source of events.
+    pub(super) fn resource(&self) -> Option<NewValue> {
+        let map = |entries: Vec<(&str, NewValue)>| {
+            NewValue::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+        };
+        let (resource_type, _) = self.kind.resources().first()?;
+        let mut resource = vec![("Type", NewValue::text(*resource_type))];
+        match self.kind {
+            SourceKind::S3 | SourceKind::Sns => {}
+            SourceKind::Kinesis => {
+                let mode = map(vec![("StreamMode", NewValue::text("ON_DEMAND"))]);
+                resource.push(("Properties", map(vec![("StreamModeDetails", mode)])));
+            }
+            _ => return None,
+        }
+        Some(map(resource))
+    }
+
     pub(super) fn of(record: &Record) -> Option<Self> {
         let source = record.source.as_ref()?;
         let kind = SourceKind::ALL.into_iter().find(|kind| kind.argument() == source.kind)?;
@@ -177,8 +200,9 @@ impl Source {
             && (self.name.is_none() || other.name.is_none() || self.name == other.name)
     }
 
-    /// Writes an event, for a template with this root.
-    pub(super) fn event(&self, root: &Node) -> Result<NewValue, Unknown> {
+    /// Writes an event, for a template with this root. The function of a batch must say whether it returns the records
+    /// that failed.
+    pub(super) fn event(&self, root: &Node, reports_failures: bool) -> Result<NewValue, Unknown> {
         let text = |text: &str| NewValue::text(text);
         let list = |item: &str| NewValue::List(vec![NewValue::text(item)]);
         let mut properties = Vec::new();
@@ -191,7 +215,7 @@ impl Source {
         if self.kind == SourceKind::S3 {
             properties.push(("Events", text("s3:ObjectCreated:*")));
         }
-        if self.kind.is_batch() {
+        if self.kind.is_batch() && reports_failures {
             properties.push(("FunctionResponseTypes", list(PARTIAL_RESPONSE)));
         }
         let properties = properties.into_iter().map(|(name, value)| (name.to_owned(), value));
