@@ -1,5 +1,6 @@
 //! The project files: those that the project lacks.
 
+use std::fs;
 use std::path::Path;
 
 use heck::ToPascalCase;
@@ -12,6 +13,7 @@ use super::project::Settings;
 use crate::aws::{Architecture, BOOTSTRAP};
 use crate::files::{self, FileChange};
 use crate::local::sample_events;
+use crate::sync::{NewSource, add_source};
 use crate::term::error::{Error, ErrorContext, Result};
 
 /// A function of the project.
@@ -19,22 +21,78 @@ pub(super) struct FunctionFacts<'a> {
     /// The name of the package, or of the binary if there are several.
     pub(super) name: String,
     pub(super) binary: String,
-    pub(super) is_http: bool,
-    /// The sample of its event.
-    pub(super) sample: &'static str,
+    pub(super) handler: HandlerFacts,
     pub(super) settings: &'a Settings,
 }
 
-/// The files of other tools that describe the deployment.
-const DEPLOYMENTS: [&str; 7] = [
+/// The parts of a handler that the files depend on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HandlerFacts {
+    is_http: bool,
+    is_streaming: bool,
+    /// The sample of its event.
+    sample: &'static str,
+    /// The source of its events, if their type tells it.
+    source: Option<EventSource>,
+}
+
+/// A source of events.
+#[derive(Clone, Copy, Debug)]
+struct EventSource {
+    /// The argument of `#[lambda_handler]` for it.
+    kind: &'static str,
+    /// The end of the name of its resource.
+    noun: &'static str,
+    /// The handler returns the records that failed.
+    reports_failures: bool,
+}
+
+impl HandlerFacts {
+    /// Reads a handler in the file with this code.
+    pub(super) fn of(kind: Kind, is_streaming: bool, code: &str) -> Self {
+        let is_http = kind != Kind::Events;
+        let sample = sample_of(kind, code);
+        Self { is_http, is_streaming, sample, source: source_of(code).filter(|_| !is_http) }
+    }
+}
+
+/// Files of other tools that describe the deployment.
+const DEPLOYMENTS: [&str; 10] = [
     "template.yaml",
     "template.yml",
     "samconfig.toml",
     "serverless.yml",
     "serverless.yaml",
+    "serverless.ts",
     "cdk.json",
-    "cdk/cdk.json",
+    "cdktf.json",
+    "Pulumi.yaml",
+    "sst.config.ts",
 ];
+
+/// The folders in which these files stand.
+const DEPLOYMENT_FOLDERS: [&str; 6] = ["", "infrastructure", "infra", "cdk", "terraform", "deploy"];
+
+/// Returns the file or the folder that describes the deployment.
+fn deployment(root: &Path) -> Option<String> {
+    for folder in DEPLOYMENT_FOLDERS {
+        let path = root.join(folder);
+        let start = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        if let Some(file) = DEPLOYMENTS.iter().find(|file| path.join(file).is_file()) {
+            return Some(format!("{start}{file}"));
+        }
+        let entries = fs::read_dir(&path).into_iter().flatten().flatten();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        if let Some(name) =
+            names.iter().find(|name| Path::new(name).extension().is_some_and(|it| it == "tf"))
+        {
+            return Some(format!("{start}{name}"));
+        }
+    }
+    None
+}
 
 /// Returns the files that the folder lacks, and notes about those that it has.
 pub(super) fn files(
@@ -46,8 +104,8 @@ pub(super) fn files(
     let mut changes = Vec::new();
     let mut notes = Vec::new();
     let variables = variables(name, architecture, functions);
-    let existing = DEPLOYMENTS.iter().find(|file| root.join(file).exists());
-    if let Some(existing) = existing {
+    let existing = deployment(root);
+    if let Some(existing) = &existing {
         notes.push(format!(
             "kept `{existing}`, which describes the deployment; no `template.yaml` was added"
         ));
@@ -69,6 +127,7 @@ pub(super) fn files(
         let text = render(file.path, file.contents, &variables)?;
         let text = match file.path {
             "Makefile" => makefile(&text, functions),
+            "template.yaml" => with_sources(text, &path, functions, &mut notes)?,
             _ => text,
         };
         if file.path == "README.md" {
@@ -81,7 +140,7 @@ pub(super) fn files(
         let file = if functions.len() == 1 { "event" } else { &function.name };
         let path = root.join("events").join(format!("{file}.json"));
         if !path.exists() {
-            changes.push(FileChange::new(path, sample(function.sample)?));
+            changes.push(FileChange::new(path, sample(function.handler.sample)?));
         }
     }
     Ok((changes, notes))
@@ -105,9 +164,13 @@ fn variables(name: &str, architecture: Architecture, functions: &[FunctionFacts<
             ("id".into(), text(&logical_id(&function.name))),
             ("binary".into(), text(&function.binary)),
             ("memory".into(), number(settings.memory, 256)),
-            ("timeout".into(), number(settings.timeout, if function.is_http { 29 } else { 30 })),
+            (
+                "timeout".into(),
+                number(settings.timeout, if function.handler.is_http { 29 } else { 30 }),
+            ),
             ("variables".into(), Value::Array(variables.collect())),
-            ("is_http".into(), Value::scalar(function.is_http)),
+            ("is_http".into(), Value::scalar(function.handler.is_http)),
+            ("is_streaming".into(), Value::scalar(function.handler.is_streaming)),
         ]))
     });
     Object::from_iter([
@@ -120,6 +183,30 @@ fn variables(name: &str, architecture: Architecture, functions: &[FunctionFacts<
         ("editor".into(), text("none")),
         ("infrastructure".into(), text("sam")),
     ])
+}
+
+/// Adds the sources of the events to the template.
+fn with_sources(
+    template: String,
+    path: &Path,
+    functions: &[FunctionFacts<'_>],
+    notes: &mut Vec<String>,
+) -> Result<String> {
+    let mut template = template;
+    for function in functions {
+        let Some(EventSource { kind, noun, reports_failures }) = function.handler.source else {
+            continue;
+        };
+        let id = logical_id(&function.name);
+        let stem = id.strip_suffix("Function").unwrap_or(&id);
+        let name = format!("{stem}{noun}");
+        let source = NewSource { kind, name: &name, stem, reports_failures };
+        template = add_source(&template, path, &id, &source)?;
+        notes.push(format!(
+            "the events of `{id}` come from `{name}`, which `template.yaml` creates"
+        ));
+    }
+    Ok(template)
 }
 
 /// Returns the logical id of a function in the template.
@@ -179,7 +266,7 @@ fn sample(name: &str) -> Result<String> {
 }
 
 /// Returns the name of the sample event for a function, by the types in its code.
-pub(super) fn sample_of(kind: Kind, code: &str) -> &'static str {
+fn sample_of(kind: Kind, code: &str) -> &'static str {
     if kind != Kind::Events {
         return "http-api-v2";
     }
@@ -196,4 +283,25 @@ pub(super) fn sample_of(kind: Kind, code: &str) -> &'static str {
         ("SesEvent", "ses"),
     ];
     samples.iter().find(|(ty, _)| code.contains(ty)).map_or("", |(_, sample)| sample)
+}
+
+/// Returns the source of the events, if all events of the file have one type that tells it.
+fn source_of(code: &str) -> Option<EventSource> {
+    let words = code.split_whitespace().collect::<String>();
+    let mut types = words.split("LambdaEvent<").skip(1).map(|rest| {
+        let end = rest.find(['<', '>', ',']).unwrap_or(rest.len());
+        let path = rest.get(..end).unwrap_or_default();
+        path.rsplit("::").next().unwrap_or_default()
+    });
+    let ty = types.next()?;
+    let (kind, noun) = match ty {
+        "SqsEvent" | "SqsEventObj" => ("sqs", "Queue"),
+        "KinesisEvent" => ("kinesis", "Stream"),
+        "S3Event" => ("s3", "Bucket"),
+        "SnsEvent" | "SnsEventObj" => ("sns", "Topic"),
+        _ => return None,
+    };
+    let reports_failures =
+        ["SqsBatchResponse", "KinesisEventResponse"].iter().any(|it| code.contains(it));
+    types.all(|other| other == ty).then_some(EventSource { kind, noun, reports_failures })
 }

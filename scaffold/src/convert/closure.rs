@@ -56,7 +56,7 @@ pub(super) struct Surroundings<'a> {
 pub(super) fn convert(
     surroundings: &Surroundings<'_>,
     closure: &ExprClosure,
-    arguments: &dyn Fn(&State) -> String,
+    arguments: &str,
     problems: &mut Problems,
 ) -> Option<Converted> {
     let Surroundings { code, variables, event_functions, .. } = surroundings;
@@ -239,7 +239,7 @@ fn new(
     parts: &Parts<'_>,
     state: &State,
     captured: &[String],
-    arguments: &dyn Fn(&State) -> String,
+    arguments: &str,
     imports: &mut BTreeSet<String>,
     problems: &mut Problems,
 ) -> Option<String> {
@@ -317,7 +317,6 @@ fn new(
         None => inner,
     };
     let name = state::free_item(code, &["handler", "handle_event", "handle_invocation"]);
-    let arguments = arguments(state);
     let output = if output.is_empty() { String::new() } else { format!(" -> {output}") };
     let parameters = parameters.join(", ");
     Some(format!(

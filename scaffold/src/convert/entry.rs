@@ -22,6 +22,8 @@ pub(super) enum Library {
 pub(super) struct Entry<'a> {
     pub(super) main: &'a ItemFn,
     pub(super) library: Library,
+    /// `run_with_streaming_response` runs it.
+    pub(super) is_streaming: bool,
     pub(super) handler: Handler<'a>,
     /// The other statements before the runtime starts.
     pub(super) setup: Vec<&'a Stmt>,
@@ -67,7 +69,13 @@ pub(super) fn find<'a>(
         return None;
     };
     let entry = read(code, main, imports, problems);
-    if entry.is_none() && problems.is_empty() {
+    let body = code.source.range(main.block.span());
+    let runtime = code.find(&body, &["Runtime"]).filter(|_| imports.is_ours("Runtime"));
+    if let Some(runtime) = runtime.filter(|_| entry.is_none()) {
+        let message = "a `Runtime` and its layers are not converted";
+        let hint = "`run(service_fn(handler)).await`, and `after = function` of `#[lambda_handler]` in place of a layer";
+        problems.add(code, runtime.range.start, message, hint);
+    } else if entry.is_none() && problems.is_empty() {
         problems.add(
             code,
             code.source.range(main.sig.span()).start,
@@ -92,18 +100,16 @@ fn read<'a>(
     let name = imports.resolve(&function.path);
     let library = match name.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["lambda_runtime", "run"] | ["lambda_http", "lambda_runtime", "run"] => Library::Events,
-        ["lambda_http", "run"] => Library::Http,
-        [.., function @ ("run_with_streaming_response" | "run_concurrent")] => {
-            let hint = match *function {
-                "run_concurrent" => "the feature `concurrency` of `lambda-native`",
-                _ => "`#[lambda_handler(http, stream)]`, which writes to a `Reply`",
-            };
+        ["lambda_http", "run" | "run_with_streaming_response"] => Library::Http,
+        [.., "run_concurrent"] => {
+            let hint = "the feature `concurrency` of `lambda-native`";
             let position = code.source.range(call.span()).start;
-            problems.add(code, position, format!("`{function}` is not converted"), hint);
+            problems.add(code, position, "`run_concurrent` is not converted", hint);
             return None;
         }
         _ => return None,
     };
+    let is_streaming = name.last().is_some_and(|it| it == "run_with_streaming_response");
     let argument = call.args.first().filter(|_| call.args.len() == 1)?;
     let before: Vec<&Stmt> = statements.iter().take(count).collect();
     let mut service = Vec::new();
@@ -126,7 +132,7 @@ fn read<'a>(
             "`#[lambda_handler]` on a function, with `after = function` in place of a layer",
         );
     }
-    Some(Entry { main, library, handler, setup, logging, service, end })
+    Some(Entry { main, library, is_streaming, handler, setup, logging, service, end })
 }
 
 fn check_attributes(code: &Code, main: &ItemFn, problems: &mut Problems) {

@@ -1,18 +1,18 @@
 //! The file with the `main` of a function.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use syn::spanned::Spanned;
 
-use super::closure::{self, HandlerFn, Surroundings};
 use super::code::{Code, Edit, TokenKind};
 use super::entry::{self, Entry, Handler, Library};
-use super::equivalents::Needs;
+use super::equivalents::{Needs, Part};
 use super::functions::{self, event_functions};
+use super::handler::{self, MainFile};
 use super::imports::{self, Imports};
 use super::problem::Problems;
-use super::state::{self, State};
-use super::{callers, code};
+use super::{callers, code, extensions, streaming, tower};
 
 /// The kind of a converted function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +27,30 @@ pub(crate) enum Kind {
 pub(super) struct Function {
     pub(super) text: String,
     pub(super) kind: Kind,
+    pub(super) is_streaming: bool,
     /// A line about the function, for the user.
     pub(super) found: String,
+    /// The handler, if it stands in a module with its own file.
+    pub(super) elsewhere: Option<ModuleHandler>,
+}
+
+/// A handler in a module with its own file.
+#[derive(Clone, Debug)]
+pub(super) struct ModuleHandler {
+    pub(super) file: PathBuf,
+    pub(super) name: String,
+    pub(super) library: Library,
+    /// The arguments of `#[lambda_handler]`, in parentheses.
+    pub(super) arguments: String,
+}
+
+/// A way to run a handler.
+#[derive(Clone, Copy)]
+enum Way {
+    /// `#[lambda_handler]`
+    Attribute,
+    /// `lambda_native::http::service`
+    Tower,
 }
 
 /// Converts the file with `main`. `spawns` tells whether the package starts tasks.
@@ -40,190 +62,79 @@ pub(super) fn convert(
 ) -> Option<Function> {
     let imports = Imports::of(code, code.source.file());
     let entry = entry::find(code, &imports, problems)?;
-    let kind = match (&entry.handler, entry.library) {
-        (Handler::Service, _) => Kind::Service,
+    let ways: &[Way] = match (&entry.handler, entry.library, entry.is_streaming) {
+        (Handler::Service, ..) | (_, Library::Http, true) => &[Way::Tower],
+        (Handler::Function(_), Library::Http, false) => &[Way::Attribute, Way::Tower],
+        _ => &[Way::Attribute],
+    };
+    let mut fewest: Option<Problems> = None;
+    for way in ways {
+        // The next way starts without the traces of this one.
+        let (mut own, mut found) = (needs.clone(), Problems::default());
+        let converted = attempt(code, &entry, &imports, (*way, spawns), &mut own, &mut found);
+        if let Some(converted) = converted
+            && found.is_empty()
+        {
+            *needs = own;
+            return Some(converted);
+        }
+        if fewest.as_ref().is_none_or(|fewest| found.len() < fewest.len()) {
+            fewest = Some(found);
+        }
+    }
+    let mut fewest = fewest.unwrap_or_default();
+    if fewest.is_empty() && problems.is_empty() {
+        let position = code.source.range(entry.main.sig.span()).start;
+        let hint = "write a function that takes the event, and name it in `run(service_fn(…))`";
+        fewest.add(code, position, "this handler is not converted", hint);
+    }
+    problems.append(fewest);
+    None
+}
+
+fn attempt(
+    code: &Code,
+    entry: &Entry<'_>,
+    imports: &Imports,
+    (way, spawns): (Way, bool),
+    needs: &mut Needs,
+    problems: &mut Problems,
+) -> Option<Function> {
+    let kind = match (way, entry.library) {
+        (Way::Tower, _) => Kind::Service,
         (_, Library::Http) => Kind::Http,
         (_, Library::Events) => Kind::Events,
     };
-    let (mut edits, added, found) = match &entry.handler {
-        Handler::Service => service(code, &entry, needs, problems)?,
-        _ => handler(code, &entry, &imports, spawns, needs, problems)?,
+    let mut elsewhere = None;
+    let (mut edits, added, found) = match way {
+        Way::Tower => tower::convert(code, entry, imports, needs, problems)?,
+        Way::Attribute => {
+            needs.part = Part::Handler;
+            let main = MainFile { code, entry, imports, spawns };
+            handler::convert(&main, &mut elsewhere, needs, problems)?
+        }
     };
     imports::rewrite(code, &mut edits, &added, needs, problems);
-    check_leftovers(code, &edits, problems);
+    check_leftovers(code, &edits, needs, problems);
     check_texts(&edits, needs);
     let text = code.edited(&edits);
     if text.is_none() {
         let message = "two changes of this file overlap";
         problems.add(code, 0, message, "report this as a bug, and convert the file by hand");
     }
-    Some(Function { text: text?, kind, found })
+    let is_streaming = entry.is_streaming || needs.part == Part::Channel;
+    Some(Function { text: text?, kind, is_streaming, found, elsewhere })
 }
 
-type Changes = (Vec<Edit>, BTreeSet<String>, String);
-
-/// Edits the call of `run` that gets a service of `tower`.
-fn service(
-    code: &Code,
-    entry: &Entry<'_>,
-    needs: &mut Needs,
-    problems: &mut Problems,
-) -> Option<Changes> {
-    let mut edits = Vec::new();
-    let syn::Expr::Call(call) = entry.end.call else { return None };
-    let argument = code.text(code.source.range(call.args.span())).to_owned();
-    let new = format!("lambda_native::run(lambda_native::http::service({argument})).await?");
-    let statement = entry.end.statement.clone();
-    match (entry.end.last, entry.end.is_tried) {
-        (Some(_), true) => edits.push((statement, format!("{new};"))),
-        (None, false) if !code.text(statement.clone()).ends_with(';') => {
-            edits.push((statement, format!("match {new} {{}}")));
-        }
-        _ => {
-            let message = "this call of `run` ignores its error or unwraps it";
-            let hint = "return the error: `run(…).await`";
-            problems.add(code, entry.end.statement.start, message, hint);
-        }
-    }
-    needs.features.insert("tower");
-    needs.is_service = true;
-    needs.tokio.extend(["macros", "rt-multi-thread"]);
-    Some((edits, BTreeSet::new(), format!("`lambda_http::run({argument})`")))
-}
-
-/// Makes a function the handler, and `main` its `init`.
-fn handler(
-    code: &Code,
-    entry: &Entry<'_>,
-    imports: &Imports,
-    spawns: bool,
-    needs: &mut Needs,
-    problems: &mut Problems,
-) -> Option<Changes> {
-    let event_functions = event_functions(code, imports, entry.library);
-    let variables = state::variables(code, entry);
-    let has_init = !entry.setup.is_empty() || !entry.logging.is_empty();
-    let flavor = flavor(code, entry, spawns);
-    if flavor.is_some() {
-        needs.features.insert("multi-thread");
-    }
-    let init = format!("init = {}", state::init_name(code));
-    let arguments = |_: &State| {
-        let mut arguments: Vec<&str> = Vec::new();
-        if entry.library == Library::Http {
-            arguments.push("http");
-        }
-        if has_init {
-            arguments.push(init.as_str());
-        }
-        arguments.extend(flavor.as_deref());
-        if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) }
-    };
-    let context_type =
-        if imports.is_taken("Context") { "lambda_native::Context" } else { "Context" };
-    let library = match entry.library {
-        Library::Events => "lambda_runtime",
-        Library::Http => "lambda_http",
-    };
-    let (name, new, state, captured, mut added, found) = match &entry.handler {
-        Handler::Function(path) => {
-            let name = path.get_ident().map(ToString::to_string);
-            let Some(name) = name.filter(|name| event_functions.contains_key(name)) else {
-                problems.add(
-                    code,
-                    code.source.range(path.span()).start,
-                    "the handler is not a function of this file",
-                    "move it into this file: `main` stands where the handler does",
-                );
-                return None;
-            };
-            let found = format!("the function `{name}`, run by `{library}`");
-            (Some(name), None, State::default(), Vec::new(), BTreeSet::new(), found)
-        }
-        Handler::Closure(closure) => {
-            let event_functions = &event_functions;
-            let variables = &variables;
-            let library_of = entry.library;
-            let surroundings = Surroundings {
-                code,
-                imports,
-                event_functions,
-                library: library_of,
-                variables,
-                context_type,
-            };
-            let converted = closure::convert(&surroundings, closure, &arguments, problems)?;
-            let found = format!("a closure, run by `{library}`");
-            match converted.handler {
-                HandlerFn::Existing(name) => (
-                    Some(name),
-                    None,
-                    converted.state,
-                    converted.captured,
-                    converted.imports,
-                    found,
-                ),
-                HandlerFn::New(text) => (
-                    None,
-                    Some(text),
-                    converted.state,
-                    converted.captured,
-                    converted.imports,
-                    found,
-                ),
-            }
-        }
-        Handler::Service => return None,
-    };
-    if let Some(event_function) = name.as_ref().and_then(|name| event_functions.get(name))
-        && event_function.is_generic()
-    {
-        let position = code.source.range(event_function.function.sig.span()).start;
-        let message = "the handler is generic";
-        problems.add(code, position, message, "write a handler that calls it with its types");
-    }
-    let main = name.as_deref().map(|name| (name, arguments(&state)));
-    let edited =
-        functions::edit(code, &event_functions, entry.library, main, context_type, problems);
-    let mut edits = edited.edits;
-    added.extend(edited.imports);
-    edits.extend(callers::edit(code, &event_functions, problems));
-    let is_left = state::edit(code, entry, &state, &variables, &captured, &mut edits, problems);
-    for range in &entry.logging {
-        edits.push((range.clone(), "lambda_native::logging::init();".to_owned()));
-        needs.features.insert("tracing");
-    }
-    if let Some(new) = new {
-        let end = code.source.range(entry.main.span()).end;
-        let text = if is_left { format!("\n\n{}", new.trim_end()) } else { new };
-        edits.push((end..end, text));
-    }
-    Some((edits, added, found))
-}
-
-/// Returns the arguments for a runtime of several threads. `#[tokio::main]` makes one by default, but only code that
-/// starts tasks can tell.
-fn flavor(code: &Code, entry: &Entry<'_>, spawns: bool) -> Option<String> {
-    let ranges = entry.main.attrs.iter().filter(|it| !it.path().is_ident("doc"));
-    let text: String = ranges.map(|it| code.text(code.source.range(it.span()))).collect();
-    let is_asked = text.contains("multi_thread") || text.contains("worker_threads");
-    if text.contains("current_thread") || !(is_asked || spawns) {
-        return None;
-    }
-    let threads = text.split("worker_threads").nth(1).map(|rest| {
-        let digits = rest.chars().skip_while(|it| !it.is_ascii_digit());
-        digits.take_while(char::is_ascii_digit).collect::<String>()
-    });
-    let threads = threads.map(|count| format!(", worker_threads = {count}")).unwrap_or_default();
-    Some(format!("flavor = \"multi_thread\"{threads}"))
-}
+pub(super) type Changes = (Vec<Edit>, BTreeSet<String>, String);
 
 /// Refuses names of the replaced crates that no edit reaches.
-fn check_leftovers(code: &Code, edits: &[Edit], problems: &mut Problems) {
+fn check_leftovers(code: &Code, edits: &[Edit], needs: &Needs, problems: &mut Problems) {
     let in_use_item = |position: usize| edits.iter().any(|(range, _)| range.contains(&position));
     for token in &code.tokens {
         let is_left = token.kind == TokenKind::Ident
-            && ["LambdaEvent", "service_fn"].contains(&&*token.text)
+            && (token.text == "LambdaEvent"
+                || token.text == "service_fn" && !needs.part.is_service())
             && !in_use_item(token.range.start);
         let is_tower = code.text(0..token.range.start).ends_with("tower::");
         if is_left && !is_tower {
@@ -236,21 +147,62 @@ fn check_leftovers(code: &Code, edits: &[Edit], problems: &mut Problems) {
 
 /// Adds what the new code names.
 fn check_texts(edits: &[Edit], needs: &mut Needs) {
-    if edits.iter().any(|(_, text)| text.contains("http::Response::new(")) {
-        needs.features.insert("http-types");
+    if edits.iter().any(|(_, text)| text.starts_with("http::Response::new(")) {
         needs.crates.insert("http");
+        if needs.part.is_service() {
+            needs.crates.extend(["bytes", "http-body-util"]);
+        } else {
+            needs.features.insert("http-types");
+        }
     }
 }
 
-/// Converts another file of the package, which has no `main`.
+/// Converts another file of the package, which has no `main`. `handler` stands in it. `has_service` tells whether a
+/// binary of the package runs a service of `tower`.
 pub(super) fn convert_module(
     code: &Code,
+    handler: Option<&ModuleHandler>,
+    has_service: bool,
     needs: &mut Needs,
     problems: &mut Problems,
 ) -> Option<String> {
+    let imports = Imports::of(code, code.source.file());
     let mut edits = Vec::new();
-    imports::rewrite(code, &mut edits, &BTreeSet::new(), needs, problems);
-    check_leftovers(code, &edits, problems);
+    let mut added = BTreeSet::new();
+    let has_events = code.tokens.iter().any(|token| token.text == "LambdaEvent");
+    if has_service && handler.is_none() && !has_events {
+        needs.part = Part::ServiceModule;
+        extensions::edit(code, &mut edits, problems);
+    } else {
+        needs.part = Part::Module;
+        let is_http = code.tokens.iter().any(|token| token.text == "lambda_http");
+        let library = if is_http { Library::Http } else { Library::Events };
+        let library = handler.map_or(library, |handler| handler.library);
+        let functions = event_functions(code, &imports, library);
+        let context_type = imports.context_type();
+        if let Some(handler) = handler.filter(|it| !functions.contains_key(&it.name)) {
+            let message = format!("the handler `{}` is not a function of this file", handler.name);
+            let hint = "name the module in which it stands in `service_fn(module::handler)`";
+            problems.add(code, 0, message, hint);
+        } else if let Some(handler) = handler.and_then(|it| functions.get(&it.name))
+            && (handler.is_generic() || streaming::is_streaming(&imports, handler))
+        {
+            let position = handler.parameter_range(code).start;
+            let message = "the handler is generic or sends its response through a channel";
+            problems.add(code, position, message, "move it into the file of `main`");
+        }
+        let main = handler.map(|it| (it.name.as_str(), it.arguments.clone()));
+        let edited = functions::edit(code, &functions, library, main, context_type, problems);
+        edits.extend(edited.edits);
+        added.extend(edited.imports);
+        edits.extend(callers::edit(code, &functions, problems));
+        if imports.is_ours("Request") {
+            extensions::edit_requests(code, &mut edits, problems);
+        }
+    }
+    imports::rewrite(code, &mut edits, &added, needs, problems);
+    check_leftovers(code, &edits, needs, problems);
+    check_texts(&edits, needs);
     if edits.is_empty() { None } else { code.edited(&edits) }
 }
 

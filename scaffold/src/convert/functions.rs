@@ -11,6 +11,7 @@ use syn::{
 
 use super::code::{Code, Edit};
 use super::context;
+use super::diagnostic::last_arguments;
 use super::entry::Library;
 use super::event::{self, Body};
 use super::http;
@@ -37,7 +38,48 @@ pub(super) struct Edited {
     pub(super) imports: BTreeSet<String>,
 }
 
+/// Returns the `T` of a function that returns `Result<T, E>`.
+pub(super) fn result_type<'a>(event_function: &EventFunction<'a>) -> Option<&'a Type> {
+    result_arguments(event_function).first().copied()
+}
+
+/// Returns the `E` of a function that returns `Result<T, E>`.
+pub(super) fn error_type<'a>(event_function: &EventFunction<'a>) -> Option<&'a Type> {
+    result_arguments(event_function).get(1).copied()
+}
+
+fn result_arguments<'a>(event_function: &EventFunction<'a>) -> Vec<&'a Type> {
+    match &event_function.function.sig.output {
+        ReturnType::Type(_, output) => match &**output {
+            Type::Path(output)
+                if output.path.segments.last().is_some_and(|it| it.ident == "Result") =>
+            {
+                last_arguments(&output.path)
+            }
+            _ => Vec::new(),
+        },
+        ReturnType::Default => Vec::new(),
+    }
+}
+
 impl EventFunction<'_> {
+    /// Returns the name of the event's parameter; `None` if it is a pattern.
+    pub(super) fn name(&self) -> Option<String> {
+        match &*self.parameter.pat {
+            Pat::Ident(name) => Some(name.ident.to_string()),
+            Pat::Wild(_) => Some("_".to_owned()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_mutable(&self) -> bool {
+        matches!(&*self.parameter.pat, Pat::Ident(name) if name.mutability.is_some())
+    }
+
+    pub(super) fn parameter_range(&self, code: &Code) -> Range<usize> {
+        code.source.range(self.parameter.span())
+    }
+
     /// Returns its result type as it is written.
     pub(super) fn output(&self, code: &Code) -> String {
         match &self.function.sig.output {

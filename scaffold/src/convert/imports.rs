@@ -8,8 +8,8 @@ use syn::{File, Item, ItemUse, Path, UseTree};
 
 use super::code::{Code, Edit, Token, TokenKind};
 use super::equivalents::{CRATES, Leaf, Needs, Replacement, replacement};
-use super::paths;
 use super::problem::Problems;
+use super::{diagnostic, paths};
 
 /// The names that the `use` items at the root of a file bring.
 #[derive(Debug)]
@@ -34,6 +34,17 @@ impl Imports {
         let first = segments.next().unwrap_or_default();
         let start = self.0.get(&first).cloned().unwrap_or_else(|| vec![first]);
         start.into_iter().chain(segments).collect()
+    }
+
+    /// Tells whether a replaced crate brings this name.
+    pub(super) fn is_ours(&self, name: &str) -> bool {
+        let path = self.0.get(name).and_then(|path| path.first());
+        path.is_some_and(|first| CRATES.contains(&&**first))
+    }
+
+    /// Returns the name by which new code calls `lambda_native::Context`.
+    pub(super) fn context_type(&self) -> &'static str {
+        if self.is_taken("Context") { "lambda_native::Context" } else { "Context" }
     }
 
     /// Tells whether another crate brings this name.
@@ -69,6 +80,9 @@ struct Scope<'a> {
     problems: &'a mut Problems,
     /// New type aliases.
     aliases: Vec<String>,
+    /// Other new items, which only the root of the crate gets.
+    items: Vec<String>,
+    is_root: bool,
 }
 
 /// Edits the `use` items of a module, and of the modules within it.
@@ -83,7 +97,16 @@ fn scope(
     let span = |item: &Item| code.source.range(item.span());
     let start = items.first().map_or(0, |item| span(item).start);
     let end = items.last().map_or(0, |item| span(item).end);
-    let mut scope = Scope { code, outer, reach: start..end, needs, problems, aliases: Vec::new() };
+    let mut scope = Scope {
+        code,
+        outer,
+        reach: start..end,
+        needs,
+        problems,
+        aliases: Vec::new(),
+        items: Vec::new(),
+        is_root: added.is_some(),
+    };
     if added.is_some() {
         scope.reach = 0..code.source.text().len();
     }
@@ -103,8 +126,9 @@ fn scope(
         let new = scope.item(item, &range, &mut missing);
         found.push((range, new));
     }
-    finish(code, found, missing, std::mem::take(&mut scope.aliases), items, edits);
-    let Scope { needs, problems, .. } = scope;
+    let Scope { needs, problems, mut aliases, items: new_items, .. } = scope;
+    aliases.sort();
+    finish(code, found, missing, (aliases, new_items), items, edits);
     for item in items {
         if let Item::Mod(module) = item
             && let Some((_, items)) = &module.content
@@ -167,6 +191,13 @@ impl Scope<'_> {
                 let is_used = name == "Instrument" || leaf.rename.is_some() || self.is_used(name);
                 is_used.then_some(path)
             }
+            Replacement::Item(name) if !self.is_root => Some(format!("crate::{name}")),
+            Replacement::Item(name) => {
+                if self.is_used(name) {
+                    self.items.push(diagnostic::item(&self.needs.error_crates));
+                }
+                None
+            }
             Replacement::Alias(name, of) => {
                 if self.is_used(name) {
                     self.aliases.push(format!("{visibility}type {name} = {of};"));
@@ -225,7 +256,7 @@ fn finish(
     code: &Code,
     mut found: Vec<(Range<usize>, Option<String>)>,
     missing: BTreeSet<String>,
-    mut aliases: Vec<String>,
+    (aliases, new_items): (Vec<String>, Vec<String>),
     items: &[Item],
     edits: &mut Vec<Edit>,
 ) {
@@ -236,11 +267,13 @@ fn finish(
     };
     let indent = " ".repeat(start - code.source.line_start(start));
     let line_break = format!("\n{indent}");
-    aliases.sort();
     let mut end = added;
     if !aliases.is_empty() {
         end.push(String::new());
         end.extend(aliases);
+    }
+    for item in new_items {
+        end.extend([String::new(), item]);
     }
     match found.last_mut() {
         Some((range, text)) if !end.is_empty() => {

@@ -2,6 +2,7 @@
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Key, Table, Value, value};
 
+use super::diagnostic::ERROR_CRATES;
 use super::equivalents::{CRATES, Needs};
 use crate::aws::BOOTSTRAP;
 use crate::term::error::{Error, Result};
@@ -55,14 +56,36 @@ pub(super) fn replace_dependencies(manifest: &mut DocumentMut, needs: &Needs) ->
         }
     }
     for name in &needs.crates {
-        let version = if *name == "http" { "1" } else { "0.1" };
+        let version = match *name {
+            "bytes" | "http" => "1",
+            // The first with `Full::into_inner`.
+            "http-body-util" => "0.1.4",
+            "tower" => "0.5",
+            _ => "0.1",
+        };
         if !dependencies.contains_key(name) {
             dependencies.insert(name, value(version));
         }
     }
+    if needs.crates.contains("tower") {
+        add_features(dependencies, "tower", &["util"]);
+    }
     let tokio: Vec<&str> = needs.tokio.iter().copied().collect();
     add_features(dependencies, "tokio", &tokio);
     Ok(())
+}
+
+/// Returns the crates whose errors `lambda_runtime` converts to a `Diagnostic`, by its features.
+pub(super) fn error_crates(manifest: &DocumentMut) -> Vec<&'static str> {
+    let dependencies = manifest.get("dependencies");
+    let library = dependencies.and_then(|it| it.get("lambda_runtime"));
+    let features = library.and_then(|it| it.get("features")).and_then(Item::as_array);
+    let has = |name: &str| {
+        let is_feature = features.is_some_and(|it| it.iter().any(|it| it.as_str() == Some(name)));
+        is_feature && dependencies.is_some_and(|it| it.get(name).is_some())
+    };
+    let names = ERROR_CRATES.iter().map(|(name, _)| *name);
+    names.filter(|name| has(name)).collect()
 }
 
 fn library(needs: &Needs, old: &Item) -> Item {

@@ -1,8 +1,10 @@
 //! `scaffold convert`: turns a project on `lambda_runtime` or `lambda_http` into one on `lambda-native`.
 //!
 //! [`project`] finds the packages, and [`function`] edits the file of each `main`: [`entry`] reads how it starts the
-//! runtime, [`functions`] edits the functions that take an event, [`closure`] those that are closures, [`state`] turns
-//! `main` into `init`, and [`imports`] and [`paths`] replace the names by those in [`equivalents`]. [`manifest`] and [`additions`] make the project's files, and
+//! runtime, [`handler`] finds the handler, [`functions`] edits the functions that take an event, [`closure`] those that
+//! are closures, [`streaming`] those that send a response through a channel, and [`state`] turns `main` into `init`.
+//! [`tower`] keeps `main` and runs its service instead. [`imports`] and [`paths`] replace the names by those in
+//! [`equivalents`]. [`manifest`] and [`additions`] make the project's files, and
 //! [`change`] writes all of them or none. Nothing is written before everything is known, and a [`problem`] of any part
 //! leaves the project as it is.
 
@@ -11,12 +13,15 @@ mod callers;
 mod closure;
 mod code;
 mod context;
+mod diagnostic;
 mod entry;
 mod equivalents;
 mod event;
+mod extensions;
 mod function;
 mod functions;
 pub(crate) mod git;
+mod handler;
 mod http;
 mod imports;
 mod manifest;
@@ -24,6 +29,8 @@ mod paths;
 mod problem;
 mod project;
 mod state;
+mod streaming;
+mod tower;
 mod uses;
 
 use std::collections::BTreeMap;
@@ -31,10 +38,10 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::DocumentMut;
 
-use self::additions::FunctionFacts;
+use self::additions::{FunctionFacts, HandlerFacts};
 use self::code::{Code, TokenKind};
 use self::equivalents::Needs;
-use self::function::Kind;
+use self::function::{Kind, ModuleHandler};
 pub(crate) use self::problem::Problem;
 use self::problem::Problems;
 use self::project::Found;
@@ -79,8 +86,8 @@ struct Collected {
     found: Vec<String>,
     differences: Vec<&'static str>,
     problems: Problems,
-    /// The kind of each binary, by its source file, and the sample of its event.
-    kinds: BTreeMap<PathBuf, (Kind, &'static str)>,
+    /// The handler of each binary, by the source file of the binary.
+    handlers: BTreeMap<PathBuf, HandlerFacts>,
 }
 
 impl Collected {
@@ -157,23 +164,50 @@ fn convert(package: &Found, all: &mut Collected) -> Result<()> {
         codes.push(Code::read(path)?);
     }
     let spawns = codes.iter().any(function::spawns);
+    needs.error_crates = manifest::error_crates(all.manifest(&package.manifest)?);
+    let binary_of =
+        |code: &Code| package.binaries.iter().find(|(_, path)| files::is_same(path, &code.path));
+    // The files with `main` decide about those of modules.
+    codes.sort_by_key(|code| binary_of(code).is_none());
+    let mut handlers: Vec<ModuleHandler> = Vec::new();
+    let mut has_service = false;
     for code in &codes {
         if code.tokens.iter().any(|token| token.text == "global_allocator") {
             needs.features.remove("musl-allocator");
         }
         check_trace_id(code, &mut all.problems);
-        let is_same = |path: &Path| files::is_same(path, &code.path);
-        let new = match package.binaries.iter().find(|(_, path)| is_same(path)) {
+        let new = match binary_of(code) {
             Some((binary, path)) => {
                 let converted = function::convert(code, spawns, &mut needs, &mut all.problems);
                 let Some(converted) = converted else { continue };
-                let sample = additions::sample_of(converted.kind, code.source.text());
-                all.kinds.insert(path.clone(), (converted.kind, sample));
+                let handler = converted.elsewhere.as_ref();
+                let module = handler.and_then(|it| codes.iter().find(|code| code.path == it.file));
+                let text = module.unwrap_or(code).source.text();
+                let facts = HandlerFacts::of(converted.kind, converted.is_streaming, text);
+                all.handlers.insert(path.clone(), facts);
                 all.found.push(format!("`{binary}` of `{name}`: {}", converted.found));
                 differences(converted.kind, code, all);
+                if converted.kind == Kind::Service && converted.is_streaming {
+                    all.differ(
+                        "a streamed response without a `content-type` has none, and not `application/octet-stream`",
+                    );
+                }
+                if converted.elsewhere.is_some() {
+                    all.differ("the setting `Handler` of a function whose handler is in a module must be `bootstrap`");
+                }
+                handlers.extend(converted.elsewhere);
+                has_service |= converted.kind == Kind::Service;
                 Some(converted.text)
             }
-            None => function::convert_module(code, &mut needs, &mut all.problems),
+            None => {
+                let mut own = handlers.iter().filter(|it| it.file == code.path);
+                let handler = own.next();
+                if let Some(second) = own.next() {
+                    let message = format!("`{}` is the handler of another binary", second.name);
+                    all.problems.add(code, 0, message, "move it into another file");
+                }
+                function::convert_module(code, handler, has_service, &mut needs, &mut all.problems)
+            }
         };
         let old = code.source.text();
         if let Some(new) = new.filter(|new| new != old) {
@@ -194,8 +228,9 @@ fn look(package: &Found, all: &mut Collected) -> Result<()> {
         } else {
             (Kind::Events, "lambda_runtime")
         };
-        let sample = additions::sample_of(kind, code.source.text());
-        all.kinds.insert(path.clone(), (kind, sample));
+        let is_streaming = mentions("run_with_streaming_response") || mentions("StreamAdapter");
+        let facts = HandlerFacts::of(kind, is_streaming, code.source.text());
+        all.handlers.insert(path.clone(), facts);
         all.found.push(format!("`{binary}` of `{}`, run by `{library}`", package.name));
     }
     Ok(())
@@ -322,12 +357,11 @@ fn add_files(
     let mut functions = Vec::new();
     for package in packages {
         for (binary, path) in &package.binaries {
-            let (kind, sample) = all.kinds.get(path).copied().unwrap_or((Kind::Events, ""));
+            let handler = all.handlers.get(path).copied();
             functions.push(FunctionFacts {
                 name: if count == 1 { package.name.clone() } else { binary.clone() },
                 binary: if count == 1 { BOOTSTRAP.to_owned() } else { binary.clone() },
-                is_http: kind != Kind::Events,
-                sample,
+                handler: handler.unwrap_or_else(|| HandlerFacts::of(Kind::Events, false, "")),
                 settings: &package.settings,
             });
         }

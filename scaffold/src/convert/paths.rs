@@ -66,6 +66,12 @@ fn path(code: &Code, at: usize, edits: &mut Vec<Edit>, needs: &mut Needs, proble
         let new = match replacement(&leaf, needs) {
             Replacement::Path(path) if is_whole || count > 2 => path,
             Replacement::Alias(_, of) => of.to_owned(),
+            Replacement::Item(name) => {
+                let message = format!("`{}` is written with its path", segments.join("::"));
+                let hint = format!("`use lambda_runtime::{name};`, and `{name}` here");
+                problems.add(code, first.range.start, message, hint);
+                return;
+            }
             Replacement::Nothing
                 if leaf.path.last().is_some_and(|it| it == "tracing" || it == "http") =>
             {

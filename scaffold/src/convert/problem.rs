@@ -45,6 +45,15 @@ impl Problems {
         self.0.push(Problem { file, line: 1, message: message.into(), hint: hint.into() });
     }
 
+    /// Adds the problems that were found elsewhere.
+    pub(super) fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -151,21 +151,27 @@ fn type_of(code: &Code, expression: &Expr) -> Option<String> {
     }
 }
 
-/// Edits `main` so that it becomes `init`. Returns false if nothing is left of it.
+/// Edits `main` so that it becomes `init`, and puts new code behind it, or in its place if nothing is left of it.
 pub(super) fn edit(
     code: &Code,
     entry: &Entry<'_>,
     state: &State,
-    variables: &[Variable<'_>],
-    captured: &[String],
+    (variables, captured): (&[Variable<'_>], &[String]),
+    new: Option<&str>,
     edits: &mut Vec<Edit>,
     problems: &mut Problems,
-) -> bool {
+) {
     check_lifetimes(code, entry, variables, captured, problems);
     let main = code.source.range(entry.main.span());
     if entry.setup.is_empty() && entry.logging.is_empty() {
-        edits.push((paragraph_of_item(code, main), String::new()));
-        return false;
+        edits.push(match new {
+            Some(new) => (main, new.trim_end().to_owned()),
+            None => (paragraph_of_item(code, main), String::new()),
+        });
+        return;
+    }
+    if let Some(new) = new {
+        edits.push((main.end..main.end, format!("\n\n{}", new.trim_end())));
     }
     for attribute in &entry.main.attrs {
         if !attribute.path().is_ident("doc") {
@@ -240,7 +246,6 @@ pub(super) fn edit(
     let is_removed = |it: &&Variable<'_>| it.alias_of.is_some() && captured.contains(&it.name);
     removed.extend(variables.iter().filter(is_removed).map(|it| it.statement.clone()));
     remove(code, removed, edits);
-    true
 }
 
 /// Removes statements. Neighbours go together, so that one blank line is left.

@@ -86,3 +86,22 @@ pub(super) fn call_around(tokens: &[Token], at: usize) -> Option<Call<'_>> {
     }
     None
 }
+
+/// Returns the name of the macro that a token is an argument of.
+pub(super) fn macro_around(tokens: &[Token], at: usize) -> Option<&str> {
+    let text = |at: usize| tokens.get(at).map_or("", |token| &*token.text);
+    let mut depth = 0_usize;
+    for before in (0..at).rev() {
+        match text(before) {
+            ")" | "]" | "}" => depth += 1,
+            "(" | "[" | "{" if depth == 0 => {
+                if text(before.wrapping_sub(1)) == "!" {
+                    return Some(text(before.wrapping_sub(2)));
+                }
+            }
+            "(" | "[" | "{" => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}

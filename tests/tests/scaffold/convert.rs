@@ -3,11 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use lambda_native_tests::assert_run;
 use lambda_native_tests::command::{Run, Scaffold, program};
+use lambda_native_tests::dev::Dev;
 use lambda_native_tests::project::{lock_target, share_target, tree};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// The files that the command would add.
@@ -90,6 +93,149 @@ mod tests {
         let event = LambdaEvent { payload: Name { name: \"Ada\".into() }, context };
         let greeting = greet(event).await.unwrap();
         assert_eq!((&*greeting.text, &*greeting.id), (\"hello Ada\", \"7\"));
+    }
+}
+";
+
+/// A handler that sends its response through a channel.
+const CHANNEL: &str = "\
+use lambda_runtime::{
+    service_fn,
+    streaming::{channel, Body, Response},
+    Error, LambdaEvent,
+};
+
+async fn count(event: LambdaEvent<u64>) -> Result<Response<Body>, Error> {
+    let end = event.payload;
+    let (mut tx, rx) = channel();
+
+    tokio::spawn(async move {
+        for number in 1..=end {
+            // One line each.
+            tx.send_data(format!(\"{number}\\n\").into()).await.unwrap();
+        }
+    });
+
+    Ok(Response::from(rx))
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    lambda_runtime::run(service_fn(count)).await?;
+    Ok(())
+}
+";
+
+/// A handler with an error type that becomes a `Diagnostic`.
+const DIAGNOSTIC: &str = "\
+use lambda_runtime::{run, service_fn, Diagnostic, Error, LambdaEvent};
+
+#[derive(Debug)]
+enum StockError {
+    Unknown(String),
+    SoldOut,
+}
+
+impl From<StockError> for Diagnostic {
+    fn from(error: StockError) -> Diagnostic {
+        let (error_type, error_message) = match error {
+            StockError::Unknown(item) => (\"Unknown\", format!(\"no item {item}\")),
+            StockError::SoldOut => (\"SoldOut\", \"sold out\".to_owned()),
+        };
+        Diagnostic { error_type: error_type.into(), error_message }
+    }
+}
+
+async fn stock(event: LambdaEvent<String>) -> Result<u64, StockError> {
+    match event.payload.as_str() {
+        \"tea\" => Ok(12),
+        \"ink\" => Err(StockError::SoldOut),
+        _ => Err(StockError::Unknown(event.payload)),
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    run(service_fn(stock)).await
+}
+";
+
+/// A handler of requests within layers.
+const LAYERS: &str = "\
+use lambda_http::tower::{timeout::TimeoutLayer, ServiceBuilder};
+use lambda_http::{run, service_fn, Body, Error, IntoResponse, Request, RequestExt, Response};
+
+async fn page(request: Request) -> Result<Response<Body>, Error> {
+    Ok(match request.query_string_parameters_ref().and_then(|all| all.first(\"name\")) {
+        Some(name) => format!(\"hello {name}\").into_response().await,
+        None => Response::builder().status(400).body(\"no name\".into())?,
+    })
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    let layer = TimeoutLayer::new(std::time::Duration::from_secs(20));
+    let service = ServiceBuilder::new().layer(layer).service(service_fn(page));
+    run(service).await
+}
+";
+
+/// A handler of requests that uses the types of the crate `http`.
+const TOWER: &str = "\
+use lambda_http::{http::Method, run, service_fn, Body, Error, Request, Response};
+
+async fn page(request: Request) -> Result<Response<Body>, Error> {
+    let kind = match request.method() {
+        &Method::GET => \"get\",
+        _ => \"other\",
+    };
+    let is_empty = request.body().is_empty();
+    let agent = request.headers().get(\"user-agent\").map(|agent| agent.len());
+    let text = format!(\"{kind} {} {is_empty} {agent:?}\", request.uri().path());
+    Ok(Response::builder().header(\"content-type\", \"text/plain\").body(text.into())?)
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    run(service_fn(page)).await
+}
+";
+
+/// A `main` whose handler is in a module.
+const MODULE_MAIN: &str = "\
+use lambda_runtime::{run, service_fn, tracing, Error};
+mod work;
+use work::greet;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+
+    run(service_fn(greet)).await
+}
+";
+
+/// The module with the handler.
+const MODULE: &str = "\
+use lambda_runtime::{tracing, Error, LambdaEvent};
+
+/// Greets.
+pub(crate) async fn greet(event: LambdaEvent<String>) -> Result<String, Error> {
+    let payload = event.payload;
+    tracing::info!(\"{payload}\");
+    Ok(format!(\"hello {payload}\"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lambda_runtime::{Context, LambdaEvent};
+
+    #[tokio::test]
+    async fn greets() {
+        let event = LambdaEvent::new(\"Ada\".to_owned(), Context::default());
+        let greeting = greet(event).await.unwrap();
+        assert_eq!(greeting, \"hello Ada\");
     }
 }
 ";
@@ -491,6 +637,7 @@ use lambda_http::{http::StatusCode, run, service_fn, Body, Error, IntoResponse, 
 
 async fn page(request: Request) -> Result<Response<Body>, Error> {
     let agent = request.headers().get(\"user-agent\").and_then(|value| value.to_str().ok());
+    let name = request.query_string_parameters_ref().and_then(|all| all.first(\"name\")).unwrap_or(\"-\");
     let id = request.path_parameters_ref().and_then(|all| all.first(\"id\"));
     let size = request.body().len();
     match request.query_string_parameters_ref().and_then(|all| all.first(\"name\")) {
@@ -518,6 +665,8 @@ async fn main() -> Result<(), Error> {
     #[lambda_handler(http)]
     async fn page(request: Request<'_>) -> Result<Response<Body>, Error> {
         let agent = request.header("user-agent");
+        let name_value = request.query("name");
+        let name = name_value.as_deref().unwrap_or("-");
         let id = request.path_parameter("id");
         let size = request.body()?.len();
         match request.query("name").as_deref() {
@@ -644,8 +793,6 @@ async fn main() -> Result<(), Error> {
     assert_run!(project.dry_run(&[]), @"
     exit code: 1
     ----- stderr -----
-    error: src/main.rs:1: `lambda_runtime::Diagnostic` has no equivalent
-    hint: implement `lambda_native::HandlerError` for the error, or return `lambda_native::Error::new(type, message)`
     error: src/main.rs:5: `event` is used as a whole; here, event and context are two parameters
     hint: use `event.payload` and `event.context`
     error: src/main.rs:6: `deadline` of the context has no equivalent
@@ -684,19 +831,50 @@ async fn main() -> Result<(), Error> {
     error: nothing was changed
     hint: change these parts and run the command again, or run `scaffold convert --keep-runtime`
     ");
-    let streams = "\
-use lambda_http::{run_with_streaming_response, Error};
+}
+
+#[test]
+fn lists_streams_layers_and_requests_that_it_does_not_convert() {
+    let channel = "\
+use lambda_runtime::streaming::{channel, Body, Response};
+use lambda_runtime::{run, service_fn, Error, LambdaEvent};
+
+async fn count(_event: LambdaEvent<u64>) -> Result<Response<Body>, Error> {
+    let (mut tx, rx) = channel();
+    tx.send_trailers(Default::default()).await?;
+    Ok(Response::from(rx))
+}
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    run_with_streaming_response(axum::Router::new()).await
+    run(service_fn(count)).await
 }
 ";
-    assert_run!(Project::new(HTTP, streams).dry_run(&[]), @"
+    assert_run!(Project::new(EVENTS, channel).dry_run(&[]), @"
     exit code: 1
     ----- stderr -----
-    error: src/main.rs:5: `run_with_streaming_response` is not converted
-    hint: `#[lambda_handler(http, stream)]`, which writes to a `Reply`
+    error: src/main.rs:4: this streamed response is not converted
+    hint: make it by `let (mut tx, rx) = channel();`, use `tx.send_data(…)` only, and end with `Ok(Response::from(rx))`; or write `#[lambda_handler(stream)]` by hand
+    error: nothing was changed
+    hint: change these parts and run the command again, or run `scaffold convert --keep-runtime`
+    ");
+    let layers = "\
+use lambda_runtime::{layers::TracingLayer, service_fn, Error, LambdaEvent, Runtime};
+
+async fn work(event: LambdaEvent<String>) -> Result<String, Error> {
+    Ok(event.payload)
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    Runtime::new(service_fn(work)).layer(TracingLayer::new()).run().await
+}
+";
+    assert_run!(Project::new(EVENTS, layers).dry_run(&[]), @"
+    exit code: 1
+    ----- stderr -----
+    error: src/main.rs:9: a `Runtime` and its layers are not converted
+    hint: `run(service_fn(handler)).await`, and `after = function` of `#[lambda_handler]` in place of a layer
     error: nothing was changed
     hint: change these parts and run the command again, or run `scaffold convert --keep-runtime`
     ");
@@ -716,15 +894,460 @@ async fn main() -> Result<(), Error> {
     assert_run!(Project::new(HTTP, requests).dry_run(&[]), @"
     exit code: 1
     ----- stderr -----
-    error: src/main.rs:3: a text as a response gets a `content-type` here, and none with `lambda_http`
-    hint: return a `Response`, with the `content-type` that you want
-    error: src/main.rs:4: `request.request_context` is not converted
-    hint: `request.authorizer()`, `request.source_ip()` and others
-    error: src/main.rs:5: `request.method` is not converted
-    hint: `request.method()`, a `&str`
+    error: src/main.rs:3: this function does not return `Result<Response<Body>, Error>`
+    hint: return a `Response` with the `content-type` that you want
+    error: src/main.rs:4: `request_context` of a request is not converted
+    hint: `authorizer()`, `source_ip()` and others of the extension `lambda_native::http::RequestInfo`
     error: nothing was changed
     hint: change these parts and run the command again, or run `scaffold convert --keep-runtime`
     ");
+}
+
+/// Converts a project with this `main`, and returns the file.
+fn converted(manifest: &str, main: &str) -> String {
+    let project = Project::new(manifest, main);
+    let run = project.convert(&["--yes", "--no-check", "--runtime", "crates-io"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    project.read("src/main.rs")
+}
+
+#[test]
+fn writes_what_a_channel_brings() {
+    insta::assert_snapshot!(converted(EVENTS, CHANNEL), @r#"
+    use lambda_native::lambda_handler;
+
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    #[lambda_handler(stream, flavor = "multi_thread")]
+    async fn count(event: u64, reply: &mut lambda_native::Reply) -> Result<(), Error> {
+        let end = event;
+        let (tx, mut rx) = tokio::sync::mpsc::channel::<bytes::Bytes>(1);
+
+        tokio::spawn(async move {
+            for number in 1..=end {
+                // One line each.
+                tx.send(format!("{number}\n").into()).await.unwrap();
+            }
+        });
+
+        let head = lambda_native::http::Response::new(200)
+            .with_header("content-type", "application/octet-stream");
+        let mut body = lambda_native::http::stream(head, reply).await?;
+        while let Some(part) = rx.recv().await {
+            body.write(&part).await?;
+        }
+        Ok(())
+    }
+    "#);
+}
+
+#[test]
+fn keeps_the_type_of_an_error_that_becomes_a_diagnostic() {
+    insta::assert_snapshot!(converted(EVENTS, DIAGNOSTIC), @r#"
+    use lambda_native::lambda_handler;
+
+    /// The error that Lambda reports for an invocation.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Diagnostic {
+        pub error_type: String,
+        pub error_message: String,
+    }
+
+    impl From<Diagnostic> for lambda_native::Error {
+        fn from(diagnostic: Diagnostic) -> Self {
+            Self::new(diagnostic.error_type, diagnostic.error_message)
+        }
+    }
+
+    #[derive(Debug)]
+    enum StockError {
+        Unknown(String),
+        SoldOut,
+    }
+
+    impl From<StockError> for Diagnostic {
+        fn from(error: StockError) -> Diagnostic {
+            let (error_type, error_message) = match error {
+                StockError::Unknown(item) => ("Unknown", format!("no item {item}")),
+                StockError::SoldOut => ("SoldOut", "sold out".to_owned()),
+            };
+            Diagnostic { error_type: error_type.into(), error_message }
+        }
+    }
+
+    async fn stock(event: String) -> Result<u64, StockError> {
+        match event.as_str() {
+            "tea" => Ok(12),
+            "ink" => Err(StockError::SoldOut),
+            _ => Err(StockError::Unknown(event)),
+        }
+    }
+
+    #[lambda_handler]
+    async fn handler(event: String) -> Result<u64, Diagnostic> {
+        stock(event).await.map_err(Into::into)
+    }
+    "#);
+    let manifest = EVENTS.replace(
+        "lambda_runtime = \"0.14\"",
+        "anyhow = \"1\"\nlambda_runtime = { version = \"0.14\", features = [\"anyhow\"] }",
+    );
+    let main = "\
+use lambda_runtime::{run, service_fn, Diagnostic, Error, LambdaEvent};
+
+async fn halve(event: LambdaEvent<u64>) -> Result<u64, Diagnostic> {
+    if event.payload == 0 {
+        return Err(Diagnostic { error_type: \"Zero\".into(), error_message: \"zero\".into() });
+    }
+    half(event.payload).map_err(Into::into)
+}
+
+fn half(number: u64) -> anyhow::Result<u64> {
+    anyhow::ensure!(number % 2 == 0, \"odd\");
+    Ok(number / 2)
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    run(service_fn(halve)).await
+}
+";
+    insta::assert_snapshot!(converted(&manifest, main), @r#"
+    use lambda_native::lambda_handler;
+
+    /// The error that Lambda reports for an invocation.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Diagnostic {
+        pub error_type: String,
+        pub error_message: String,
+    }
+
+    impl From<Diagnostic> for lambda_native::Error {
+        fn from(diagnostic: Diagnostic) -> Self {
+            Self::new(diagnostic.error_type, diagnostic.error_message)
+        }
+    }
+
+    impl From<anyhow::Error> for Diagnostic {
+        fn from(error: anyhow::Error) -> Self {
+            let error_type = std::any::type_name::<&anyhow::Error>().to_owned();
+            Self { error_type, error_message: error.to_string() }
+        }
+    }
+
+    #[lambda_handler]
+    async fn halve(event: u64) -> Result<u64, Diagnostic> {
+        if event == 0 {
+            return Err(Diagnostic { error_type: "Zero".into(), error_message: "zero".into() });
+        }
+        half(event).map_err(Into::into)
+    }
+
+    fn half(number: u64) -> anyhow::Result<u64> {
+        anyhow::ensure!(number % 2 == 0, "odd");
+        Ok(number / 2)
+    }
+    "#);
+    let closure = DIAGNOSTIC.replace("service_fn(stock)", "service_fn(|event| stock(event))");
+    assert_run!(Project::new(EVENTS, &closure).dry_run(&[]), @"
+    exit code: 1
+    ----- stderr -----
+    error: src/main.rs:29: a closure is the handler, and an `impl` makes a `Diagnostic`
+    hint: write a function that returns `Result<_, Diagnostic>`, and name it here
+    error: nothing was changed
+    hint: change these parts and run the command again, or run `scaffold convert --keep-runtime`
+    ");
+}
+
+#[test]
+fn keeps_the_layers_around_a_handler_of_requests() {
+    insta::assert_snapshot!(converted(HTTP, LAYERS), @r#"
+    use tower::ServiceBuilder;
+    use tower::timeout::TimeoutLayer;
+    use http::Response;
+    use tower::service_fn;
+
+    type Body = http_body_util::Full<bytes::Bytes>;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+    type Request = http::Request<http_body_util::Full<bytes::Bytes>>;
+
+    async fn page(request: Request) -> Result<Response<Body>, Error> {
+        Ok(match request.extensions().get::<lambda_native::http::RequestInfo>().and_then(|info| info.query("name")).as_deref() {
+            Some(name) => http::Response::new(http_body_util::Full::from(format!("hello {name}"))),
+            None => Response::builder().status(400).body("no name".into())?,
+        })
+    }
+
+    #[tokio::main]
+    async fn main() -> Result<(), Error> {
+        let layer = TimeoutLayer::new(std::time::Duration::from_secs(20));
+        let service = ServiceBuilder::new().layer(layer).service(service_fn(page));
+        match lambda_native::run(lambda_native::http::service(service)).await? {}
+    }
+    "#);
+}
+
+#[test]
+fn runs_a_handler_through_tower_if_it_needs_the_types_of_http() {
+    let project = Project::new(HTTP, TOWER);
+    let run = project.convert(&["--yes", "--no-check", "--runtime", "crates-io"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    insta::assert_snapshot!(project.read("src/main.rs"), @r#"
+    use http::{Method, Response};
+    use tower::service_fn;
+
+    type Body = http_body_util::Full<bytes::Bytes>;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+    type Request = http::Request<http_body_util::Full<bytes::Bytes>>;
+
+    async fn page(request: Request) -> Result<Response<Body>, Error> {
+        let request = request.map(|body| body.into_inner().unwrap_or_default());
+        let kind = match request.method() {
+            &Method::GET => "get",
+            _ => "other",
+        };
+        let is_empty = request.body().is_empty();
+        let agent = request.headers().get("user-agent").map(|agent| agent.len());
+        let text = format!("{kind} {} {is_empty} {agent:?}", request.uri().path());
+        Ok(Response::builder().header("content-type", "text/plain").body(text.into())?)
+    }
+
+    #[tokio::main]
+    async fn main() -> Result<(), Error> {
+        match lambda_native::run(lambda_native::http::service(service_fn(page))).await? {}
+    }
+    "#);
+    insta::assert_snapshot!(project.read("Cargo.toml"), @r#"
+    [package]
+    name = "pages"
+    version = "0.1.0"
+    edition = "2021"
+
+    [dependencies]
+    lambda-native = { version = "0.1.0", features = ["musl-allocator", "tower"] }
+    tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+    bytes = "1"
+    http = "1"
+    http-body-util = "0.1.4"
+    tower = { version = "0.5", features = ["util"] }
+
+    # Lambda starts the executable with this name.
+    [[bin]]
+    name = "bootstrap"
+    path = "src/main.rs"
+
+    # A small executable that starts fast.
+    [profile.release]
+    lto = "fat"
+    codegen-units = 1
+    strip = true
+    "#);
+    for (old, new, refused) in [
+        ("request.body().is_empty()", "request.body() == b\"\"", "`request.body`"),
+        ("request.uri().path()", "request.uri()", "`request.uri`"),
+        ("request.method()", "request", "`request` is used as a whole"),
+        (
+            "Result<Response<Body>, Error>",
+            "Result<Vec<u8>, Error>",
+            "this function does not return",
+        ),
+    ] {
+        let run = Project::new(HTTP, &TOWER.replace(old, new)).dry_run(&[]);
+        assert_eq!(run.code, Some(1), "{run:?}");
+        assert!(run.stderr.contains(refused), "{refused}: {run:?}");
+    }
+}
+
+#[test]
+fn reads_the_extensions_of_a_request_in_a_router() {
+    let main = "\
+use axum::extract::Request;
+use axum::{routing::get, Router};
+use lambda_http::{run_with_streaming_response, Error, RequestExt};
+
+async fn page(request: Request) -> String {
+    let name = request.query_string_parameters_ref().and_then(|all| all.first(\"name\")).unwrap_or(\"-\");
+    let id = request.path_parameters_ref().and_then(|all| all.first(\"id\")).unwrap_or_default();
+    let run = request.lambda_context_ref().map(|context| context.request_id.clone());
+    format!(\"{id} {name} {run:?}\")
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    run_with_streaming_response(Router::new().route(\"/\", get(page))).await
+}
+";
+    insta::assert_snapshot!(converted(HTTP, main), @r#"
+    use axum::extract::Request;
+    use axum::{routing::get, Router};
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    async fn page(request: Request) -> String {
+        let name_value = request.extensions().get::<lambda_native::http::RequestInfo>().and_then(|info| info.query("name"));
+        let name = name_value.as_deref().unwrap_or("-");
+        let id = request.extensions().get::<lambda_native::http::RequestInfo>().and_then(|info| info.path_parameter("id")).unwrap_or_default();
+        let run = request.extensions().get::<lambda_native::Context>().map(|context| context.request_id().to_owned());
+        format!("{id} {name} {run:?}")
+    }
+
+    #[tokio::main]
+    async fn main() -> Result<(), Error> {
+        match lambda_native::run(lambda_native::http::stream_service(Router::new().route("/", get(page)))).await? {}
+    }
+    "#);
+    let unknown = main.replace("path_parameters_ref", "request_context_ref");
+    assert_run!(Project::new(HTTP, &unknown).dry_run(&[]), @"
+    exit code: 1
+    ----- stderr -----
+    error: src/main.rs:7: `request_context_ref` of a request is not converted
+    hint: `authorizer()`, `source_ip()` and others of the extension `lambda_native::http::RequestInfo`
+    error: nothing was changed
+    hint: change these parts and run the command again, or run `scaffold convert --keep-runtime`
+    ");
+}
+
+#[test]
+fn marks_a_handler_in_a_module() {
+    let project = module();
+    let run = project.convert(&["--yes", "--no-check", "--runtime", "crates-io"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    insta::assert_snapshot!(project.read("src/main.rs"), @"
+    mod work;
+    use work::greet;
+
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn init() -> Result<(), Error> {
+        lambda_native::logging::init();
+
+        Ok(())
+    }
+
+    lambda_native::main!(greet, init = init);
+    ");
+    insta::assert_snapshot!(project.read("src/work.rs"), @r#"
+    use lambda_native::lambda_handler;
+
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    /// Greets.
+    #[lambda_handler(named = "bootstrap")]
+    pub(crate) async fn greet(event: String) -> Result<String, Error> {
+        let payload = event;
+        tracing::info!("{payload}");
+        Ok(format!("hello {payload}"))
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[tokio::test]
+        async fn greets() {
+            let event = "Ada".to_owned();
+            let greeting = greet(event).await.unwrap();
+            assert_eq!(greeting, "hello Ada");
+        }
+    }
+    "#);
+
+    let elsewhere = MODULE_MAIN.replace("mod work;\nuse work::greet;", "use greeter::greet;");
+    assert_run!(Project::new(EVENTS, &elsewhere).dry_run(&[]), @"
+    exit code: 1
+    ----- stderr -----
+    error: src/main.rs:8: the handler is not a function of this file or of a module with its own file
+    hint: move it into this file: `main` stands where the handler does
+    error: nothing was changed
+    hint: change these parts and run the command again, or run `scaffold convert --keep-runtime`
+    ");
+}
+
+/// A project whose handler is in a module with its own file.
+fn module() -> Project {
+    let project = Project::new(EVENTS, MODULE_MAIN);
+    project.write("src/work.rs", MODULE);
+    project.commit();
+    project
+}
+
+#[test]
+fn adds_the_source_of_the_events() {
+    let main = HANDLER.replace("LambdaEvent<Name>", "LambdaEvent<SqsEvent>");
+    let project = Project::without_files(EVENTS, &main);
+    let run = project.convert(&["--keep-runtime", "--yes"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(
+        run.stderr.contains("the events of `GreeterFunction` come from `GreeterQueue`"),
+        "{run:?}"
+    );
+    let template = project.read("template.yaml");
+    let (_, template) = template.split_once("      Timeout: 30\n").unwrap();
+    insta::assert_snapshot!(template, @"
+        Events:
+          GreeterQueue:
+            Type: SQS
+            Properties:
+              Queue: !GetAtt GreeterQueue.Arn
+
+    GreeterQueue:
+      Type: AWS::SQS::Queue
+      Properties:
+        VisibilityTimeout: 180
+        RedrivePolicy:
+          deadLetterTargetArn: !GetAtt GreeterDeadLetterQueue.Arn
+          maxReceiveCount: 3
+
+    GreeterDeadLetterQueue:
+      Type: AWS::SQS::Queue
+      Properties:
+        MessageRetentionPeriod: 1209600
+    ");
+
+    let events = |ty: &str, rest: &str| {
+        let main = HANDLER.replace("LambdaEvent<Name>", &format!("LambdaEvent<{ty}>")) + rest;
+        let project = Project::without_files(EVENTS, &main);
+        let _ = project.convert(&["--keep-runtime", "--yes"]).success();
+        let template = project.read("template.yaml");
+        template.split_once("      Timeout: 30\n").unwrap().1.to_owned()
+    };
+    insta::assert_snapshot!(events("kinesis::KinesisEvent", "// KinesisEventResponse\n"), @"
+        Events:
+          GreeterStream:
+            Type: Kinesis
+            Properties:
+              Stream: !GetAtt GreeterStream.Arn
+              StartingPosition: TRIM_HORIZON
+              FunctionResponseTypes: [ReportBatchItemFailures]
+
+    GreeterStream:
+      Type: AWS::Kinesis::Stream
+      Properties:
+        StreamModeDetails:
+          StreamMode: ON_DEMAND
+    ");
+    insta::assert_snapshot!(events("S3Event", ""), @"
+        Events:
+          GreeterBucket:
+            Type: S3
+            Properties:
+              Bucket: !Ref GreeterBucket
+              Events: s3:ObjectCreated:*
+
+    GreeterBucket:
+      Type: AWS::S3::Bucket
+    ");
+    insta::assert_snapshot!(events("sns::SnsEventObj<Name>", ""), @"
+        Events:
+          GreeterTopic:
+            Type: SNS
+            Properties:
+              Topic: !Ref GreeterTopic
+
+    GreeterTopic:
+      Type: AWS::SNS::Topic
+    ");
+    assert_eq!(events("DynamoDbEvent", ""), "");
+    assert_eq!(events("S3Event", "async fn other(_: LambdaEvent<SqsEvent>) {}\n"), "");
 }
 
 #[test]
@@ -857,6 +1480,16 @@ fn keeps_the_deployment_of_another_tool() {
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stderr.contains("kept `serverless.yml`"), "{run:?}");
     assert!(!project.path("template.yaml").exists());
+    for file in ["infrastructure/cdk.json", "infra/main.tf", "function.tf"] {
+        let project = Project::without_files(EVENTS, HANDLER);
+        project.write(file, "\n");
+        project.commit();
+        let run = project.convert(&["--keep-runtime", "--yes"]);
+        assert!(run.stderr.contains(&format!("kept `{file}`, which describes")), "{run:?}");
+        assert!(!project.path("template.yaml").exists());
+        assert!(!project.path("Makefile").exists());
+        assert!(project.path("Dockerfile").exists());
+    }
 }
 
 #[test]
@@ -925,6 +1558,181 @@ fn the_converted_project_compiles_and_answers() {
     let answer = invoke.run().success();
     assert!(answer.starts_with(r#"{"text":"hello Ada","id":""#), "{answer}");
 }
+
+/// A package with these functions as binaries, on a runtime that stays.
+fn kept(functions: &[(&str, &str)]) -> Project {
+    let manifest = "\
+[package]
+name = \"shop\"
+version = \"0.1.0\"
+edition = \"2021\"
+
+[dependencies]
+lambda_http = \"1\"
+lambda_runtime = \"1\"
+serde = { version = \"1\", features = [\"derive\"] }
+tokio = { version = \"1\", features = [\"macros\"] }
+tower = { version = \"0.5\", features = [\"timeout\"] }
+
+# Compiles fast.
+[profile.release]
+opt-level = 0
+strip = true
+";
+    let project = Project::without_files(manifest, "");
+    fs::remove_file(project.path("src/main.rs")).unwrap();
+    for (name, text) in functions {
+        project.write(name, text);
+    }
+    project.commit();
+    let _ = project.convert(&["--keep-runtime", "--yes"]).success();
+    project.commit();
+    project
+}
+
+#[test]
+fn a_converted_project_answers_as_before() {
+    let project = kept(&[
+        ("src/bin/channel.rs", CHANNEL),
+        ("src/bin/diagnostic.rs", DIAGNOSTIC),
+        ("src/bin/layers.rs", LAYERS),
+        ("src/bin/module/main.rs", MODULE_MAIN),
+        ("src/bin/module/work.rs", MODULE),
+        ("src/bin/tower.rs", TOWER),
+    ]);
+    let request = |method: &str, query: &str, body: &str| {
+        let http = format!(r#""http":{{"method":"{method}","path":"/a%20b","sourceIp":"::1"}}"#);
+        format!(
+            r#"{{"version":"2.0","rawPath":"/a b","rawQueryString":"{query}","headers":{{"user-agent":"x"}},"requestContext":{{{http},"stage":"$default"}},"body":"{body}","isBase64Encoded":false}}"#
+        )
+    };
+    let events = [
+        ("channel", "3".to_owned()),
+        ("diagnostic", "\"tea\"".to_owned()),
+        ("diagnostic", "\"ink\"".to_owned()),
+        ("diagnostic", "\"cup\"".to_owned()),
+        ("layers", request("GET", "name=Ada%20L", "")),
+        ("layers", request("GET", "", "")),
+        ("module", "\"Ada\"".to_owned()),
+        ("tower", request("GET", "", "")),
+        ("tower", request("POST", "", "text")),
+    ];
+    let _alone = lock_target();
+    let answers = || {
+        let answers = events.iter().map(|(function, event)| {
+            let mut invoke = project.scaffold(&["invoke", function, "--data", event]);
+            share_target(invoke.command());
+            let run = invoke.run();
+            format!("{function} {:?} {}\n", run.code, answer(&run.stdout))
+        });
+        answers.collect::<String>()
+    };
+    let before = answers();
+    let mut convert = project.scaffold(&["convert", "--yes", "--runtime", "embedded"]);
+    share_target(convert.command());
+    let run = convert.run();
+    assert_eq!(run.code, Some(0), "{run:?}");
+    insta::assert_snapshot!(before, @r#"
+    channel Some(0) "{\"statusCode\":200,\"headers\":{\"content-type\":\"application/octet-stream\"},\"cookies\":[]}\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u00001\n2\n3\n\n"
+    diagnostic Some(0) 12
+    diagnostic Some(1) {"errorMessage":"sold out","errorType":"SoldOut"}
+    diagnostic Some(1) {"errorMessage":"no item cup","errorType":"Unknown"}
+    layers Some(0) {"body":"hello Ada L","isBase64Encoded":false,"statusCode":200}
+    layers Some(0) {"body":"no name","isBase64Encoded":false,"statusCode":400}
+    module Some(0) "hello Ada"
+    tower Some(0) {"body":"get /a%20b true Some(1)","headers":{"content-type":"text/plain"},"isBase64Encoded":false,"statusCode":200}
+    tower Some(0) {"body":"other /a%20b false Some(1)","headers":{"content-type":"text/plain"},"isBase64Encoded":false,"statusCode":200}
+    "#);
+    assert_eq!(before, answers());
+}
+
+/// A response without the members that say nothing.
+fn answer(text: &str) -> Value {
+    let Ok(mut value) = serde_json::from_str::<Value>(text) else { return text.into() };
+    if let Some(members) = value.as_object_mut() {
+        members.retain(|_, it| *it != json!({}) && *it != json!([]));
+    }
+    value
+}
+
+#[test]
+fn a_kept_runtime_works_with_the_other_commands() {
+    let page = TOWER.replace("page", "show");
+    let project = kept(&[("src/bin/greet.rs", HANDLER), ("src/bin/page.rs", &page)]);
+    let _alone = lock_target();
+    let scaffold = |arguments: &[&str]| {
+        let mut scaffold = project.scaffold(arguments);
+        share_target(scaffold.command());
+        scaffold
+    };
+    let event = r#"{"name":"Ada"}"#;
+    let greeting = scaffold(&["invoke", "greet", "--data", event]).run().success();
+    assert!(greeting.starts_with(r#"{"text":"hello Ada","id":""#), "{greeting}");
+    let failed = scaffold(&["invoke", "greet", "--data", "7"]).run();
+    assert_eq!(failed.code, Some(1), "{failed:?}");
+    assert!(failed.stderr.contains("error: the function failed"), "{failed:?}");
+
+    let mut dev = Dev::start(scaffold(&["dev", "--port", "0"]));
+    dev.wait_for("\nready in ");
+    assert_eq!(dev.get("/a").pair(), (200, "get /a true None"));
+    let greeting = dev.invoke("GreetFunction", &[], event);
+    assert!(greeting.pair().1.starts_with(r#"{"text":"hello Ada""#), "{greeting:?}");
+    dev.end("INT");
+
+    // The code has no record of its handlers.
+    for (arguments, message) in [
+        (&["sync"][..], "no handler has a route or a source, so there is nothing to write"),
+        (
+            &["sync", "--check"],
+            "no handler has a route or a source, so there is nothing to compare",
+        ),
+        (&["openapi"], "error: no handler in this project has a route"),
+    ] {
+        let run = scaffold(arguments).run();
+        assert!(run.stderr.contains(message), "{run:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs Rust's target for musl: `.ci/run templates`"]
+fn a_kept_runtime_is_built_and_deployed() {
+    for (function, main) in [("greet", HANDLER), ("page", TOWER)] {
+        let project = kept(&[(&format!("src/bin/{function}.rs"), main)]);
+        let _alone = lock_target();
+        let bin = TempDir::new().unwrap();
+        let aws = bin.path().join("aws");
+        fs::write(&aws, AWS).unwrap();
+        fs::set_permissions(&aws, fs::Permissions::from_mode(0o755)).unwrap();
+        let path = std::env::var("PATH").unwrap();
+        let scaffold = |arguments: &[&str]| {
+            let mut scaffold = project.scaffold(arguments).env("AWS_REGION", "eu-central-1");
+            share_target(scaffold.command());
+            scaffold.env("PATH", format!("{}:{path}", bin.path().display())).run()
+        };
+        let built = scaffold(&["build", "--native"]);
+        assert_eq!(built.code, Some(0), "{built:?}");
+        assert!(built.stderr.contains(", static\nok: ready for Lambda"), "{built:?}");
+        let inspected: Value =
+            serde_json::from_str(&scaffold(&["inspect", "--json"]).success()).unwrap();
+        assert_eq!(inspected["executable"]["linking"], "static");
+        assert_eq!(inspected["executable"]["handlers"], json!([]));
+        assert_eq!(inspected["problems"], json!([]));
+        let inspected = scaffold(&["inspect"]).success();
+        assert!(!inspected.contains("handler"), "{inspected}");
+        let packed = scaffold(&["package", "--native"]);
+        assert!(packed.stderr.contains("  755 bootstrap"), "{packed:?}");
+        let deployed = scaffold(&["deploy", "--direct", "--dry-run"]);
+        assert_eq!(deployed.code, Some(0), "{deployed:?}");
+        assert!(deployed.stderr.contains("create    function shop: zip"), "{deployed:?}");
+    }
+}
+
+/// An AWS CLI of an account without functions.
+const AWS: &str = "#!/bin/sh
+[ \"$1\" = configure ] && exit 1
+printf '\\nAn error occurred (ResourceNotFoundException) when calling it: no\\n' >&2
+exit 254
+";
 
 #[test]
 fn restores_everything_if_the_result_does_not_compile() {
