@@ -8,20 +8,27 @@ use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
-use super::recorded::{
-    Outcome, Progress, RecordedInvocation, RecordedResponse, RecordedStream, Source, StreamEnd,
-};
+use super::head;
+use super::recorded::{Outcome, Record, RecordedInvocation, RecordedStream, StreamEnd};
+use super::texts::Text;
 use crate::local::lambda::Phases;
 
 impl RecordedInvocation {
     /// Describes the invocation for the list.
     pub(crate) fn summary(&self) -> Value {
-        Value::Object(self.summarize(&self.progress()))
+        Value::Object(self.lock().summarize())
     }
 
-    fn summarize(&self, progress: &Progress) -> Map<String, Value> {
-        let Progress { outcome, stream, details, .. } = progress;
-        let is_streaming = progress.is_streaming();
+    /// Describes everything that is known about the invocation.
+    pub(crate) fn details(&self) -> Value {
+        Value::Object(self.lock().describe())
+    }
+}
+
+impl Record {
+    fn summarize(&self) -> Map<String, Value> {
+        let Self { outcome, stream, .. } = self;
+        let is_streaming = self.is_streaming();
         let notes = [
             ("cold", outcome.as_ref().is_some_and(|it| it.is_cold)),
             ("old version", self.arrival.is_old && self.function.is_some()),
@@ -29,14 +36,14 @@ impl RecordedInvocation {
         ];
         let notes: Vec<_> = notes.into_iter().filter(|(_, is)| *is).map(|(note, _)| note).collect();
         let is_cut_off =
-            matches!(stream, Some(RecordedStream { end: Some(StreamEnd::CutOff), .. }));
+            stream.as_ref().is_some_and(|it| matches!(it.end, Some(StreamEnd::CutOff)));
         let ended = outcome.as_ref().filter(|_| !is_streaming);
         let duration = ended.map(|it| stream.as_ref().map_or(it.duration, |stream| stream.last));
         let failure = is_cut_off.then_some("the function cut off its response");
         let reason = outcome.as_ref().and_then(|it| it.reason.as_deref()).or(failure);
         let time = self.arrival.time.unix_timestamp_nanos() / 1_000_000;
         let summary = json!({
-            "id": self.id,
+            "id": self.texts.get_str(Text::Id),
             "time": i64::try_from(time).unwrap_or_default(),
             "source": self.source_name(),
             "status": outcome.as_ref().map_or_else(|| "running".to_owned(), |it| self.status(it)),
@@ -44,7 +51,7 @@ impl RecordedInvocation {
             "running": ended.is_none(),
             "function": self.function.as_deref(),
             "duration": duration.map(milliseconds),
-            "memory": details.as_ref().and_then(|it| it.peak_memory_mb),
+            "memory": self.peak_memory_mb,
             "version": self.arrival.version,
             "notes": notes,
             "reason": reason,
@@ -56,15 +63,15 @@ impl RecordedInvocation {
     }
 
     fn source_name(&self) -> String {
-        match &self.source {
-            Source::Request { head, .. } => head.first_line(),
-            Source::Event(name) => name.clone().into_owned(),
+        match self.texts.get(Text::RequestHead) {
+            Some(head) => head::first_line(head),
+            None => self.texts.get_str(Text::Sender).unwrap_or_default().into_owned(),
         }
     }
 
     fn status(&self, outcome: &Outcome) -> String {
         // The Invoke API responds to a failed invocation with 200.
-        let has_failed = matches!(self.source, Source::Event(_)) && outcome.reason.is_some();
+        let has_failed = self.texts.get(Text::Sender).is_some() && outcome.reason.is_some();
         match outcome.status {
             None => "closed".to_owned(),
             Some(_) if has_failed => "error".to_owned(),
@@ -72,28 +79,27 @@ impl RecordedInvocation {
         }
     }
 
-    /// Describes everything that is known about the invocation.
-    pub(crate) fn details(&self) -> Value {
-        let progress = self.progress();
-        let Progress { answer, response, stream, details, .. } = &*progress;
-        let mut all = self.summarize(&progress);
+    fn describe(&self) -> Map<String, Value> {
+        let Self { texts, stream, .. } = self;
+        let mut all = self.summarize();
         let mut add = |name: &str, value: Value| all.insert(name.to_owned(), value);
-        add("route", json!(self.route));
-        add("event", self.event.as_deref().map_or(Value::Null, content));
-        add("answer", answer.as_deref().map_or(Value::Null, content));
-        if let Source::Request { head, body } = &self.source {
-            let (first, headers) = head.parse();
+        let body = |text| texts.get(text).map_or(Value::Null, content);
+        add("route", json!(texts.get_str(Text::Route)));
+        add("event", body(Text::Event));
+        add("answer", body(Text::Answer));
+        if let Some(head) = texts.get(Text::RequestHead) {
+            let (first, headers) = head::parse(head);
             let (method, target) = first.split_once(' ').unwrap_or((&first, "/"));
-            let body = content(body);
+            let body = body(Text::RequestBody);
             add(
                 "request",
                 json!({ "method": method, "target": target, "headers": headers, "body": body }),
             );
         }
         let streamed = stream.as_ref().map_or(Value::Null, |stream| partial(&stream.kept));
-        if let Some(RecordedResponse { head, body }) = response {
-            let (status, headers) = head.parse();
-            let body = body.as_deref().map_or(streamed, content);
+        if let Some(head) = texts.get(Text::ResponseHead) {
+            let (status, headers) = head::parse(head);
+            let body = texts.get(Text::ResponseBody).map_or(streamed, content);
             let status = status.parse::<u16>().ok();
             add("response", json!({ "status": status, "headers": headers, "body": body }));
         } else if stream.is_some() {
@@ -102,13 +108,13 @@ impl RecordedInvocation {
         if let Some(stream) = stream {
             add("stream", describe_stream(stream));
         }
-        if let Some(details) = details {
-            add("log", String::from_utf8_lossy(&details.log).into());
-            add("report", json!(details.report));
-            let phases = details.phases.as_ref();
-            add("phases", phases.map_or(Value::Null, |it| describe_phases(it, stream.as_ref())));
+        if let Some(log) = texts.get_str(Text::Log) {
+            add("log", json!(log));
+            add("report", json!(texts.get_str(Text::Report)));
+            let phases = self.phases.as_ref();
+            add("phases", phases.map_or(Value::Null, |it| describe_phases(it, stream.as_deref())));
         }
-        Value::Object(all)
+        all
     }
 }
 

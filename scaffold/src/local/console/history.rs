@@ -4,8 +4,7 @@
 //! asked, so that nothing is copied or described while no page is open.
 
 use std::collections::VecDeque;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::time::timeout;
 
-use super::recorded::{Progress, RecordedInvocation};
+use super::recorded::{Arrival, Record, RecordedInvocation};
 
 /// The number of invocations that are kept.
 const MAX_COUNT: usize = 1000;
@@ -29,56 +28,78 @@ const WAIT: Duration = Duration::from_secs(5);
 pub(crate) struct History {
     /// The oldest first.
     kept: Mutex<VecDeque<Arc<RecordedInvocation>>>,
+    /// A record that was dropped, whose memory the next one uses.
+    spare: Mutex<Option<Arc<RecordedInvocation>>>,
     bytes: AtomicUsize,
     /// The number of changes so far.
     changes: AtomicU64,
     changed: Notify,
+    /// A page waits for the next change.
+    is_awaited: AtomicBool,
 }
 
 impl History {
-    pub(super) fn add(&self, invocation: Arc<RecordedInvocation>) {
-        {
-            let mut kept = self.lock();
-            {
-                let mut progress = invocation.progress();
-                progress.is_kept = true;
-                progress.changed = self.next_change();
-                self.bytes.fetch_add(invocation.size(&progress), Ordering::Relaxed);
-            }
-            kept.push_back(invocation);
-            self.drop_oldest(kept);
+    /// Adds an invocation that `describe` has described.
+    pub(super) fn add(
+        &self,
+        arrival: Arrival,
+        describe: impl FnOnce(&mut Record),
+    ) -> Arc<RecordedInvocation> {
+        let spare = lock(&self.spare).take();
+        let mut invocation = spare.unwrap_or_else(|| Arc::new(RecordedInvocation::new(arrival)));
+        // Nothing else has it yet, or any more.
+        if let Some(invocation) = Arc::get_mut(&mut invocation) {
+            let record = invocation.get_mut();
+            record.reset(arrival);
+            describe(record);
         }
-        self.changed.notify_waiters();
+        self.keep(Arc::clone(&invocation));
+        invocation
+    }
+
+    fn keep(&self, invocation: Arc<RecordedInvocation>) {
+        let mut kept = lock(&self.kept);
+        {
+            let mut record = invocation.lock();
+            record.is_kept = true;
+            record.changed = self.next_change();
+            self.bytes.fetch_add(record.size(), Ordering::Relaxed);
+        }
+        kept.push_back(invocation);
+        self.drop_oldest(kept);
+        self.tell_pages();
     }
 
     /// Changes an invocation. One that ends after it has been dropped is among the newest again.
-    pub(super) fn update(
+    pub(super) fn update<T>(
         &self,
         invocation: &Arc<RecordedInvocation>,
-        change: impl FnOnce(&mut Progress),
-    ) {
-        let is_dropped = {
-            let mut progress = invocation.progress();
-            let before = invocation.size(&progress);
-            change(&mut progress);
-            progress.changed = self.next_change();
-            if progress.is_kept {
-                self.bytes.fetch_add(invocation.size(&progress) - before, Ordering::Relaxed);
+        change: impl FnOnce(&mut Record) -> T,
+    ) -> T {
+        let (result, is_dropped) = {
+            let mut record = invocation.lock();
+            let before = record.size();
+            let result = change(&mut record);
+            record.changed = self.next_change();
+            let added = record.size() - before;
+            if record.is_kept && added > 0 {
+                self.bytes.fetch_add(added, Ordering::Relaxed);
             }
-            !progress.is_kept && progress.outcome.is_some()
+            (result, !record.is_kept && record.outcome.is_some())
         };
         if is_dropped {
-            self.add(Arc::clone(invocation));
-            return;
+            self.keep(Arc::clone(invocation));
+            return result;
         }
         if self.bytes.load(Ordering::Relaxed) > MAX_BYTES {
-            self.drop_oldest(self.lock());
+            self.drop_oldest(lock(&self.kept));
         }
-        self.changed.notify_waiters();
+        self.tell_pages();
+        result
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<Arc<RecordedInvocation>> {
-        self.lock().iter().rev().find(|it| it.id == id).cloned()
+        lock(&self.kept).iter().rev().find(|it| it.has_id(id)).cloned()
     }
 
     /// Returns an invocation. If it has its response, waits for the rest, but not for long.
@@ -87,7 +108,7 @@ impl History {
         let over = async {
             loop {
                 let changed = self.changed();
-                if !invocation.progress().is_finishing() {
+                if !invocation.lock().is_finishing() {
                     return;
                 }
                 changed.await;
@@ -99,7 +120,17 @@ impl History {
 
     /// Returns a future of the next change, counted from this call.
     pub(crate) fn changed(&self) -> Notified<'_> {
-        self.changed.notified()
+        let changed = self.changed.notified();
+        self.is_awaited.store(true, Ordering::SeqCst);
+        changed
+    }
+
+    fn tell_pages(&self) {
+        // Without a page, requests change nothing that they share.
+        if self.is_awaited.load(Ordering::SeqCst) {
+            self.is_awaited.store(false, Ordering::SeqCst);
+            self.changed.notify_waiters();
+        }
     }
 
     /// Describes the invocations that have changed after `seen` changes, the oldest first. The number of
@@ -107,8 +138,8 @@ impl History {
     pub(crate) fn changes(&self, seen: u64) -> (Vec<Value>, u64) {
         // Each change is counted and marked within a lock, so that none is missed.
         let now = self.changes.load(Ordering::SeqCst);
-        let all: Vec<_> = self.lock().iter().cloned().collect();
-        let changed = all.iter().filter(|it| it.progress().changed > seen);
+        let all: Vec<_> = lock(&self.kept).iter().cloned().collect();
+        let changed = all.iter().filter(|it| it.lock().changed > seen);
         (changed.map(|it| it.summary()).collect(), now)
     }
 
@@ -116,18 +147,26 @@ impl History {
         self.changes.fetch_add(1, Ordering::SeqCst) + 1
     }
 
-    fn drop_oldest(&self, mut kept: MutexGuard<'_, VecDeque<Arc<RecordedInvocation>>>) {
+    fn drop_oldest<'a>(&'a self, mut kept: MutexGuard<'a, VecDeque<Arc<RecordedInvocation>>>) {
         while kept.len() > MAX_COUNT || self.bytes.load(Ordering::Relaxed) > MAX_BYTES {
-            let Some(oldest) = kept.pop_front() else { break };
-            let mut progress = oldest.progress();
-            progress.is_kept = false;
-            self.bytes.fetch_sub(oldest.size(&progress), Ordering::Relaxed);
+            let Some(mut oldest) = kept.pop_front() else { break };
+            {
+                let mut record = oldest.lock();
+                record.is_kept = false;
+                self.bytes.fetch_sub(record.size(), Ordering::Relaxed);
+            }
+            // Other requests need not wait until its memory is free.
+            drop(kept);
+            if Arc::get_mut(&mut oldest).is_some() {
+                lock(&self.spare).replace(oldest);
+            }
+            kept = lock(&self.kept);
         }
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Arc<RecordedInvocation>>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -138,24 +177,27 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
-    use crate::local::console::recorded::{Arrival, Outcome, Source};
+    use crate::local::console::recorded::Outcome;
+    use crate::local::console::texts::Text;
     use crate::local::lambda::InvocationDetails;
 
-    fn invocation(id: usize, event: &Bytes) -> Arc<RecordedInvocation> {
+    fn add(history: &History, id: usize, event: &Bytes) -> Arc<RecordedInvocation> {
         let arrival = Arrival {
             time: OffsetDateTime::UNIX_EPOCH,
             started: Instant::now(),
             version: 1,
             is_old: false,
         };
-        let source = Source::Event("Invoke".into());
-        let id = id.to_string();
-        Arc::new(RecordedInvocation::new(arrival, &id, source, None, None, Some(event)))
+        history.add(arrival, |record| {
+            record.awaits_details = true;
+            record.texts.add(Text::Id, id.to_string().as_bytes());
+            record.texts.add_body(Text::Event, event);
+        })
     }
 
     fn end(history: &History, invocation: &Arc<RecordedInvocation>) {
-        history.update(invocation, |progress| {
-            progress.outcome = Some(Outcome {
+        history.update(invocation, |record| {
+            record.outcome = Some(Outcome {
                 status: Some(200),
                 duration: Duration::ZERO,
                 is_cold: false,
@@ -173,13 +215,13 @@ mod tests {
     fn keeps_the_newest_thousand_and_at_most_64_mb_of_them() {
         let history = History::default();
         for id in 0..1100 {
-            history.add(invocation(id, &Bytes::from_static(b"{}")));
+            add(&history, id, &Bytes::from_static(b"{}"));
         }
         let all = ids(&history, 0);
         assert_eq!((all.len(), all[0].as_str()), (1000, "100"));
         let large = Bytes::from(vec![b'1'; 6 * 1024 * 1024]);
         for id in 1100..1120 {
-            history.add(invocation(id, &large));
+            add(&history, id, &large);
         }
         let all = ids(&history, 0);
         assert_eq!((all.len(), all[0].as_str()), (10, "1110"));
@@ -189,46 +231,53 @@ mod tests {
     #[test]
     fn counts_the_bytes_of_responses_and_frees_them() {
         let history = History::default();
-        let all: Vec<_> = (0..20).map(|id| invocation(id, &Bytes::from_static(b"{}"))).collect();
+        let event = Bytes::from_static(b"{}");
+        let all: Vec<_> = (0..20).map(|id| add(&history, id, &event)).collect();
         for it in &all {
-            history.add(Arc::clone(it));
-        }
-        for it in &all {
-            history.update(it, |progress| progress.answer = Some(vec![0; 6 << 20].into()));
+            history.update(it, |record| record.add_answer(Some(&vec![0; 6 << 20].into())));
         }
         assert_eq!(ids(&history, 0).first().map(String::as_str), Some("10"));
         // It is among the newest again, and others make room for it.
         end(&history, &all[0]);
         let kept = ids(&history, 0);
         assert_eq!((kept.len(), kept.last().map(String::as_str)), (10, Some("0")));
-        let empty = invocation(0, &Bytes::new());
-        let least = empty.size(&empty.progress());
         for id in 0..1000 {
-            history.add(invocation(id, &Bytes::new()));
+            add(&history, id, &Bytes::new());
         }
-        assert_eq!(history.bytes.load(Ordering::Relaxed), 1000 * least);
+        let kept: usize = lock(&history.kept).iter().map(|it| it.lock().size()).sum();
+        assert_eq!(history.bytes.load(Ordering::Relaxed), kept);
+        assert!(kept < 1_000_000, "{kept} bytes");
     }
 
     #[test]
     fn tells_what_has_changed_since_the_last_time() {
         let history = History::default();
-        let all: Vec<_> = (0..3).map(|id| invocation(id, &Bytes::new())).collect();
-        for it in &all {
-            history.add(Arc::clone(it));
-        }
+        let all: Vec<_> = (0..3).map(|id| add(&history, id, &Bytes::new())).collect();
         let (_, seen) = history.changes(0);
         assert_eq!(ids(&history, seen), [] as [&str; 0]);
         end(&history, &all[1]);
-        history.add(invocation(3, &Bytes::new()));
+        add(&history, 3, &Bytes::new());
         assert_eq!(ids(&history, seen), ["1", "3"]);
+    }
+
+    #[test]
+    fn the_memory_of_a_dropped_record_is_used_by_the_next_one() {
+        let history = History::default();
+        let first = Arc::as_ptr(&add(&history, 0, &Bytes::from_static(b"{}")));
+        for id in 1..=MAX_COUNT {
+            add(&history, id, &Bytes::new());
+        }
+        let next = add(&history, 7000, &Bytes::new());
+        assert_eq!(Arc::as_ptr(&next), first);
+        assert_eq!(next.event(), Some((None, Vec::new())));
+        assert!(history.get("0").is_none() && history.get("7000").is_some());
     }
 
     #[tokio::test(start_paused = true)]
     async fn waits_for_the_log_of_an_invocation_that_has_its_response() {
         let history = Arc::new(History::default());
         assert!(history.wait_for("7").await.is_none());
-        let running = invocation(7, &Bytes::new());
-        history.add(Arc::clone(&running));
+        let running = add(&history, 7, &Bytes::new());
         // One that runs is shown at once.
         let started = tokio::time::Instant::now();
         assert!(history.wait_for("7").await.is_some());
@@ -240,10 +289,7 @@ mod tests {
         });
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
-        history.update(&running, |progress| {
-            progress.awaits_details = false;
-            progress.details = Some(InvocationDetails::default());
-        });
+        history.update(&running, |record| record.add_details(&InvocationDetails::default()));
         assert!(waiting.await.unwrap());
         assert_eq!(started.elapsed(), Duration::ZERO);
     }

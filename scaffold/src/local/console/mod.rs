@@ -7,14 +7,14 @@ mod history;
 mod page;
 mod recorded;
 mod recording;
+mod texts;
 
 use std::path::PathBuf;
 
 pub(crate) use self::description::{content, header_pairs};
-pub(crate) use self::head::Head;
 pub(crate) use self::history::History;
 pub(crate) use self::page::file;
-pub(crate) use self::recorded::{Arrival, Outcome, RecordedResponse, StreamEnd};
+pub(crate) use self::recorded::{Arrival, Outcome, StreamEnd};
 pub(crate) use self::recording::{Recording, StreamRecording};
 
 /// The console of a running `scaffold dev`.

@@ -1,34 +1,40 @@
 //! A request or an event, from its arrival on.
 
-use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
 use time::OffsetDateTime;
 
-use super::head::Head;
-use crate::local::lambda::InvocationDetails;
+use super::texts::{Text, Texts};
+use crate::local::lambda::{InvocationDetails, Phases};
 
 /// The part of a streamed response that is kept, in bytes.
 const MAX_STREAMED: usize = 256 * 1024;
 
-/// Bodies up to this length are copied: a part of the buffer of a connection keeps all of it.
-const MAX_COPIED: usize = 64 * 1024;
-
-/// A request or an event that has arrived.
+/// A request or an event that has arrived, and what has become of it so far.
 #[derive(Debug)]
-pub(crate) struct RecordedInvocation {
-    pub(super) id: String,
+pub(crate) struct RecordedInvocation(Mutex<Record>);
+
+/// The contents of a record.
+#[derive(Debug)]
+pub(super) struct Record {
     pub(super) arrival: Arrival,
-    pub(super) source: Source,
     /// The function's name in the template; `None` if no function was involved.
-    pub(crate) function: Option<Arc<str>>,
-    /// The route that it took: `GET /orders/{id}`.
-    pub(super) route: Option<String>,
-    /// The event that the function gets.
-    pub(crate) event: Option<Bytes>,
-    progress: Mutex<Progress>,
+    pub(super) function: Option<Arc<str>>,
+    pub(super) texts: Texts,
+    /// The history keeps the invocation.
+    pub(super) is_kept: bool,
+    /// The number of the last change, counted by the history.
+    pub(super) changed: u64,
+    /// `None` while it runs.
+    pub(super) outcome: Option<Outcome>,
+    pub(super) stream: Option<Box<RecordedStream>>,
+    /// The log and the figures will follow.
+    pub(super) awaits_details: bool,
+    /// The most memory that its instance has used so far.
+    pub(super) peak_memory_mb: Option<u64>,
+    pub(super) phases: Option<Phases>,
 }
 
 /// When a request or an event has arrived, and what serves it.
@@ -42,34 +48,6 @@ pub(crate) struct Arrival {
     pub(crate) is_old: bool,
 }
 
-/// The sender of an event.
-#[derive(Debug)]
-pub(crate) enum Source {
-    /// A client of an API, with its request.
-    Request { head: Head, body: Bytes },
-    /// A client of the Invoke API, or a queue or stream.
-    Event(Cow<'static, str>),
-}
-
-/// The part of a record that changes.
-#[derive(Debug, Default)]
-pub(super) struct Progress {
-    /// The history keeps the invocation.
-    pub(super) is_kept: bool,
-    /// The number of the last change, counted by the history.
-    pub(super) changed: u64,
-    /// `None` while it runs.
-    pub(super) outcome: Option<Outcome>,
-    /// The response of the function, or the error that it reported; of a streamed one, the prelude.
-    pub(super) answer: Option<Bytes>,
-    pub(super) response: Option<RecordedResponse>,
-    pub(super) stream: Option<RecordedStream>,
-    /// Known once the function is ready for the next event.
-    pub(super) details: Option<InvocationDetails>,
-    /// The details will follow.
-    pub(super) awaits_details: bool,
-}
-
 /// The outcome of a request or an event.
 #[derive(Debug)]
 pub(crate) struct Outcome {
@@ -80,14 +58,6 @@ pub(crate) struct Outcome {
     pub(crate) is_cold: bool,
     /// Why it failed, unless the function itself decided that.
     pub(crate) reason: Option<String>,
-}
-
-/// The response to a client.
-#[derive(Debug)]
-pub(crate) struct RecordedResponse {
-    pub(crate) head: Head,
-    /// `None` if it is streamed.
-    pub(crate) body: Option<Bytes>,
 }
 
 /// The body of a streamed response, as far as it has arrived.
@@ -115,62 +85,74 @@ pub(crate) enum StreamEnd {
 }
 
 impl RecordedInvocation {
-    pub(super) fn new(
-        arrival: Arrival,
-        id: &str,
-        source: Source,
-        function: Option<Arc<str>>,
-        route: Option<String>,
-        event: Option<&Bytes>,
-    ) -> Self {
-        let progress = Progress { awaits_details: event.is_some(), ..Progress::default() };
+    pub(super) fn new(arrival: Arrival) -> Self {
+        Self(Mutex::new(Record::new(arrival)))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Record> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn get_mut(&mut self) -> &mut Record {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn has_id(&self, id: &str) -> bool {
+        self.lock().texts.get(Text::Id) == Some(id.as_bytes())
+    }
+
+    /// Returns the event that the function got, with the function's name.
+    pub(crate) fn event(&self) -> Option<(Option<Arc<str>>, Vec<u8>)> {
+        let record = self.lock();
+        Some((record.function.clone(), record.texts.get(Text::Event)?.to_vec()))
+    }
+}
+
+impl Record {
+    fn new(arrival: Arrival) -> Self {
         Self {
-            id: id.to_owned(),
             arrival,
-            source,
-            function,
-            route,
-            event: event.map(compact),
-            progress: Mutex::new(progress),
+            function: None,
+            texts: Texts::default(),
+            is_kept: false,
+            changed: 0,
+            outcome: None,
+            stream: None,
+            awaits_details: false,
+            peak_memory_mb: None,
+            phases: None,
         }
     }
 
-    pub(super) fn progress(&self) -> MutexGuard<'_, Progress> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Makes it the record of another invocation.
+    pub(super) fn reset(&mut self, arrival: Arrival) {
+        let mut texts = std::mem::take(&mut self.texts);
+        texts.clear();
+        *self = Self { texts, ..Self::new(arrival) };
+    }
+
+    /// Adds the log and the figures of the invocation.
+    pub(super) fn add_details(&mut self, details: &InvocationDetails) {
+        self.awaits_details = false;
+        self.texts.add(Text::Log, &details.log);
+        self.texts.add(Text::Report, details.report.as_bytes());
+        self.peak_memory_mb = details.peak_memory_mb;
+        self.phases = details.phases;
+    }
+
+    /// Adds the response of the function, or its error.
+    pub(super) fn add_answer(&mut self, answer: Option<&Bytes>) {
+        if let Some(answer) = answer {
+            self.texts.add_body(Text::Answer, answer);
+        }
     }
 
     /// Returns about how many bytes it takes.
-    pub(super) fn size(&self, progress: &Progress) -> usize {
-        let Progress { answer, response, stream, details, .. } = progress;
-        let length = |body: &Option<Bytes>| body.as_ref().map_or(0, Bytes::len);
-        let source = match &self.source {
-            Source::Request { head, body } => head.len() + body.len(),
-            Source::Event(name) => name.len(),
-        };
-        size_of::<Self>()
-            + source
-            + length(&self.event)
-            + length(answer)
-            + response.as_ref().map_or(0, |it| it.head.len() + length(&it.body))
-            + stream.as_ref().map_or(0, |it| it.kept.len())
-            + details.as_ref().map_or(0, |it| it.log.len())
+    pub(super) fn size(&self) -> usize {
+        let stream = self.stream.as_ref().map_or(0, |it| it.kept.len());
+        size_of::<Self>() + self.texts.size() + stream
     }
-}
 
-impl StreamEnd {
-    /// The end of a response that the function has completed; if `is_received`, the client got all of it.
-    pub(crate) fn of_complete(is_received: bool) -> Self {
-        if is_received { Self::Complete } else { Self::ClientGone }
-    }
-}
-
-impl Source {
-    pub(super) fn request(head: Head, body: &Bytes) -> Self {
-        Self::Request { head, body: compact(body) }
-    }
-}
-
-impl Progress {
     /// Returns whether there is a response and more is about to follow.
     pub(super) fn is_finishing(&self) -> bool {
         self.outcome.is_some() && self.awaits_details && !self.is_streaming()
@@ -178,6 +160,13 @@ impl Progress {
 
     pub(super) fn is_streaming(&self) -> bool {
         self.stream.as_ref().is_some_and(|stream| stream.end.is_none())
+    }
+}
+
+impl StreamEnd {
+    /// The end of a response that the function has completed; if `is_received`, the client got all of it.
+    pub(crate) fn of_complete(is_received: bool) -> Self {
+        if is_received { Self::Complete } else { Self::ClientGone }
     }
 }
 
@@ -191,8 +180,4 @@ impl RecordedStream {
         let room = MAX_STREAMED.saturating_sub(self.kept.len());
         self.kept.extend_from_slice(part.get(..room).unwrap_or(part));
     }
-}
-
-fn compact(body: &Bytes) -> Bytes {
-    if body.len() <= MAX_COPIED { Bytes::copy_from_slice(body) } else { body.clone() }
 }

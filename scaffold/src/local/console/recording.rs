@@ -2,18 +2,16 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use hyper::Response;
 use hyper::body::Bytes;
 use hyper::http::request::Parts;
 use uuid::Uuid;
 
-use super::Console;
-use super::head::Head;
-use super::recorded::{
-    Arrival, Outcome, Progress, RecordedInvocation, RecordedResponse, RecordedStream, Source,
-    StreamEnd,
-};
+use super::recorded::{Arrival, Outcome, Record, RecordedInvocation, StreamEnd};
+use super::texts::{Text, Texts};
+use super::{Console, head};
 use crate::local::lambda::InvocationDetails;
 
 /// Records a request or an event from its arrival to its outcome; without a console, does nothing. Dropping it
@@ -64,33 +62,31 @@ impl Recording {
 
     /// Shows a request whose function is invoked with this event.
     pub(crate) fn begin_request(&mut self, head: &Parts, id: &str, event: &Bytes) {
-        if self.is_on() {
-            let source = Source::request(Head::of_request(head), &self.body);
-            self.begin(source, id, Some(event));
-        }
+        let body = std::mem::take(&mut self.body);
+        self.begin(id, Some(event), |texts| add_request(texts, head, &body));
     }
 
     /// Shows an event that is sent to a function.
-    pub(crate) fn begin_event(
-        &mut self,
-        source: impl Into<Cow<'static, str>>,
-        id: &str,
-        event: &Bytes,
-    ) {
-        if self.is_on() {
-            self.begin(Source::Event(source.into()), id, Some(event));
-        }
+    pub(crate) fn begin_event(&mut self, sender: &str, id: &str, event: &Bytes) {
+        self.begin(id, Some(event), |texts| texts.add(Text::Sender, sender.as_bytes()));
     }
 
-    fn begin(&mut self, source: Source, id: &str, event: Option<&Bytes>) {
+    fn begin(&mut self, id: &str, event: Option<&Bytes>, add_source: impl FnOnce(&mut Texts)) {
         let entry = std::mem::replace(&mut self.entry, Entry::None);
         self.entry = match entry {
             Entry::Outside(console) => {
-                let (function, route) = (self.function.take(), self.route.take());
-                let arrival = self.arrival;
-                let record = RecordedInvocation::new(arrival, id, source, function, route, event);
-                let record = Arc::new(record);
-                console.history.add(Arc::clone(&record));
+                let record = console.history.add(self.arrival, |record| {
+                    record.function = self.function.take();
+                    record.awaits_details = event.is_some();
+                    record.texts.add(Text::Id, id.as_bytes());
+                    if let Some(route) = self.route.take() {
+                        record.texts.add(Text::Route, route.as_bytes());
+                    }
+                    if let Some(event) = event {
+                        record.texts.add_body(Text::Event, event);
+                    }
+                    add_source(&mut record.texts);
+                });
                 Entry::Within(console, record)
             }
             entry => entry,
@@ -102,10 +98,7 @@ impl Recording {
         let record = self.record();
         move |details| {
             if let Some((console, record)) = record {
-                console.history.update(&record, |progress| {
-                    progress.awaits_details = false;
-                    progress.details = Some(details);
-                });
+                console.history.update(&record, |record| record.add_details(&details));
             }
         }
     }
@@ -113,9 +106,9 @@ impl Recording {
     /// Records the response as it is streamed. The function has sent this `prelude`, if any.
     pub(crate) fn stream(&self, prelude: Option<Bytes>) -> StreamRecording {
         let stream = StreamRecording(self.record());
-        stream.update(|progress, _| {
-            progress.answer = prelude;
-            progress.stream = Some(RecordedStream::default());
+        stream.update(|record, _| {
+            record.add_answer(prelude.as_ref());
+            record.stream = Some(Box::default());
         });
         stream
     }
@@ -139,42 +132,48 @@ impl Recording {
     }
 
     /// Completes the record of a request, even if no function was invoked. Returns the id of the record.
-    pub(crate) fn end_request(
+    ///
+    /// The body of a response that is streamed is not part of it.
+    pub(crate) fn end_request<B>(
         mut self,
         head: &Parts,
         outcome: Outcome,
-        response: RecordedResponse,
+        response: &Response<B>,
+        response_body: Option<&Bytes>,
     ) -> Option<String> {
         if matches!(self.entry, Entry::Outside(_)) {
-            let source = Source::request(Head::of_request(head), &self.body);
-            self.begin(source, &Uuid::new_v4().to_string(), None);
+            let body = std::mem::take(&mut self.body);
+            let id = Uuid::new_v4().to_string();
+            self.begin(&id, None, |texts| add_request(texts, head, &body));
         }
-        self.end(outcome, Some(response))
+        self.end(outcome, |texts| {
+            texts.write(Text::ResponseHead, |out| head::write_response(response, out));
+            if let Some(body) = response_body {
+                texts.add_body(Text::ResponseBody, body);
+            }
+        })
     }
 
     /// Completes the record of an event, even if no function was invoked. Returns the id of the record.
-    pub(crate) fn end_event(
-        mut self,
-        source: impl Into<Cow<'static, str>>,
-        outcome: Outcome,
-    ) -> Option<String> {
+    pub(crate) fn end_event(mut self, sender: &str, outcome: Outcome) -> Option<String> {
         if matches!(self.entry, Entry::Outside(_)) {
-            self.begin(Source::Event(source.into()), &Uuid::new_v4().to_string(), None);
+            let id = Uuid::new_v4().to_string();
+            self.begin(&id, None, |texts| texts.add(Text::Sender, sender.as_bytes()));
         }
-        self.end(outcome, None)
+        self.end(outcome, |_| ())
     }
 
-    fn end(&mut self, outcome: Outcome, response: Option<RecordedResponse>) -> Option<String> {
+    fn end(&mut self, outcome: Outcome, add_response: impl FnOnce(&mut Texts)) -> Option<String> {
         let Entry::Within(console, record) = std::mem::replace(&mut self.entry, Entry::None) else {
             return None;
         };
         let answer = self.answer.take();
-        console.history.update(&record, |progress| {
-            progress.answer = answer.or(progress.answer.take());
-            progress.response = response;
-            progress.outcome = Some(outcome);
-        });
-        Some(record.id.clone())
+        console.history.update(&record, |record| {
+            record.add_answer(answer.as_ref());
+            add_response(&mut record.texts);
+            record.outcome = Some(outcome);
+            record.texts.get_str(Text::Id).map(Cow::into_owned)
+        })
     }
 
     fn record(&self) -> Option<(Arc<Console>, Arc<RecordedInvocation>)> {
@@ -193,15 +192,20 @@ impl Drop for Recording {
             is_cold: false,
             reason: Some("the client has closed the connection".to_owned()),
         };
-        self.end(outcome, None);
+        self.end(outcome, |_| ());
     }
+}
+
+fn add_request(texts: &mut Texts, head: &Parts, body: &Bytes) {
+    texts.write(Text::RequestHead, |out| head::write_request(head, out));
+    texts.add_body(Text::RequestBody, body);
 }
 
 impl StreamRecording {
     /// Adds a part of the body.
     pub(crate) fn add(&self, part: &[u8]) {
-        self.update(|progress, after| {
-            if let Some(stream) = &mut progress.stream {
+        self.update(|record, after| {
+            if let Some(stream) = &mut record.stream {
                 stream.add(part, after);
             }
         });
@@ -213,8 +217,8 @@ impl StreamRecording {
     }
 
     fn finish(&mut self, end: StreamEnd) {
-        self.update(|progress, after| {
-            if let Some(stream) = &mut progress.stream {
+        self.update(|record, after| {
+            if let Some(stream) = &mut record.stream {
                 stream.last = after;
                 stream.end = Some(end);
             }
@@ -222,10 +226,12 @@ impl StreamRecording {
         self.0 = None;
     }
 
-    fn update(&self, change: impl FnOnce(&mut Progress, std::time::Duration)) {
+    fn update(&self, change: impl FnOnce(&mut Record, Duration)) {
         if let Some((console, record)) = &self.0 {
-            let after = record.arrival.started.elapsed();
-            console.history.update(record, |progress| change(progress, after));
+            console.history.update(record, |record| {
+                let after = record.arrival.started.elapsed();
+                change(record, after);
+            });
         }
     }
 }

@@ -191,9 +191,10 @@ impl InstanceLog {
 
     /// Returns the end of the invocation's log, which is then forgotten.
     pub(super) fn take_tail(&self) -> Vec<u8> {
-        let mut tail = std::mem::take(&mut self.lock().tail);
-        tail.drain(..tail.len().saturating_sub(TAIL));
-        tail
+        let tail = &mut self.lock().tail;
+        let end = tail.get(tail.len().saturating_sub(TAIL)..).unwrap_or_default().to_vec();
+        tail.clear();
+        end
     }
 
     /// Waits until there is room for more output.

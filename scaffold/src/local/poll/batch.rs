@@ -74,7 +74,7 @@ impl PolledSource {
         let mut recording = Recording::new(self.console.as_ref(), arrival);
         recording.function = Some(self.function.as_str().into());
         let source = format!("{} {}", self.label, count(records.len()));
-        recording.begin_event(source.clone(), &id, &invocation.payload);
+        recording.begin_event(&source, &id, &invocation.payload);
         let Invoked { result, is_cold, .. } = pool.invoke(invocation, recording.on_over()).await;
         let duration = started.elapsed();
         let answer = match &result {
@@ -95,7 +95,7 @@ impl PolledSource {
             self.log.line(format_args!("  {reason}"));
         }
         recording.answer = answer;
-        recording.end_event(source, Outcome { status: Some(200), duration, is_cold, reason });
+        recording.end_event(&source, Outcome { status: Some(200), duration, is_cold, reason });
         Some(outcome)
     }
 

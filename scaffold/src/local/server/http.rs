@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use http_body_util::{BodyExt, Either};
-use hyper::body::{Frame, Incoming};
+use hyper::body::{Bytes, Frame, Incoming};
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, StatusCode};
@@ -21,7 +21,7 @@ use super::page;
 use crate::local::access::{AccessPolicy, Refusal};
 use crate::local::connections;
 use crate::local::connections::{ClientLimits, Ends};
-use crate::local::console::{Arrival, Console, Head, Outcome, RecordedResponse, Recording};
+use crate::local::console::{Arrival, Console, Outcome, Recording};
 use crate::local::gateway::Routing;
 use crate::local::lambda::{FinishedInvocation, Log, PendingLine};
 
@@ -150,7 +150,8 @@ impl Server {
         let id = if is_event {
             recording.end_event(invoke_api::SOURCE, outcome)
         } else {
-            recording.end_request(&head, outcome, recorded(&response).await)
+            let body = complete_body(&response).await;
+            recording.end_request(&head, outcome, &response, body.as_ref())
         };
         (response, id)
     }
@@ -182,15 +183,14 @@ impl Server {
     }
 }
 
-/// Returns what the console shows of a response.
-async fn recorded(response: &HttpResponse) -> RecordedResponse {
-    let body = match response.body() {
+/// Returns the body of a response, unless it is streamed.
+async fn complete_body(response: &HttpResponse) -> Option<Bytes> {
+    match response.body() {
         // It is complete, so this does not wait.
         Either::Left(body) => {
             let frame = body.clone().frame().await.and_then(Result::ok);
             Some(frame.and_then(|frame: Frame<_>| frame.into_data().ok()).unwrap_or_default())
         }
         Either::Right(_) => None,
-    };
-    RecordedResponse { head: Head::of_response(response), body }
+    }
 }

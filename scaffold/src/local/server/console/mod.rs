@@ -228,10 +228,10 @@ impl ConsoleRequest<'_> {
     fn save(&self, saved: &SavedEvent) -> Result<HttpResponse, Failure> {
         let invocation = self.console.history.get(&saved.id);
         let invocation = invocation.ok_or_else(|| missing("this invocation is no longer kept"))?;
-        let event = invocation.event.as_ref().ok_or_else(|| missing("it has no event"))?;
-        let function = invocation.function.as_deref();
+        let (function, event) = invocation.event().ok_or_else(|| missing("it has no event"))?;
+        let function = function.as_deref();
         let deployment = self.deployment();
-        let path = events::save(self.console, deployment.as_deref(), function, &saved.name, event)
+        let path = events::save(self.console, deployment.as_deref(), function, &saved.name, &event)
             .map_err(|reason| (StatusCode::CONFLICT, reason))?;
         // The list of saved events has changed.
         self.server.current.announce();
