@@ -121,7 +121,7 @@ fn respond(request: &Request<'_>) {
         .filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))
         .map(|(_, value)| value.to_owned())
         .collect();
-    http::respond(response, kind, &mut reply);
+    http::respond(response, kind, &mut reply).expect("it is a response");
 
     let written: Value = serde_json::from_slice(reply.body()).expect("the reply is JSON");
     assert_eq!(written["statusCode"], 200);

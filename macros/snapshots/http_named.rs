@@ -47,7 +47,6 @@ impl ::lambda_native::__private::Function for hello {
         let (request, kind) = __private::http::request::<Request<'_>>(event)?;
         let output = hello(request).await;
         let output = __private::http_output_kind(&output).result(output);
-        __private::http::respond(output, kind, reply);
-        ::core::result::Result::Ok(())
+        __private::http::respond(output, kind, reply)
     }
 }

@@ -61,7 +61,6 @@ impl ::lambda_native::__private::Function for hello {
             let output = __private::http_output_kind(&output).result(output);
             __private::response(output)
         };
-        ::lambda_native::http::respond(response, kind, reply);
-        ::core::result::Result::Ok(())
+        ::lambda_native::http::respond(response, kind, reply)
     }
 }

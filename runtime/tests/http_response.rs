@@ -21,7 +21,7 @@ const KINDS: [RequestKind; 5] = [
 #[expect(clippy::expect_used, reason = "a test fails by it")]
 fn written(response: impl IntoResponse, kind: RequestKind) -> String {
     let mut reply = Reply::default();
-    http::respond(response, kind, &mut reply);
+    http::respond(response, kind, &mut reply).expect("it is a response");
     let text = String::from_utf8(reply.body().to_vec()).expect("JSON is UTF-8");
     let json = serde_json::from_str::<serde_json::Value>(&text);
     assert!(json.is_ok(), "{text} is JSON");

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Instant;
 
-use lambda_native::http::{Problem, Request, Response};
+use lambda_native::http::{self, Problem, Request, Response};
 use lambda_native::{Context, Error, lambda_handler};
 
 /// Answers preflight requests, and allows the responses in the browser.
@@ -70,6 +70,16 @@ async fn mine(id: u32, #[header] x_user: &str, #[query] word: Vec<String>) -> St
     format!("{x_user} has {id} {word:?}")
 }
 
+/// Fails the invocation if there is no stock that can be counted.
+#[lambda_handler(named, get = "/stock/{count}", wrap = http::fail_invocation)]
+async fn stock(count: &str) -> Result<Response, Error> {
+    match count {
+        "0" => Err(Error::new("SoldOut", "sold out").with_status(409)),
+        "many" => Ok(Response::new(200).with_header("x-bad", "a\nb")),
+        count => Ok(Response::new(200).with_body(count.parse::<u32>()?.to_string())),
+    }
+}
+
 #[lambda_handler(named, get = "/panic")]
 async fn panic() -> String {
     panic!("on purpose")
@@ -97,4 +107,4 @@ fn tell(path: &str) {
     println!("told {path}: {}", told.is_ok());
 }
 
-lambda_native::main!(open, mine, panic, double, wrap = [cors, timed], after = flush);
+lambda_native::main!(open, mine, stock, panic, double, wrap = [cors, timed], after = flush);

@@ -509,8 +509,7 @@ impl Expansion<'_> {
         let question_mark = (args.http.is_none() && args.stream.is_none()).then(|| emit!(?));
         let reply = match (&args.http, &args.stream, &args.json) {
             (Some(_), None, _) => emit! {
-                __private::http::respond(#output, kind, reply);
-                ::core::result::Result::Ok(())
+                __private::http::respond(#output, kind, reply)
             },
             (Some(_), Some(_), _) => {
                 emit!(__private::http::written(#output, reply).await)
@@ -544,8 +543,7 @@ impl Expansion<'_> {
                 };
                 let request = &request;
                 let response = { #wrapped };
-                #library::http::respond(response, kind, reply);
-                ::core::result::Result::Ok(())
+                #library::http::respond(response, kind, reply)
             };
         }
         emit! {

@@ -118,16 +118,19 @@ impl<T, E: IntoResponse> IsResponse<T, E> for &OutputKind<Result<T, E>> {
 }
 
 /// Writes the response of a handler.
+///
+/// # Errors
+/// As [`http::respond`].
 pub fn respond(
     result: Result<impl IntoResponse, impl Into<Failure>>,
     kind: RequestKind,
     reply: &mut Reply,
-) {
+) -> Result<(), Error> {
     let response = match result {
         Ok(value) => value.into_response(),
         Err(error) => error.into().into_response(),
     };
-    http::respond(response, kind, reply);
+    http::respond(response, kind, reply)
 }
 
 /// Ends the response of a handler that wrote it itself.

@@ -43,8 +43,7 @@ impl<F: Functions> Handler for Routed<F> {
         };
         let response = F::wrap(&request, route).await;
         let response = if request.method() == "HEAD" { response.without_body() } else { response };
-        http::respond(response, request.kind(), reply);
-        Ok(())
+        http::respond(response, request.kind(), reply)
     }
 
     async fn after(&self, context: &Context) {

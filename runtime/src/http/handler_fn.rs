@@ -63,7 +63,6 @@ where
     async fn call(&self, event: &[u8], context: &Context, reply: &mut Reply) -> Result<(), Error> {
         let request = Request::from_slice(event)?;
         let response = (self.function)(&request, context).await;
-        respond(response, request.kind(), reply);
-        Ok(())
+        respond(response, request.kind(), reply)
     }
 }

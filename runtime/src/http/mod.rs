@@ -103,7 +103,7 @@ pub(crate) use self::problem::into_problem;
 pub use self::request::Request;
 #[cfg(feature = "tower")]
 pub use self::request_info::RequestInfo;
-pub use self::respond::respond;
+pub use self::respond::{fail_invocation, respond};
 pub use self::response::Response;
 pub use self::results::{Created, NoContent, Redirect};
 #[cfg(feature = "tower")]

@@ -35,13 +35,22 @@ pub struct Response {
     error: Option<Error>,
     /// The message that the body consists of.
     message: Option<String>,
+    /// An error behind the response fails the invocation.
+    fails_invocation: bool,
 }
 
 impl Response {
     /// Makes a response without headers or body.
     #[must_use]
     pub const fn new(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Body::empty(), error: None, message: None }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Body::empty(),
+            error: None,
+            message: None,
+            fails_invocation: false,
+        }
     }
 
     /// Makes a page of HTML, with status 200.
@@ -153,6 +162,20 @@ impl Response {
         self.error
     }
 
+    /// Lets an error behind the response fail the invocation.
+    pub(super) const fn failing_invocation(mut self) -> Self {
+        self.fails_invocation = true;
+        self
+    }
+
+    /// Returns the response unless the error behind it fails the invocation.
+    pub(super) fn or_failure(self) -> Result<Self, Error> {
+        match self.error {
+            Some(error) if self.fails_invocation => Err(error),
+            error => Ok(Self { error, ..self }),
+        }
+    }
+
     /// Makes the response to an error.
     pub(super) fn of(error: Error) -> Self {
         let status = error.status().unwrap_or(500);
@@ -195,7 +218,7 @@ impl Response {
     pub(super) fn or_refused(self) -> Self {
         match self.fault() {
             None => self,
-            Some(fault) => Self::of(fault),
+            Some(fault) => Self { fails_invocation: self.fails_invocation, ..Self::of(fault) },
         }
     }
 

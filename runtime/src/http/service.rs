@@ -109,8 +109,7 @@ where
             Ok(response) => collect(response).await,
             Err(error) => Err(error),
         };
-        respond(response, kind, reply);
-        Ok(())
+        respond(response, kind, reply)
     }
 }
 

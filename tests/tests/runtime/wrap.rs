@@ -131,6 +131,37 @@ fn errors_of_wrappers_are_problem_documents() {
 }
 
 #[test]
+fn errors_fail_the_invocation_if_a_wrapper_says_so() {
+    let paths = ["/stock/7", "/stock/0", "/stock/few", "/stock/many"];
+    let events = paths.map(|path| event("GET", path, &[]));
+    let script = events.iter().zip(["7", "0", "few", "many"]);
+    let run = run("stock", script.flat_map(|(event, id)| answers(id, event)));
+    let calls = run.requests.iter().filter(|request| request.call.starts_with("POST"));
+    let told: Vec<_> = calls
+        .map(|request| {
+            let (_, end) = request.call.split_once("/invocation/").unwrap();
+            let body: Value = serde_json::from_slice(&request.body).unwrap();
+            let what = if end.ends_with("/error") {
+                body["errorType"].as_str().unwrap().to_owned()
+            } else {
+                told(&body)
+            };
+            format!("{end}: {what}")
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "7/response: 200 7",
+            r#"0/response: 409 {"title":"Conflict","status":409,"detail":"sold out"}"#,
+            "few/error: ParseIntError",
+            "many/error: Runtime.InvalidResponse",
+        ]
+    );
+    assert!(run.stderr.contains("RequestId: few ParseIntError: invalid digit"), "{}", run.stderr);
+}
+
+#[test]
 fn a_program_that_serves_one_route_is_wrapped_too() {
     let events = [event("GET", "/mine/7", &[]), event("GET", "/open/1", &[])];
     let script = events.iter().flat_map(|event| answers("id", event));
