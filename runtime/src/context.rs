@@ -99,8 +99,8 @@ impl Context {
     /// Returns the X-Ray tracing header, such as `Root=1-…;Parent=…;Sampled=1`.
     ///
     /// Some runtimes also put it into the environment variable `_X_AMZN_TRACE_ID`. This one does
-    /// not: in Rust it is unsafe to change the environment while other threads can read it. Pass the
-    /// header to a tracing library instead.
+    /// not: in Rust it is unsafe to change the environment while other threads can read it. Clients of the AWS SDK
+    /// have it from the feature `aws-sdk`; pass it to a tracing library yourself.
     #[must_use]
     pub fn trace_id(&self) -> Option<&str> {
         self.trace_id.as_deref()

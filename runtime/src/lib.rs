@@ -67,6 +67,7 @@
 //! | `http-types` | | conversions from and to the types of the `http` crate |
 //! | `tower` | | `http::service`, `http::stream_service`: an `axum` router, or another `tower` service, as a handler |
 //! | `anyhow`, `eyre` | | `?` from [`Error`] to `anyhow::Error` and `eyre::Report` |
+//! | `aws-sdk` | | `aws_sdk`: the trace id of the invocation in the requests of the AWS SDK |
 //! | `cloudwatch-logs` | | `events::cloudwatch_logs`: log events, which are compressed |
 //! | `concurrency` | | several invocations at a time in one process, as many as `AWS_LAMBDA_MAX_CONCURRENCY` |
 //! | `multi-thread` | | [`start_multi_thread_with`]: a tokio runtime with several threads |
@@ -77,6 +78,8 @@
 //! | `snap-start` | | [`snap_start`]: hooks around the snapshot of a function with SnapStart |
 //! | `tracing` | | [`logging`]: the events of the `tracing` crate in Lambda's log format |
 
+#[cfg(feature = "aws-sdk")]
+pub mod aws_sdk;
 mod context;
 mod current;
 mod error;

@@ -29,9 +29,13 @@ async fn run_loop<H: Handler>(
     panic::report_to(endpoint);
     let mut client = Client::connect(endpoint)?;
     let mut reply = Reply::new(client.response_stream());
+    #[cfg(feature = "aws-sdk")]
+    let _counted = crate::aws_sdk::EventLoop::new();
     loop {
         let (invocation, socket) = client.next().await?;
         invocation.fill(context);
+        #[cfg(feature = "aws-sdk")]
+        crate::aws_sdk::set_trace_id(context);
         reply.begin(&invocation, socket);
         let call = handler.call(invocation.payload, context, &mut reply);
         #[cfg(feature = "tracing")]

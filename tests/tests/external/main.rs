@@ -1,5 +1,5 @@
 //! Generated projects under the tools of others: container engines, AWS SAM, AWS's Runtime Interface
-//! Emulator, cargo-lambda, rust-analyzer, schemathesis, moto. Everything here is ignored unless `.ci/run` installs these
+//! Emulator, cargo-lambda, rust-analyzer, schemathesis, moto; and functions with large libraries. Everything here is ignored unless `.ci/run` installs these
 //! tools.
 
 #![allow(
@@ -17,6 +17,8 @@ mod cargo_lambda;
 mod container;
 #[cfg(unix)]
 mod direct;
+#[cfg(unix)]
+mod libraries;
 #[cfg(unix)]
 mod openapi;
 #[cfg(unix)]

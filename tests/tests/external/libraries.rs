@@ -1,0 +1,121 @@
+//! The examples of the documentation with the AWS SDK and OpenTelemetry, as they stand there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use lambda_native_tests::command::{Run, cargo, program, target_folder, workspace};
+use lambda_native_tests::project::{lock_target, share_target};
+use lambda_native_tests::runtime_api::{Answer, Request, RuntimeApi};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const TRACE: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=1:5759e988:0";
+
+/// Builds the example of a section of `docs/logs-and-traces.md`.
+fn example(section: &str) -> (TempDir, PathBuf) {
+    let page = fs::read_to_string(workspace().join("docs/logs-and-traces.md")).unwrap();
+    let (_, section) = page.split_once(&format!("## {section}\n")).unwrap();
+    let block = |kind: &str| {
+        let (_, block) = section.split_once(&format!("```{kind}\n")).unwrap();
+        block.split_once("```").unwrap().0
+    };
+    let runtime = format!("path = '{}', version = \"0.1\"", workspace().join("runtime").display());
+    let dependencies = block("toml").replace("version = \"0.1\"", &runtime);
+    assert!(dependencies.contains(&runtime), "{dependencies}");
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("src")).unwrap();
+    let package = "[package]\nname = \"documented\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    fs::write(folder.path().join("Cargo.toml"), format!("{package}{dependencies}[workspace]\n"))
+        .unwrap();
+    fs::write(folder.path().join("src/main.rs"), block("rust,ignore")).unwrap();
+
+    let _alone = lock_target();
+    let mut build = cargo();
+    share_target(build.arg("build").current_dir(folder.path()));
+    let _ = Run::from(build.output().unwrap()).success();
+    let function = folder.path().join("function");
+    fs::copy(target_folder().join("debug/documented"), &function).unwrap();
+    (folder, function)
+}
+
+/// Answers the Runtime API with one event, and all others with this JSON.
+fn answering(event: &'static str, others: &'static str) -> RuntimeApi {
+    let mut events = vec![event];
+    RuntimeApi::answering(move |request: &Request| {
+        if request.call.ends_with("/invocation/next") {
+            let headers = format!(
+                "Lambda-Runtime-Aws-Request-Id: id\r\nLambda-Runtime-Deadline-Ms: 4102444800000\r\n\
+                 Lambda-Runtime-Trace-Id: {TRACE}\r\n"
+            );
+            return events.pop().map(|event| Answer::event_with(&headers, event));
+        }
+        let is_of_lambda = request.call.contains("/runtime/");
+        Some(if is_of_lambda { Answer::accepted() } else { Answer::status(200, others) })
+    })
+}
+
+#[test]
+#[ignore = "compiles the AWS SDK: `.ci/run libraries`"]
+fn a_client_of_the_aws_sdk_sends_the_trace_id_of_the_invocation() {
+    let (_folder, function) = example("Clients of the AWS SDK");
+    let api = answering("\"tea\"", r#"{"MessageId":"1","MD5OfMessageBody":"x"}"#);
+    let endpoint = format!("http://{}", api.authority());
+    let mut function = program(function);
+    function
+        .env("AWS_ENDPOINT_URL", &endpoint)
+        .env("QUEUE_URL", format!("{endpoint}/123456789012/orders"))
+        .env("AWS_REGION", "eu-central-1")
+        .env("AWS_ACCESS_KEY_ID", "key")
+        .env("AWS_SECRET_ACCESS_KEY", "secret");
+    let run = api.run(&mut function, 4);
+    let calls: Vec<_> = run.requests.iter().map(|it| it.call.as_str()).collect();
+    let runtime = "/2018-06-01/runtime/invocation";
+    assert_eq!(
+        calls,
+        [
+            &format!("GET {runtime}/next"),
+            "POST /",
+            &format!("POST {runtime}/id/response"),
+            &format!("GET {runtime}/next"),
+        ],
+        "{run:#?}"
+    );
+    assert_eq!(run.requests[1].header("x-amz-target"), Some("AmazonSQS.SendMessage"));
+    assert_eq!(run.requests[1].header("x-amzn-trace-id"), Some(TRACE));
+}
+
+#[test]
+#[ignore = "compiles OpenTelemetry: `.ci/run libraries`"]
+fn spans_reach_a_collector_as_part_of_the_trace_of_the_invocation() {
+    let (_folder, function) = example("OpenTelemetry");
+    let api = answering("\"tea\"", "{}");
+    let mut function = program(function);
+    function.env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{}", api.authority()));
+    let run = api.run(&mut function, 4);
+    let calls: Vec<_> = run.requests.iter().map(|it| it.call.as_str()).collect();
+    let runtime = "/2018-06-01/runtime/invocation";
+    // The spans are sent between the response and the next event.
+    assert_eq!(
+        calls,
+        [
+            &format!("GET {runtime}/next"),
+            &format!("POST {runtime}/id/response"),
+            "POST /v1/traces",
+            &format!("GET {runtime}/next"),
+        ],
+        "{run:#?}"
+    );
+    let sent: Value = serde_json::from_slice(&run.requests[2].body).unwrap();
+    let spans = sent["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().unwrap();
+    let told: BTreeSet<_> = spans
+        .iter()
+        .map(|span| {
+            let field = |name: &str| span[name].as_str().unwrap().to_owned();
+            (field("name"), field("traceId"), field("parentSpanId"))
+        })
+        .collect();
+    let expected = ["ship", "5759e988bd862e3fe1be46a994272793", "53995c3f42cd8ad8"];
+    assert_eq!(told, [expected.map(str::to_owned).into()].into(), "{sent:#}");
+    assert!(run.stderr.contains("shipping"), "{}", run.stderr);
+}
