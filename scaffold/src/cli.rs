@@ -19,6 +19,7 @@ use crate::local::access::HostName;
 use crate::local::invoke::event_source::EventSource;
 use crate::local::lambda::LogFormat;
 use crate::local::poll::SourceName;
+use crate::local::token_keys::KeyLocation;
 use crate::new_project::runtime_source::RuntimeSource;
 use crate::openapi::format::Format;
 use crate::remote::logs::LogView;
@@ -496,7 +497,7 @@ Differences from AWS:
   Failed asynchronous invocations are not retried.
   One batch of each queue and of each shard is polled at a time.
   The results of Lambda authorizers are not cached.
-  JWT, Cognito and IAM authorizers are not emulated: their routes are open.")]
+  Cognito and IAM authorizers are not emulated: their routes are open.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct DevArgs {
     /// Address to listen on; `0.0.0.0` for all [default: 127.0.0.1]
@@ -530,6 +531,13 @@ pub(crate) struct DevArgs {
     /// after the other.
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1600))]
     pub(crate) max_concurrency: Option<u16>,
+
+    /// File or URL with the keys that verify tokens, for JWT authorizers
+    ///
+    /// It has a JSON Web Key Set. Without it, the keys are those that the issuer in the template publishes, if it
+    /// can be reached; otherwise, the routes are open and a warning says so.
+    #[arg(long, value_name = "FILE|URL")]
+    pub(crate) jwks: Option<KeyLocation>,
 
     /// Let requests wait while a new version is being built
     #[arg(short, long)]

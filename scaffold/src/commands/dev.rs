@@ -18,6 +18,7 @@ pub(crate) fn run(arguments: DevArgs) -> Result<ExitCode> {
         allowed_hosts,
         concurrency,
         max_concurrency,
+        jwks,
         wait,
         poll,
         sources,
@@ -34,6 +35,7 @@ pub(crate) fn run(arguments: DevArgs) -> Result<ExitCode> {
         allowed_hosts,
         concurrency: concurrency.into(),
         max_concurrency,
+        jwks,
         poll: poll.then_some(sources),
         old_version: match (wait, fail_stale) {
             (_, true) => OldVersion::Refuse,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use heck::ToKebabCase;
 
 use super::environment::{FunctionEnvironment, GivenEnvironment};
+use super::token_keys::TokenKeys;
 use super::warnings::Warnings;
 use crate::aws::BOOTSTRAP;
 use crate::build::cargo::{Binary, CargoWorkspace};
@@ -79,12 +80,10 @@ impl LocalApplication {
     ) -> Result<Self> {
         warnings.begin();
         let workspace = CargoWorkspace::read(manifest_path.map(Path::to_owned))?;
-        let application = match template(manifest_path, &workspace) {
-            Some(template) => Self::of_template(workspace, template, config, warnings)?,
-            None => Self::without_template(workspace)?,
-        };
-        application.warn_open_routes(warnings);
-        Ok(application)
+        match template(manifest_path, &workspace) {
+            Some(template) => Self::of_template(workspace, template, config, warnings),
+            None => Self::without_template(workspace),
+        }
     }
 
     /// Reads the variables that functions get beside those of the template.
@@ -101,16 +100,25 @@ impl LocalApplication {
     }
 
     /// Warns about routes that have an authorizer on AWS and none here.
-    fn warn_open_routes(&self, warnings: &mut Warnings) {
-        let mut open: Vec<(String, Vec<String>)> = Vec::new();
+    pub(super) fn warn_open_routes(&self, keys: &TokenKeys, warnings: &mut Warnings) {
+        let hint = "only JWT authorizers of HTTP APIs, and Lambda authorizers whose function is in this \
+                    project, run locally";
+        let mut open: Vec<(String, &str, Vec<String>)> = Vec::new();
         for function in &self.template.functions {
             for endpoint in &function.endpoints {
-                let authorizer = match endpoint.authorizer.as_deref() {
+                let (problem, hint) = match endpoint.authorizer.as_deref() {
                     Some(ApiAuthorizer::Remote { kind, name }) => {
-                        format!("{kind} authorizer `{name}`")
+                        (format!("the {kind} authorizer `{name}` is not emulated"), hint)
+                    }
+                    Some(ApiAuthorizer::Jwt(authorizer)) if keys.of(authorizer).is_none() => {
+                        let (name, reason) = (&authorizer.name, keys.reason(authorizer));
+                        let problem =
+                            format!("the JWT authorizer `{name}` cannot check tokens: {reason}");
+                        (problem, "name a file or a URL with the keys of the issuer with `--jwks`")
                     }
                     Some(ApiAuthorizer::Lambda(authorizer)) if !self.has(&authorizer.function) => {
-                        format!("Lambda authorizer `{}`", authorizer.name)
+                        let name = &authorizer.name;
+                        (format!("the Lambda authorizer `{name}` is not emulated"), hint)
                     }
                     _ => continue,
                 };
@@ -118,20 +126,15 @@ impl LocalApplication {
                     ApiKind::FunctionUrl { .. } => format!("the URL of `{}`", function.name),
                     _ => format!("`{}`", endpoint.route_key()),
                 };
-                match open.iter_mut().find(|(other, _)| *other == authorizer) {
-                    Some((_, routes)) => routes.push(route),
-                    None => open.push((authorizer, vec![route])),
+                match open.iter_mut().find(|(other, ..)| *other == problem) {
+                    Some((.., routes)) => routes.push(route),
+                    None => open.push((problem, hint, vec![route])),
                 }
             }
         }
-        for (authorizer, routes) in open {
-            warnings.warn(
-                &format!(
-                    "the {authorizer} is not emulated; these routes are open locally: {}",
-                    routes.join(", ")
-                ),
-                "only Lambda authorizers whose function is in this project run locally",
-            );
+        for (problem, hint, routes) in open {
+            let routes = routes.join(", ");
+            warnings.warn(&format!("{problem}; these routes are open locally: {routes}"), hint);
         }
     }
 

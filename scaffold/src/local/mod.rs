@@ -13,4 +13,5 @@ pub(crate) mod lambda;
 pub(crate) mod poll;
 pub(crate) mod sample_events;
 pub(crate) mod server;
+pub(crate) mod token_keys;
 pub(crate) mod warnings;

@@ -93,11 +93,11 @@ impl<'a> Apis<'a> {
             let mut events = resources.iter().flat_map(|it| it.properties.entries_of("Events"));
             if let Some((_, event)) = events.find(|event| is_used(event)) {
                 let properties = globals.get(event_type).unwrap_or(&NULL);
-                apis.add(name, kind, properties, event.line, diagnostics);
+                apis.add(name, kind, [properties, &NULL], event.line, diagnostics);
             }
         }
-        for Resource { name, kind, properties, source, .. } in resources {
-            apis.add(name, kind, properties, source.line, diagnostics);
+        for Resource { name, kind, properties, exact, source } in resources {
+            apis.add(name, kind, [properties, exact], source.line, diagnostics);
             if let ("AWS::Lambda::Url", Some(target)) =
                 (*kind, properties.text_of("TargetFunctionArn"))
             {
@@ -118,12 +118,12 @@ impl<'a> Apis<'a> {
         apis
     }
 
-    /// Adds a resource if it is an API.
+    /// Adds a resource if it is an API. In the second node, unknown values are not replaced.
     fn add(
         &mut self,
         name: &str,
         kind: &str,
-        properties: &Node,
+        [properties, exact]: [&Node; 2],
         line: usize,
         diagnostics: &mut Diagnostics,
     ) {
@@ -145,7 +145,7 @@ impl<'a> Apis<'a> {
             HTTP_API if properties.get("DefinitionUri").is_none() => EventRule::Complete,
             _ => EventRule::Permit,
         };
-        let authorizers = Authorizers::read(&api, properties, diagnostics);
+        let authorizers = Authorizers::read(&api, properties, exact, diagnostics);
         if let Some(auth) = properties.get("Auth") {
             self.report_ignored(auth, &["ApiKeyRequired"], diagnostics);
         }

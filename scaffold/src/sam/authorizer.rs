@@ -8,9 +8,11 @@ use regex::Regex;
 
 use super::arn;
 use super::diagnostics::{Diagnostic, Diagnostics, ReadResult};
-use super::model::{Api, ApiAuthorizer, ApiKind, IdentitySource, LambdaAuthorizer, PayloadFormat};
+use super::model::{
+    Api, ApiAuthorizer, ApiKind, IdentitySource, JwtAuthorizer, LambdaAuthorizer, PayloadFormat,
+};
 use super::openapi;
-use super::yaml::{NULL, Node};
+use super::yaml::{NULL, Node, NodeValue};
 
 /// The authorizers of an API.
 pub(super) struct Authorizers {
@@ -28,17 +30,29 @@ pub(super) struct Authorizers {
 const IAM: &str = "AWS_IAM";
 
 impl Authorizers {
-    /// Reads the authorizers in the properties of an API, and in its own definition.
-    pub(super) fn read(api: &Api, properties: &Node, diagnostics: &mut Diagnostics) -> Self {
+    /// Reads the authorizers in the properties of an API, and in its own definition. In `exact`, unknown values
+    /// are not replaced.
+    pub(super) fn read(
+        api: &Api,
+        properties: &Node,
+        exact: &Node,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
         let mut by_name = BTreeMap::from([(IAM.to_owned(), Arc::new(iam()))]);
         let own = properties.find(&["Auth", "Authorizers"]).map(Node::entries);
         for (name, authorizer) in own.unwrap_or_default() {
-            let authorizer = in_properties(api.kind, name, authorizer, diagnostics).map(Some);
-            let authorizer = diagnostics.recover(authorizer);
+            let exact = exact.find(&["Auth", "Authorizers", name, "JwtConfiguration"]);
+            let authorizer = in_properties(api.kind, name, authorizer, diagnostics);
+            let authorizer = diagnostics.recover(authorizer.map(|it| Some(with_known(it, exact))));
             by_name.extend(authorizer.map(|it| (name.clone(), Arc::new(it))));
         }
         for (name, scheme) in openapi::security_schemes(properties) {
+            let path = ["components", "securitySchemes", name, "x-amazon-apigateway-authorizer"];
+            let exact =
+                ["DefinitionBody", "Body"].iter().find_map(|body| exact.get(body)?.find(&path));
+            let exact = exact.and_then(|authorizer| authorizer.get("jwtConfiguration"));
             let authorizer = in_definition(api.kind, name, scheme, diagnostics);
+            let authorizer = authorizer.map(|it| it.map(|it| with_known(it, exact)));
             let authorizer = diagnostics.recover(authorizer);
             by_name.extend(authorizer.map(|it| (name.clone(), Arc::new(it))));
         }
@@ -63,7 +77,11 @@ impl Authorizers {
     /// Returns the first authorizer that a list such as `[{api_key: [], Name: []}]` names. API Gateway
     /// takes one beside an API key.
     fn first_in(&self, security: &Node) -> Option<Arc<ApiAuthorizer>> {
-        openapi::scheme_names(security).find_map(|name| self.by_name.get(name)).cloned()
+        let schemes = security.items().iter().flat_map(Node::entries);
+        schemes.into_iter().find_map(|(name, scopes)| {
+            let authorizer = self.by_name.get(name)?;
+            Some(with_scopes(authorizer, Some(scopes)))
+        })
     }
 
     /// Returns the authorizer of routes that do not name one. SAM leaves out the `OPTIONS` routes of HTTP
@@ -104,10 +122,12 @@ impl Authorizers {
         method: Option<&Method>,
         event: &Node,
     ) -> ReadResult<Option<Arc<ApiAuthorizer>>> {
-        match event.find(&["Auth", "Authorizer"]) {
-            Some(name) => self.find("Authorizer", name, api),
-            None => Ok(self.default_of(method)),
-        }
+        let authorizer = match event.find(&["Auth", "Authorizer"]) {
+            Some(name) => self.find("Authorizer", name, api)?,
+            None => self.default_of(method),
+        };
+        let scopes = event.find(&["Auth", "AuthorizationScopes"]);
+        Ok(authorizer.map(|authorizer| with_scopes(&authorizer, scopes)))
     }
 
     /// Returns the authorizer of an operation in the API's own definition.
@@ -135,6 +155,51 @@ impl Authorizers {
     }
 }
 
+/// Returns an authorizer with the scopes of a route, which replace its own.
+fn with_scopes(authorizer: &Arc<ApiAuthorizer>, scopes: Option<&Node>) -> Arc<ApiAuthorizer> {
+    let scopes = scopes.map(Node::texts).filter(|scopes| !scopes.is_empty());
+    match (&**authorizer, scopes) {
+        (ApiAuthorizer::Jwt(jwt), Some(scopes)) => {
+            Arc::new(ApiAuthorizer::Jwt(JwtAuthorizer { scopes, ..jwt.clone() }))
+        }
+        _ => Arc::clone(authorizer),
+    }
+}
+
+/// Leaves out what is unknown of the configuration of an authorizer that checks tokens.
+fn with_known(mut authorizer: ApiAuthorizer, exact: Option<&Node>) -> ApiAuthorizer {
+    if let (ApiAuthorizer::Jwt(jwt), Some(exact)) = (&mut authorizer, exact) {
+        jwt.issuer = exact.text_of("issuer").map(str::to_owned);
+        let audience = exact.get("audience");
+        let is_unknown = |node: &Node| matches!(node.value, NodeValue::Unknown(_));
+        let audience = audience.filter(|it| !is_unknown(it) && !it.items().iter().any(is_unknown));
+        jwt.audience = audience.map(Node::texts);
+    }
+    authorizer
+}
+
+/// Reads an authorizer that checks tokens. Only HTTP APIs have them in SAM.
+fn jwt(
+    kind: ApiKind,
+    name: &str,
+    authorizer: &Node,
+    [configuration, source, scopes]: [&str; 3],
+) -> ApiAuthorizer {
+    if kind != ApiKind::Http {
+        return ApiAuthorizer::Remote { kind: "JWT", name: name.to_owned() };
+    }
+    let configuration = authorizer.get(configuration).unwrap_or(&NULL);
+    let source = authorizer.text_of(source).and_then(identity_source);
+    ApiAuthorizer::Jwt(JwtAuthorizer {
+        name: name.to_owned(),
+        identity_source: source
+            .unwrap_or_else(|| IdentitySource::Header("Authorization".to_owned())),
+        issuer: configuration.text_of("issuer").map(str::to_owned),
+        audience: configuration.get("audience").map(Node::texts),
+        scopes: authorizer.texts_of(scopes),
+    })
+}
+
 /// Returns the authorizer of a function URL, if it needs AWS credentials.
 pub(super) fn of_function_url(url: &Node) -> Option<Arc<ApiAuthorizer>> {
     (url.text_of("AuthType") == Some(IAM)).then(|| Arc::new(iam()))
@@ -155,7 +220,10 @@ fn in_properties(
     if authorizer.get("UserPoolArn").is_some() {
         return remote("Cognito");
     }
-    let Some(arn) = authorizer.get("FunctionArn") else { return remote("JWT") };
+    let Some(arn) = authorizer.get("FunctionArn") else {
+        let names = ["JwtConfiguration", "IdentitySource", "AuthorizationScopes"];
+        return Ok(jwt(kind, name, authorizer, names));
+    };
     let Some(function) = arn.text().and_then(arn::function_name) else {
         return remote("Lambda");
     };
@@ -203,7 +271,10 @@ fn in_definition(
         Some("cognito_user_pools") => return remote("Cognito"),
         Some("token") if kind == ApiKind::Rest => true,
         Some("request") => false,
-        _ => return remote("JWT"),
+        _ => {
+            let names = ["jwtConfiguration", "identitySource", "authorizationScopes"];
+            return Ok(Some(jwt(kind, name, authorizer, names)));
+        }
     };
     let uri = authorizer.text_of("authorizerUri");
     let Some(function) = uri.and_then(arn::function_name) else { return remote("Lambda") };

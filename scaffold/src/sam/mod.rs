@@ -27,5 +27,6 @@ pub(crate) use self::deployment::{ImageSource, SamPart};
 pub(crate) use self::load::{TEMPLATE_NAMES, find_template, project_root, read_template};
 pub(crate) use self::model::{
     Api, ApiAuthorizer, ApiKind, Application, Cors, Endpoint, EventSourceMapping, IdentitySource,
-    LambdaAuthorizer, PayloadFormat, SourceKind, SourceResource, TemplateFunction, logical_id,
+    JwtAuthorizer, LambdaAuthorizer, PayloadFormat, SourceKind, SourceResource, TemplateFunction,
+    logical_id,
 };

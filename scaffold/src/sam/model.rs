@@ -171,13 +171,29 @@ pub(crate) struct Cors {
 pub(crate) enum ApiAuthorizer {
     /// A function that is invoked for each request.
     Lambda(LambdaAuthorizer),
+    /// The tokens of an issuer, which an HTTP API checks.
+    Jwt(JwtAuthorizer),
     /// An authorizer that only AWS can evaluate.
     Remote {
-        /// `JWT`, `Cognito`, `IAM` or `Lambda`.
+        /// `JWT` of a REST API, `Cognito`, `IAM` or `Lambda`.
         kind: &'static str,
         /// Its name in the template; for IAM always `AWS_IAM`.
         name: String,
     },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct JwtAuthorizer {
+    /// Its name in the template.
+    pub(crate) name: String,
+    /// The part of a request that contains the token.
+    pub(crate) identity_source: IdentitySource,
+    /// `None` if only a deployment determines it.
+    pub(crate) issuer: Option<String>,
+    /// `None` if only a deployment determines it.
+    pub(crate) audience: Option<Vec<String>>,
+    /// The scopes of the route, of which a token must have at least one, unless there are none.
+    pub(crate) scopes: Vec<String>,
 }
 
 #[derive(Clone, Debug)]

@@ -61,7 +61,8 @@ pub(super) fn list<'a>(
             continue;
         }
         let properties = resolver.properties(kind, source)?;
-        let exact = if is_function(kind) || nested::location(kind).is_some() {
+        let is_api = matches!(kind, HTTP_API | RAW_HTTP_API);
+        let exact = if is_function(kind) || is_api || nested::location(kind).is_some() {
             exact.properties(kind, source)?
         } else {
             NULL.clone()

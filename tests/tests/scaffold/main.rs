@@ -55,4 +55,6 @@ mod surroundings;
 mod sync;
 mod templates;
 #[cfg(target_os = "linux")]
+mod tokens;
+#[cfg(target_os = "linux")]
 mod untrusted_text;

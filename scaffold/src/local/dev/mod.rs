@@ -31,6 +31,7 @@ use super::poll::{Poller, SourceName};
 use super::server::PATH as CONSOLE;
 use super::server::deployment::{CurrentDeployment, OldVersion};
 use super::server::http::Server;
+use super::token_keys::{KeyLocation, TokenKeys};
 use super::warnings::Warnings;
 use crate::sam::ConfigChoice;
 use crate::term::error::{Error, Result};
@@ -56,6 +57,8 @@ pub(crate) struct Dev {
     pub(crate) concurrency: usize,
     /// The number of invocations that one process handles at a time; `None` for the template's.
     pub(crate) max_concurrency: Option<u16>,
+    /// The keys of the issuers of tokens; `None` for those that they publish.
+    pub(crate) jwks: Option<KeyLocation>,
     /// Queues and streams are polled; the names on AWS of some of them.
     pub(crate) poll: Option<Vec<SourceName>>,
     pub(crate) old_version: OldVersion,
@@ -79,6 +82,9 @@ impl Dev {
             LocalApplication::read(self.manifest_path.as_deref(), &self.config, &mut warnings)?;
         let functions = application.functions().map(|(function, _)| function);
         self.environment.read_stack(functions).await?;
+        let mut keys = TokenKeys::default();
+        keys.read(&application.template, self.jwks.as_ref()).await?;
+        application.warn_open_routes(&keys, &mut warnings);
         application.read_environment(&self.environment, &mut warnings)?;
         let (listener, address) = self.listen().await?;
         let reachable = reachable(address);
@@ -122,6 +128,8 @@ impl Dev {
             // A debugger attaches to one instance.
             concurrency: if self.debug { 1 } else { self.concurrency },
             max_concurrency: self.max_concurrency,
+            jwks: self.jwks,
+            keys,
             environment: self.environment,
             no_credentials: self.no_credentials,
             manifest_path: self.manifest_path,

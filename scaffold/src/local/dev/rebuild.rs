@@ -18,6 +18,7 @@ use crate::local::lambda::FunctionConfiguration;
 use crate::local::poll::Poller;
 use crate::local::server::deployment::Deployment;
 use crate::local::server::http::Server;
+use crate::local::token_keys::{KeyLocation, TokenKeys};
 use crate::local::warnings::Warnings;
 use crate::sam::{Application, ConfigChoice};
 use crate::sync;
@@ -37,6 +38,9 @@ pub(super) struct Rebuild {
     pub(super) concurrency: usize,
     /// The number of invocations that one process handles at a time; `None` for the template's.
     pub(super) max_concurrency: Option<u16>,
+    /// The keys of the issuers of tokens, and where the user says that they are.
+    pub(super) keys: TokenKeys,
+    pub(super) jwks: Option<KeyLocation>,
     pub(super) environment: GivenEnvironment,
     pub(super) no_credentials: bool,
     pub(super) manifest_path: Option<PathBuf>,
@@ -80,7 +84,7 @@ impl Rebuild {
             let mut changed = vec![first];
             changed.extend(self.watcher.quiet().await);
             read = if changed.iter().any(|path| self.watcher.is_manifest(path)) {
-                self.read()
+                self.read().await
             } else {
                 Ok(())
             };
@@ -88,12 +92,14 @@ impl Rebuild {
     }
 
     /// Reads the project again.
-    fn read(&mut self) -> Result<()> {
+    async fn read(&mut self) -> Result<()> {
         let mut application = LocalApplication::read(
             self.manifest_path.as_deref(),
             &self.config,
             &mut self.warnings,
         )?;
+        self.keys.read(&application.template, self.jwks.as_ref()).await?;
+        application.warn_open_routes(&self.keys, &mut self.warnings);
         application.read_environment(&self.environment, &mut self.warnings)?;
         self.application = application;
         Ok(())
@@ -137,6 +143,7 @@ impl Rebuild {
         watcher.watch(application, &built);
         deployment.listing = routes::list(template, &deployment.router, &code);
         deployment.handlers = handlers;
+        deployment.keys = self.keys.clone();
         let table = routes::table(&deployment.listing, self.address);
         let suggestion =
             suggestion::command(application, &deployment.router, &deployment.listing, self.address);

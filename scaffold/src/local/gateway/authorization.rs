@@ -93,7 +93,7 @@ pub(crate) fn authorize(
         };
         with_principal.insert(name.clone(), value);
     }
-    Ok(AuthorizerContext { context, with_principal })
+    Ok(AuthorizerContext::Lambda { context, with_principal })
 }
 
 /// Evaluates a policy for the resource `arn`: a statement that denies it wins over those that allow it,

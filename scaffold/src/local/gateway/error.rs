@@ -5,7 +5,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use super::headers::{APIGW_REQUEST_ID, ERROR_TYPE, add_gateway_headers};
 use super::request_ids::extended_id;
 use super::route::RouteMatch;
-use crate::sam::ApiKind;
+use crate::sam::{ApiAuthorizer, ApiKind};
 
 /// A reason for which the client receives no response of the function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub(crate) enum GatewayError {
     HeadersTooLarge,
     /// The request lacks an identity source, or the authorizer does not know the caller.
     Unauthorized,
+    /// The token of the request is invalid, for the reason in this description.
+    InvalidToken(&'static str),
+    /// The token of the request has none of the scopes of the route.
+    InsufficientScope,
     /// The authorizer denies the request: by a statement if `explicit`, or because none allows it.
     AccessDenied { explicit: bool },
     /// The authorizer failed, or its response is malformed.
@@ -42,8 +46,12 @@ impl GatewayError {
             (Http | Rest | FunctionUrl { .. }, Self::HeadersTooLarge) => {
                 (431, r#"{"message":"Request Header Fields Too Large"}"#, None)
             }
-            (Http, Self::Unauthorized) => (401, r#"{"message":"Unauthorized"}"#, None),
-            (Http, Self::AccessDenied { .. }) => (403, r#"{"message":"Forbidden"}"#, None),
+            (Http, Self::Unauthorized | Self::InvalidToken(_)) => {
+                (401, r#"{"message":"Unauthorized"}"#, None)
+            }
+            (Http, Self::AccessDenied { .. } | Self::InsufficientScope) => {
+                (403, r#"{"message":"Forbidden"}"#, None)
+            }
 
             (Rest, Self::Integration) => (
                 502,
@@ -58,10 +66,10 @@ impl GatewayError {
             (Rest, Self::RequestTooLarge) => {
                 (413, r#"{"message": "Request Too Long"}"#, Some("RequestTooLargeException"))
             }
-            (Rest, Self::Unauthorized) => {
+            (Rest, Self::Unauthorized | Self::InvalidToken(_)) => {
                 (401, r#"{"message": "Unauthorized"}"#, Some("UnauthorizedException"))
             }
-            (Rest, Self::AccessDenied { explicit: false }) => (
+            (Rest, Self::AccessDenied { explicit: false } | Self::InsufficientScope) => (
                 403,
                 r#"{"message": "User is not authorized to access this resource"}"#,
                 Some("AccessDeniedException"),
@@ -80,8 +88,12 @@ impl GatewayError {
                 r#"{"Message":"Request must be smaller than 6291456 bytes for the InvokeFunction operation"}"#,
                 None,
             ),
-            (FunctionUrl { .. }, Self::Unauthorized) => (401, "Unauthorized", None),
-            (FunctionUrl { .. }, Self::AccessDenied { .. }) => (403, "Forbidden", None),
+            (FunctionUrl { .. }, Self::Unauthorized | Self::InvalidToken(_)) => {
+                (401, "Unauthorized", None)
+            }
+            (FunctionUrl { .. }, Self::AccessDenied { .. } | Self::InsufficientScope) => {
+                (403, "Forbidden", None)
+            }
             (
                 FunctionUrl { .. },
                 Self::Integration | Self::IntegrationTimeout | Self::Authorizer,
@@ -91,8 +103,28 @@ impl GatewayError {
         if let Some(error_type) = error_type {
             response.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static(error_type));
         }
+        if let Some(challenge) = self.challenge(route) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
         add_gateway_headers(response.headers_mut(), route);
         response
+    }
+
+    /// Explains to the client of an HTTP API why its token is refused ("Troubleshooting issues with HTTP API JWT
+    /// authorizers" in AWS's documentation).
+    fn challenge(self, route: &RouteMatch) -> Option<HeaderValue> {
+        let Some(ApiAuthorizer::Jwt(authorizer)) = route.authorizer.as_deref() else { return None };
+        let (error, description) = match self {
+            Self::Unauthorized => return Some(HeaderValue::from_static("Bearer")),
+            Self::InvalidToken(description) => ("invalid_token", description),
+            Self::InsufficientScope => ("insufficient_scope", "the token lacks the scopes"),
+            _ => return None,
+        };
+        let scopes = authorizer.scopes.join(" ");
+        HeaderValue::try_from(format!(
+            "Bearer scope=\"{scopes}\" error=\"{error}\" error_description=\"{description}\""
+        ))
+        .ok()
     }
 }
 

@@ -24,6 +24,7 @@ mod router;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod token;
 
 pub(crate) use self::authorization::{AuthorizationError, authorize};
 pub(crate) use self::error::GatewayError;
@@ -33,3 +34,4 @@ pub(crate) use self::response::{MalformedResponse, response};
 pub(crate) use self::route::{AuthorizerContext, RouteMatch};
 pub(crate) use self::router::{Router, Routing};
 pub(crate) use self::stream::{Prelude, StreamHead};
+pub(crate) use self::token::check_token;

@@ -37,13 +37,18 @@ pub(crate) struct RouteMatch {
     pub(super) accept: Option<HeaderValue>,
 }
 
-/// The context that a Lambda authorizer adds to a request.
+/// The context that an authorizer adds to a request.
 #[derive(Clone, Debug)]
-pub(crate) struct AuthorizerContext {
-    /// As the authorizer returned it, for payload format 2.0.
-    pub(super) context: Option<Map<String, Value>>,
-    /// Together with the `principalId`, for payload format 1.0.
-    pub(super) with_principal: Map<String, Value>,
+pub(crate) enum AuthorizerContext {
+    /// That of a Lambda authorizer.
+    Lambda {
+        /// As the authorizer returned it, for payload format 2.0.
+        context: Option<Map<String, Value>>,
+        /// Together with the `principalId`, for payload format 1.0.
+        with_principal: Map<String, Value>,
+    },
+    /// The claims and the scopes of a token.
+    Token(Map<String, Value>),
 }
 
 impl RouteMatch {

@@ -146,11 +146,19 @@ impl ApiRequest<'_> {
         }
     }
 
-    /// Invokes the authorizer of a route if it has one that runs locally. An error comes with its reason.
+    /// Checks a token, or invokes the authorizer of a route, if it has one that runs locally. An error comes
+    /// with its reason.
     async fn authorize(
         &self,
         route: &RouteMatch,
     ) -> Result<Option<AuthorizerContext>, (GatewayError, String)> {
+        if let Some(ApiAuthorizer::Jwt(authorizer)) = route.authorizer.as_deref() {
+            let Some(keys) = self.deployment.keys.of(authorizer) else { return Ok(None) };
+            let checked = gateway::check_token(authorizer, self.head, keys, SystemTime::now());
+            let with_name =
+                |(error, reason)| (error, format!("authorizer `{}`: {reason}", authorizer.name));
+            return checked.map(Some).map_err(with_name);
+        }
         let Some(ApiAuthorizer::Lambda(authorizer)) = route.authorizer.as_deref() else {
             return Ok(None);
         };

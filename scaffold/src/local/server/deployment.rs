@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use crate::artifact::HandlerSignature;
 use crate::local::gateway::Router;
 use crate::local::lambda::{FunctionConfiguration, Log, Pool};
+use crate::local::token_keys::TokenKeys;
 use crate::sam::{Application, logical_id};
 use crate::term::quote;
 
@@ -28,6 +29,8 @@ pub(crate) struct Deployment {
     functions: BTreeMap<String, Arc<Pool>>,
     /// The names in the template by those on AWS.
     function_names: BTreeMap<String, String>,
+    /// The keys of the issuers of tokens.
+    pub(crate) keys: TokenKeys,
     /// The handlers of each function, by the names in the template.
     pub(crate) handlers: BTreeMap<String, Vec<HandlerSignature>>,
 }
@@ -81,6 +84,7 @@ impl Deployment {
             listing: Vec::new(),
             functions,
             function_names,
+            keys: TokenKeys::default(),
             handlers: BTreeMap::new(),
         }
     }

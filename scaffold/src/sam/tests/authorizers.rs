@@ -8,6 +8,16 @@ fn authorizers(function: &TemplateFunction) -> String {
         let authorizer = match endpoint.authorizer.as_deref() {
             None => "none".to_owned(),
             Some(ApiAuthorizer::Remote { kind, name }) => format!("{kind} {name}"),
+            Some(ApiAuthorizer::Jwt(it)) => {
+                let known = [
+                    &it.issuer.as_ref().map(|it| format!(" of {it}")),
+                    &it.audience.as_ref().map(|it| format!(" for {it:?}")),
+                ];
+                let known: String = known.into_iter().flatten().map(String::as_str).collect();
+                let scopes =
+                    if it.scopes.is_empty() { String::new() } else { format!(" {:?}", it.scopes) };
+                format!("JWT {}{known}{scopes}", it.name)
+            }
             Some(ApiAuthorizer::Lambda(it)) => {
                 let kind = if it.is_token { "token" } else { "request" };
                 let responses = if it.simple_responses { "simple" } else { "policy" };
@@ -73,7 +83,7 @@ Resources:
     assert_snapshot!(authorizers(&application.functions[1]), @r#"
     /none: none
     /simple: Simple Doorman request V2 simple [Header("A"), Header("B"), Query("q"), Context("c.d"), StageVariable("s")]
-    /jwt: JWT Jwt
+    /jwt: JWT Jwt of i for ["a"]
     /far: Lambda Far
     /iam: IAM AWS_IAM
     /token: Token Doorman token V1 policy [Header("Authorization")] ^(?:a|b)
@@ -150,7 +160,7 @@ fn authorizers_are_read_in_an_apis_own_definition() {
     /open: none
     /empty: none
     /request: Request Hello request V2 simple [Header("A"), Query("q"), Context("stage"), StageVariable("s")]
-    /jwt: JWT Jwt
+    /jwt: JWT Jwt ["a"]
     /pool: Cognito Pool
     /key: none
     /iam: IAM AWS_IAM

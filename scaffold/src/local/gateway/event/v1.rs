@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::client_request::{ClientRequest, percent_decoded};
 use crate::aws::ACCOUNT_ID;
+use crate::local::gateway::route::AuthorizerContext;
 use crate::sam::ApiKind;
 
 type MultiValues = BTreeMap<String, Vec<String>>;
@@ -86,7 +87,7 @@ struct CallerIdentity<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum AuthorizerFieldV1<'a> {
-    Lambda(&'a Map<String, Value>),
+    Context(&'a Map<String, Value>),
     /// Sent by an HTTP API whose route has no authorizer.
     None {
         claims: (),
@@ -103,7 +104,10 @@ impl<'a> EventV1<'a> {
         let body = client_request.event_body();
         let mut request = RequestV1::new(client_request);
         request.request_context.authorizer = match &route.authorizer_context {
-            Some(context) => Some(AuthorizerFieldV1::Lambda(&context.with_principal)),
+            Some(
+                AuthorizerContext::Lambda { with_principal: fields, .. }
+                | AuthorizerContext::Token(fields),
+            ) => Some(AuthorizerFieldV1::Context(fields)),
             None if route.api.kind == ApiKind::Rest => None,
             None => Some(AuthorizerFieldV1::None { claims: (), scopes: () }),
         };

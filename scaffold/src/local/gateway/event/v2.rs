@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::client_request::{ClientRequest, percent_decoded, text};
 use crate::aws::ACCOUNT_ID;
+use crate::local::gateway::route::AuthorizerContext;
 use crate::sam::ApiKind;
 
 #[derive(Serialize)]
@@ -52,9 +53,12 @@ pub(super) struct RequestContextV2<'a> {
 }
 
 #[derive(Serialize)]
-struct AuthorizerFieldV2<'a> {
+#[serde(rename_all = "lowercase")]
+enum AuthorizerFieldV2<'a> {
     /// The context of a Lambda authorizer.
-    lambda: Option<&'a Map<String, Value>>,
+    Lambda(Option<&'a Map<String, Value>>),
+    /// The claims and scopes of a token.
+    Jwt(&'a Map<String, Value>),
 }
 
 #[derive(Serialize)]
@@ -73,11 +77,13 @@ impl<'a> EventV2<'a> {
         let mut event = Self::without_body(request);
         event.body = body.text;
         event.is_base64_encoded = Some(body.is_base64);
-        event.request_context.authorizer = request
-            .route
-            .authorizer_context
-            .as_ref()
-            .map(|authorizer| AuthorizerFieldV2 { lambda: authorizer.context.as_ref() });
+        event.request_context.authorizer = match &request.route.authorizer_context {
+            Some(AuthorizerContext::Lambda { context, .. }) => {
+                Some(AuthorizerFieldV2::Lambda(context.as_ref()))
+            }
+            Some(AuthorizerContext::Token(fields)) => Some(AuthorizerFieldV2::Jwt(fields)),
+            None => None,
+        };
         event
     }
 

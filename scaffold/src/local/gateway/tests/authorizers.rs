@@ -256,7 +256,10 @@ fn a_request_without_an_identity_source_is_unauthorized() {
 fn authorized(text: &str, response: &str) -> Result<Value, (GatewayError, String)> {
     let (request, route, authorizer) = protected(text);
     authorize(&authorizer, &route, &request, response.as_bytes())
-        .map(|context| context.with_principal.into())
+        .map(|context| match context {
+            AuthorizerContext::Lambda { with_principal: fields, .. }
+            | AuthorizerContext::Token(fields) => fields.into(),
+        })
         .map_err(|error| (error.error, error.reason.unwrap_or_default()))
 }
 
