@@ -255,7 +255,8 @@ fn differences(kind: Kind, code: &Code, all: &mut Collected) {
     }
     if code.tokens.iter().any(|it| it.text.starts_with("aws_sdk_") || it.text == "aws_config") {
         all.differ(
-            "`_X_AMZN_TRACE_ID` is not set, so clients of the AWS SDK do not pass the trace id on",
+            "`_X_AMZN_TRACE_ID` is not set: with the `TraceIdInterceptor` of the feature `aws-sdk`, clients of the \
+             AWS SDK pass the trace id on",
         );
     }
     match kind {
@@ -263,7 +264,10 @@ fn differences(kind: Kind, code: &Code, all: &mut Collected) {
             "an error has the short name of its type as `errorType`, and `Error` if it is boxed",
         ),
         Kind::Http | Kind::Service => {
-            all.differ("an error of the handler is a response with the status 500, and not a failed invocation");
+            all.differ(
+                "an error of the handler is a response with the status 500, and not a failed invocation: \
+                 `http::fail_invocation` changes that",
+            );
             all.differ(
                 "the path of a request has no stage: routes that start with one need a change",
             );

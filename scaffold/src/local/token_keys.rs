@@ -31,7 +31,7 @@ impl FromStr for KeyLocation {
 /// The keys of all issuers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TokenKeys {
-    /// Those that the user has named, for all issuers.
+    /// The keys that the user has named, for all issuers.
     given: Option<Arc<JwkSet>>,
     /// An error is the reason why the keys cannot be read.
     by_issuer: BTreeMap<String, std::result::Result<Arc<JwkSet>, String>>,

@@ -763,7 +763,7 @@ async fn main() -> Result<(), Error> {
     note: kept `template.yaml`, which describes the deployment; no `template.yaml` was added
     note: kept `Dockerfile`
     warning: `logging::init` writes the log to standard error
-    warning: an error of the handler is a response with the status 500, and not a failed invocation
+    warning: an error of the handler is a response with the status 500, and not a failed invocation: `http::fail_invocation` changes that
     warning: the path of a request has no stage: routes that start with one need a change
     "#);
 }

@@ -973,7 +973,7 @@ Globals:
           AuthorizerPayloadFormatVersion: '2.0'
           EnableSimpleResponses: true
           Identity: {Headers: [X-Doorman]}
-        OAuth: {JwtConfiguration: {issuer: 'https://a.example', audience: [a]}}
+        OAuth: {JwtConfiguration: {issuer: !ImportValue Issuer, audience: [a]}}
         Far: {FunctionArn: !GetAtt Elsewhere.Arn, AuthorizerPayloadFormatVersion: '2.0'}
 Resources:
   Doorman: {Type: AWS::Serverless::Function}
@@ -1012,12 +1012,12 @@ fn invokes_lambda_authorizers() {
     insta::assert_snapshot!(dev.warnings(), @"
     warning: no binary for `Elsewhere`: no package in `/nowhere` has one
     hint: set `CodeUri` to the folder of a package with a binary named `bootstrap`, or `Handler` to the name of a binary
-    warning: the JWT authorizer `OAuth` is not emulated; these routes are open locally: `GET /oauth`, `PUT /oauth`
-    hint: only Lambda authorizers whose function is in this project run locally
+    warning: the JWT authorizer `OAuth` cannot check tokens: its issuer is known only after deployment; these routes are open locally: `GET /oauth`, `PUT /oauth`
+    hint: name a file or a URL with the keys of the issuer with `--jwks`
     warning: the Lambda authorizer `Far` is not emulated; these routes are open locally: `GET /far`
-    hint: only Lambda authorizers whose function is in this project run locally
+    hint: only JWT authorizers of HTTP APIs, and Lambda authorizers whose function is in this project, run locally
     warning: the IAM authorizer `AWS_IAM` is not emulated; these routes are open locally: the URL of `Http`
-    hint: only Lambda authorizers whose function is in this project run locally
+    hint: only JWT authorizers of HTTP APIs, and Lambda authorizers whose function is in this project, run locally
     ");
 
     let ask = |path: &str, headers: &[(&str, &str)]| {

@@ -40,7 +40,7 @@ pub(crate) struct RouteMatch {
 /// The context that an authorizer adds to a request.
 #[derive(Clone, Debug)]
 pub(crate) enum AuthorizerContext {
-    /// That of a Lambda authorizer.
+    /// The result of a Lambda authorizer.
     Lambda {
         /// As the authorizer returned it, for payload format 2.0.
         context: Option<Map<String, Value>>,

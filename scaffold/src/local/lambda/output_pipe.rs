@@ -22,9 +22,9 @@ pub(super) struct OutputPipe {
 /// The log of the output of a process.
 #[derive(Clone, Debug)]
 pub(super) enum OutputLog {
-    /// That of its only invocation at a time.
+    /// The log of an instance with one invocation at a time.
     Instance(Arc<InstanceLog>),
-    /// Those of several invocations.
+    /// The logs of several invocations.
     Shared(Arc<SharedLog>),
 }
 

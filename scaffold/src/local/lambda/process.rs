@@ -27,7 +27,7 @@ pub(super) struct FunctionProcess {
     output: Arc<OutputPipe>,
 }
 
-/// What an invocation that shares a function's process with others sees of it.
+/// The process of a function, as an invocation sees it that shares the process with others.
 #[derive(Clone, Debug)]
 pub(super) struct SharedProcess {
     id: Option<u32>,
