@@ -268,8 +268,8 @@ test("shows a streamed response as it arrives", async () => {
   await page.waitForURL((url) => url.hash.startsWith("#/invocations/") && !url.hash.endsWith(first));
   const [second] = page.url().match(/[\w-]+$/);
   await view(`compare/${first}/${second}`);
+  await main().getByRole("heading", { name: "Two invocations" }).waitFor();
   const compared = main().getByRole("region", { name: "Response to the client" });
-  await compared.waitFor();
   assert.match(await compared.innerText(), /^ {2}201\n[\s\S]*\n {2}<b>first<\/b><b>second<\/b>\s*$/);
   await view(`invocations/${second}`);
   await main().getByRole("button", { name: "Save as an event" }).click();
