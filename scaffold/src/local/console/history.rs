@@ -126,7 +126,7 @@ impl History {
     }
 
     fn tell_pages(&self) {
-        // Without a page, requests change nothing that they share.
+        // Waking them takes a lock that all requests share.
         if self.is_awaited.load(Ordering::SeqCst) {
             self.is_awaited.store(false, Ordering::SeqCst);
             self.changed.notify_waiters();
