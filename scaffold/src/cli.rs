@@ -464,11 +464,11 @@ pub(crate) struct ManArgs {
 /// Serve the project locally and rebuild on save.
 ///
 /// Runs the functions of `template.yaml` and emulates AWS on one port: HTTP APIs, REST APIs and
-/// function URLs with their routes, events, responses and Lambda authorizers, and Lambda's own API for
-/// the AWS CLI and SDKs. Routes of the code that the template lacks are served with a warning: `scaffold
-/// sync` writes them. Each function has its environment and timeout, and each instance handles one
-/// event at a time, or several on Managed Instances. Nested applications and API definitions in local files are included. Without a
-/// template, the function gets every request.
+/// function URLs with their routes, events, responses and authorizers (Lambda and JWT), and Lambda's own
+/// API for the AWS CLI and SDKs. Routes of the code that the template lacks are served with a warning:
+/// `scaffold sync` writes them. Each function has its environment and timeout, and each instance handles
+/// one event at a time, or several on Managed Instances. Nested applications and API definitions in local
+/// files are included. Without a template, the function gets every request.
 ///
 /// A function has the environment variables of this shell, which take precedence over those of
 /// `template.yaml` and of the file `.env` beside it, and Lambda's own. So it has your AWS credentials, unless
