@@ -47,10 +47,11 @@ fn the_suite_of_the_runtime_passes() {
          aws_lambda_events = {{ version = \"1\", default-features = false, features = [\"cognito\", \"dynamodb\", \
          \"eventbridge\", \"kinesis\", \"s3\", \"ses\", \"sns\", \"sqs\"] }}\n\
          lambda-native = {{ path = '{}', features = [\"cloudwatch-logs\", \"concurrency\", \"events\", \
-         \"multi-thread\", \"musl-allocator\", \"shutdown\", \"tracing\"] }}\n\
+         \"multi-thread\", \"musl-allocator\", \"shutdown\", \"snap-start\", \"tracing\"] }}\n\
          serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\
-         tokio = {{ version = \"1\", features = [\"sync\", \"time\"] }}\n\
+         tokio = {{ version = \"1\", features = [\"io-util\", \"sync\", \"time\"] }}\n\
          tracing = {{ version = \"0.1\", features = [\"attributes\"] }}\n\
+         tracing-log = {{ version = \"0.2\", default-features = false, features = [\"log-tracer\", \"std\"] }}\n\
          time = {{ version = \"0.3\", features = [\"serde-human-readable\"] }}\n\
          uuid = {{ version = \"1\", features = [\"serde\"] }}\n",
         workspace().join("runtime").display()
