@@ -70,7 +70,7 @@ async fn mine(id: u32, #[header] x_user: &str, #[query] word: Vec<String>) -> St
     format!("{x_user} has {id} {word:?}")
 }
 
-/// Fails the invocation if there is no stock that can be counted.
+/// Responds with the count; a count that is not a number is an error, which fails the invocation.
 #[lambda_handler(named, get = "/stock/{count}", wrap = http::fail_invocation)]
 async fn stock(count: &str) -> Result<Response, Error> {
     match count {

@@ -41,8 +41,8 @@ pub(crate) struct TemplateFunction {
     pub(crate) image_uri: Option<String>,
     pub(crate) timeout: Duration,
     pub(crate) memory_mb: u32,
-    /// `CapacityProviderConfig`: it runs on Lambda Managed Instances, and one process handles so many
-    /// invocations at a time.
+    /// The number of invocations that one process handles at a time, if the function has
+    /// `CapacityProviderConfig` and runs on Lambda Managed Instances.
     pub(crate) max_concurrency: Option<u16>,
     /// `TenancyConfig`: each execution environment is for one tenant.
     pub(crate) isolates_tenants: bool,
