@@ -40,6 +40,7 @@ mod invoke;
 mod new;
 mod openapi;
 mod package;
+mod pages;
 #[cfg(unix)]
 mod pipes;
 #[cfg(unix)]

@@ -1,0 +1,3 @@
+pub use serde::{Deserialize, Serialize};
+
+pub struct OrderError;
