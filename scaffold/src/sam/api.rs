@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use heck::ToUpperCamelCase;
 use http::Method;
@@ -11,6 +12,7 @@ use super::arn;
 use super::authorizer;
 use super::authorizer::Authorizers;
 use super::diagnostics::{Diagnostic, Diagnostics, ReadResult};
+use super::function;
 use super::intrinsics::is_function;
 use super::model::{Api, ApiKind, Cors, Endpoint, PayloadFormat};
 use super::openapi;
@@ -150,7 +152,7 @@ impl<'a> Apis<'a> {
             self.report_ignored(auth, &["ApiKeyRequired"], diagnostics);
         }
         let api = Arc::new(api);
-        self.routes.extend(defined_routes(&api, &authorizers, properties));
+        self.routes.extend(defined_routes(&api, &authorizers, properties, diagnostics));
         self.by_name.insert(name.to_owned(), ApiSettings { api, authorizers, events, line });
     }
 
@@ -168,13 +170,14 @@ impl<'a> Apis<'a> {
             Some("Api") => (ApiKind::Rest, "RestApiId", IMPLICIT_REST),
             _ => return Ok(()),
         };
-        self.report_ignored(properties, &["TimeoutInMillis"], diagnostics);
         if let Some(auth) = properties.get("Auth") {
             self.report_ignored(auth, &["ApiKeyRequired"], diagnostics);
         }
         let is_streamed = is_streamed(properties, kind, diagnostics);
         let (settings, endpoint) = self.endpoint_of_event(properties, kind, reference, implicit)?;
-        let endpoint = Endpoint { is_streamed, ..endpoint };
+        let timeout = integration_timeout(&endpoint, properties, "TimeoutInMillis");
+        let integration_timeout = diagnostics.recover(timeout);
+        let endpoint = Endpoint { is_streamed, integration_timeout, ..endpoint };
         let same = |route: &&mut Route| {
             Arc::ptr_eq(&route.endpoint.api, &endpoint.api)
                 && route.endpoint.path == endpoint.path
@@ -205,6 +208,8 @@ impl<'a> Apis<'a> {
                 }
             }
             (EventRule::Complete, Some(route)) => {
+                let timeout = &mut route.endpoint.integration_timeout;
+                *timeout = endpoint.integration_timeout.or(*timeout);
                 if names_authorizer {
                     route.endpoint.authorizer = endpoint.authorizer;
                 }
@@ -267,6 +272,7 @@ impl<'a> Apis<'a> {
             path: path.to_owned(),
             payload_format: if is_v1 { PayloadFormat::V1 } else { PayloadFormat::V2 },
             is_streamed: false,
+            integration_timeout: None,
             authorizer: authorizers.of_event(id, method.as_ref(), event)?,
             preflight_authorizer: authorizers.default_of(Some(&Method::OPTIONS)),
             method,
@@ -363,6 +369,26 @@ fn is_streamed(event: &Node, kind: ApiKind, diagnostics: &mut Diagnostics) -> bo
     text == "RESPONSE_STREAM"
 }
 
+/// Reads the integration timeout of a route.
+fn integration_timeout(
+    endpoint: &Endpoint,
+    properties: &Node,
+    name: &str,
+) -> ReadResult<Option<Duration>> {
+    let range = match endpoint.api.kind {
+        // <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-integration.html>
+        ApiKind::Http => 50..=30_000,
+        // Of a stream, it can be 15 minutes:
+        // <https://docs.aws.amazon.com/apigateway/latest/developerguide/response-streaming-http.html>.
+        // Otherwise the quota is 29 seconds, which can be raised for regional and private APIs:
+        // <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>
+        _ => 50..=900_000,
+    };
+    let milliseconds =
+        function::number(&endpoint.route_key(), properties, name, range, "milliseconds")?;
+    Ok(milliseconds.map(|number| Duration::from_millis(number.into())))
+}
+
 /// Checks whether a resource is the function with this name.
 fn is_target(resource: &Resource<'_>, name: &str) -> bool {
     let Resource { name: id, kind, properties, .. } = resource;
@@ -382,7 +408,12 @@ fn abridged(mut names: Vec<String>) -> Option<String> {
 }
 
 /// Returns the routes in the definition of an API.
-fn defined_routes(api: &Arc<Api>, authorizers: &Authorizers, properties: &Node) -> Vec<Route> {
+fn defined_routes(
+    api: &Arc<Api>,
+    authorizers: &Authorizers,
+    properties: &Node,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Route> {
     let mut routes = Vec::new();
     let paths = properties.find(&["DefinitionBody", "paths"]).map(Node::entries);
     for (path, methods) in paths.unwrap_or_default() {
@@ -402,10 +433,14 @@ fn defined_routes(api: &Arc<Api>, authorizers: &Authorizers, properties: &Node) 
                 payload_format: if is_v2 { PayloadFormat::V2 } else { PayloadFormat::V1 },
                 is_streamed: api.kind == ApiKind::Rest
                     && integration.text_of("responseTransferMode") == Some("STREAM"),
+                integration_timeout: None,
                 authorizer: authorizers.of_operation(method.as_ref(), operation),
                 preflight_authorizer: authorizers.default_of(Some(&Method::OPTIONS)),
                 method,
             };
+            let timeout = integration_timeout(&endpoint, integration, "timeoutInMillis");
+            let endpoint =
+                Endpoint { integration_timeout: diagnostics.recover(timeout), ..endpoint };
             routes.push(Route { integration: defined_integration(integration), endpoint });
         }
     }

@@ -131,8 +131,8 @@ fn architecture(name: &str, properties: &Node) -> ReadResult<ReadResult<Architec
 }
 
 /// Reads a whole number. One that only a deployment determines counts as absent.
-fn number(
-    function: &str,
+pub(super) fn number(
+    owner: &str,
     properties: &Node,
     name: &str,
     range: RangeInclusive<u32>,
@@ -148,7 +148,7 @@ fn number(
     whole.parse().ok().filter(|number| range.contains(number)).map(Some).ok_or_else(|| {
         let (least, most) = range.into_inner();
         let message =
-            format!("`{name}` of `{function}` is `{text}`; expected {least} to {most} {unit}");
+            format!("`{name}` of `{owner}` is `{text}`; expected {least} to {most} {unit}");
         Diagnostic::new(node.line, message)
     })
 }

@@ -118,6 +118,8 @@ pub(crate) struct Endpoint {
     pub(crate) payload_format: PayloadFormat,
     /// The route of a REST API sends the response while the function produces it.
     pub(crate) is_streamed: bool,
+    /// The time for which the API waits for the function, if the template sets it.
+    pub(crate) integration_timeout: Option<Duration>,
     pub(crate) authorizer: Option<Arc<ApiAuthorizer>>,
     /// The authorizer of the `OPTIONS` method that SAM adds to the paths of a REST API with CORS.
     pub(crate) preflight_authorizer: Option<Arc<ApiAuthorizer>>,
@@ -314,6 +316,7 @@ impl Default for Endpoint {
             path: "$default".to_owned(),
             payload_format: PayloadFormat::V2,
             is_streamed: false,
+            integration_timeout: None,
             authorizer: None,
             preflight_authorizer: None,
         }

@@ -56,6 +56,8 @@ mod surroundings;
 mod sync;
 mod templates;
 #[cfg(target_os = "linux")]
+mod timeouts;
+#[cfg(target_os = "linux")]
 mod tokens;
 #[cfg(target_os = "linux")]
 mod untrusted_text;

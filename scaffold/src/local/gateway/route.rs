@@ -1,6 +1,7 @@
 //! A request that has been matched to a route.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderValue, Method, Response};
 use serde_json::{Map, Value};
@@ -17,6 +18,8 @@ pub(crate) struct RouteMatch {
     pub(crate) payload_format: PayloadFormat,
     /// The response is sent while the function produces it.
     pub(crate) is_streamed: bool,
+    /// The time for which the API waits for the function, if the template sets it.
+    pub(crate) integration_timeout: Option<Duration>,
     pub(crate) authorizer: Option<Arc<ApiAuthorizer>>,
     /// The context from the authorizer, once it has allowed the request.
     pub(crate) authorizer_context: Option<AuthorizerContext>,

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::request::Parts;
 use http::{HeaderValue, Method, Response, header};
@@ -43,7 +44,7 @@ pub(crate) struct Router {
 /// The destination of a request.
 #[derive(Debug)]
 pub(crate) enum Routing {
-    Function(RouteMatch),
+    Function(Box<RouteMatch>),
     /// The gateway responds by itself.
     Response(Response<Vec<u8>>),
 }
@@ -55,6 +56,7 @@ struct RouteEntry {
     api: Arc<Api>,
     payload_format: PayloadFormat,
     is_streamed: bool,
+    integration_timeout: Option<Duration>,
     authorizer: Option<Arc<ApiAuthorizer>>,
     preflight_authorizer: Option<Arc<ApiAuthorizer>>,
     method: Option<Method>,
@@ -77,6 +79,7 @@ impl Router {
                     payload_format: endpoint.payload_format,
                     is_streamed: endpoint.is_streamed
                         || endpoint.api.kind == ApiKind::FunctionUrl { stream: true },
+                    integration_timeout: endpoint.integration_timeout,
                     authorizer: endpoint.authorizer.clone(),
                     preflight_authorizer: endpoint.preflight_authorizer.clone(),
                     method: endpoint.method.clone(),
@@ -257,11 +260,11 @@ impl RouteEntry {
         response: Response<Vec<u8>>,
     ) -> Routing {
         match (authorizer, self.accept(request, path.to_owned(), Vec::new())) {
-            (Some(authorizer), Routing::Function(route)) => Routing::Function(RouteMatch {
-                authorizer: Some(Arc::clone(authorizer)),
-                own_response: Some(Box::new(response)),
-                ..route
-            }),
+            (Some(authorizer), Routing::Function(mut route)) => {
+                route.authorizer = Some(Arc::clone(authorizer));
+                route.own_response = Some(Box::new(response));
+                Routing::Function(route)
+            }
             _ => Routing::Response(response),
         }
     }
@@ -287,6 +290,7 @@ impl RouteEntry {
             api: Arc::clone(&self.api),
             payload_format: self.payload_format,
             is_streamed: self.is_streamed,
+            integration_timeout: self.integration_timeout,
             authorizer: self.authorizer.clone(),
             authorizer_context: None,
             own_response: None,
@@ -301,7 +305,7 @@ impl RouteEntry {
         if !is_url && size(self.api.kind, request) > MAX_HEADERS {
             return Routing::Response(GatewayError::HeadersTooLarge.response(&route));
         }
-        Routing::Function(route)
+        Routing::Function(Box::new(route))
     }
 }
 

@@ -105,9 +105,9 @@ impl ApiRequest<'_> {
         let id = invocation.request_id.clone();
         recording.begin_request(self.head, &id, &invocation.payload);
         let on_over = recording.on_over();
-        let limit = limit(route.api.kind, route.is_streamed);
+        let limit = route.integration_timeout.or_else(|| limit(route.api.kind, route.is_streamed));
         let Some(invoked) = self.invoke(pool, invocation, limit, on_over).await else {
-            let seconds = limit.unwrap_or_default().as_secs();
+            let seconds = limit.unwrap_or_default().as_secs_f64();
             let reason = format!("no response within {seconds} seconds, the limit of the API");
             return fail(GatewayError::IntegrationTimeout, reason);
         };
@@ -212,7 +212,7 @@ impl ApiRequest<'_> {
     }
 }
 
-/// The time that an API allows a function: for a stream, the longest integration timeout that a REST API can have
+/// The time that an API allows a function by default: for a stream, the longest integration timeout that a REST API can have
 /// ("Stream the integration response for your proxy integrations in API Gateway" in AWS's documentation).
 fn limit(kind: ApiKind, is_streamed: bool) -> Option<Duration> {
     match kind {

@@ -177,7 +177,7 @@ impl Server {
             Routing::Function(route) => {
                 let debug = self.debug;
                 let request = ApiRequest { deployment, head, client: ends.client, line, debug };
-                request.answer(route, body, recording).await
+                request.answer(*route, body, recording).await
             }
         }
     }

@@ -303,13 +303,12 @@ Resources:
 fn properties_without_effect_are_named_once() {
     let event = |path: &str| {
         format!(
-            "{{Type: Api, Properties: {{Path: {path}, Method: get, TimeoutInMillis: 9, \
+            "{{Type: Api, Properties: {{Path: {path}, Method: get, \
              ResponseTransferMode: RESPONSE_STREAM, Auth: {{ApiKeyRequired: true}}}}}}"
         )
     };
     let events = format!("Events: {{A: {}, B: {}}}", event("/a"), event("/b"));
     assert_snapshot!(warnings(&read(&function(&events))), @"
-    /project/template.yaml:5: `TimeoutInMillis` has no effect before deployment
     /project/template.yaml:5: `ApiKeyRequired` has no effect before deployment
     ");
 }
@@ -337,6 +336,50 @@ fn cors_is_read_as_sam_does() {
     assert_eq!(overridden.allow_methods, origins(&["GET"]));
     let all = cors("HttpApi", "CorsConfiguration: true", defined).unwrap();
     assert_eq!((all.allow_origins, all.max_age), (origins(&["*"]), Some(5)));
+}
+
+#[test]
+fn routes_have_integration_timeouts() {
+    let events = |timeout: &str| {
+        read(&format!(
+            "Resources: {{Hello: {{Type: AWS::Serverless::Function, Properties: {{Events: {{
+               A: {{Type: Api, Properties: {{Path: /a, Method: get, TimeoutInMillis: {timeout}}}}},
+               B: {{Type: HttpApi, Properties: {{Path: /b, Method: get, TimeoutInMillis: {timeout}}}}},
+               C: {{Type: Api, Properties: {{Path: /c, Method: get}}}}}}}}}}}}"
+        ))
+    };
+    let application = events("1500.0");
+    assert_snapshot!(endpoints(&application.functions[0]).join("\n"), @"
+    ServerlessRestApi Rest GET /a Prod V1 1.5s
+    ServerlessHttpApi Http GET /b $default V2 1.5s
+    ServerlessRestApi Rest GET /c Prod V1
+    ");
+    assert_eq!(warnings(&application), "");
+    assert!(application.check().is_ok());
+    for (timeout, wrong) in [("49", 2), ("50", 0), ("30001", 1), ("900001", 2), ("soon", 2)] {
+        assert_eq!(events(timeout).diagnostics.errors.len(), wrong, "{timeout}");
+    }
+    assert_snapshot!(events("9").check().unwrap_err().to_string(), @"/project/template.yaml:2: `TimeoutInMillis` of `GET /a` is `9`; expected 50 to 900000 milliseconds");
+
+    let integration =
+        "x-amazon-apigateway-integration: {timeoutInMillis: 700, uri: 'x:function:Hello/x'}";
+    let paths = format!("/a: {{get: {{{integration}}}, post: {{{integration}}}}}");
+    let both = |kind: &str, reference: &str| {
+        let events = format!(
+            "A: {{Type: {kind}, Properties: {{{reference}: !Ref Api, Path: /a, Method: get, TimeoutInMillis: 800}}}}"
+        );
+        let application = with_definition(kind, "StageName: s", &paths, &events);
+        endpoints(&application.functions[0]).join("\n")
+    };
+    // SAM adds the timeout of an event to the definition of an HTTP API.
+    assert_snapshot!(both("HttpApi", "ApiId"), @"
+    Api Http GET /a s V1 800ms
+    Api Http POST /a s V1 700ms
+    ");
+    assert_snapshot!(both("Api", "RestApiId"), @"
+    Api Rest GET /a s V1 700ms
+    Api Rest POST /a s V1 700ms
+    ");
 }
 
 #[test]

@@ -99,9 +99,11 @@ fn endpoints(function: &TemplateFunction) -> Vec<String> {
     let line = |endpoint: &Endpoint| {
         let method = endpoint.method.as_ref().map_or("ANY", Method::as_str);
         let Endpoint { api, path, payload_format, .. } = endpoint;
+        let timeout = endpoint.integration_timeout;
+        let timeout = timeout.map(|it| format!(" {it:?}")).unwrap_or_default();
         let streamed = if endpoint.is_streamed { " streamed" } else { "" };
         let Api { name, kind, stage, .. } = &**api;
-        format!("{name} {kind:?} {method} {path} {stage} {payload_format:?}{streamed}")
+        format!("{name} {kind:?} {method} {path} {stage} {payload_format:?}{streamed}{timeout}")
     };
     function.endpoints.iter().map(line).collect()
 }

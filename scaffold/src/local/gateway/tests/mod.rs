@@ -102,7 +102,7 @@ fn route(router: &Router, request: &Parts) -> RouteMatch {
     let ids =
         RequestIds { request: "ID".into(), extended: "EXTENDED".into(), trace: "TRACE".into() };
     match router.route(request) {
-        Routing::Function(route) => RouteMatch { ids, ..route },
+        Routing::Function(route) => RouteMatch { ids, ..*route },
         Routing::Response(response) => panic!("{} gets {response:?}", request.uri),
     }
 }
