@@ -3,14 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use jsonwebtoken::jwk::JwkSet;
 use serde::Deserialize;
+use tokio::sync::Mutex;
 
 use crate::process::programs;
 use crate::sam::{ApiAuthorizer, Application, JwtAuthorizer};
 use crate::term::error::{Error, Result};
+
+/// The shortest time between two readings of keys: otherwise tokens with invented key ids would keep `scaffold dev`
+/// and the issuer busy.
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// The place of a set of keys that the user names.
 #[derive(Clone, Debug)]
@@ -32,9 +38,26 @@ impl FromStr for KeyLocation {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TokenKeys {
     /// The keys that the user has named, for all issuers.
-    given: Option<Arc<JwkSet>>,
+    given: Option<Arc<KeySet>>,
     /// An error is the reason why the keys cannot be read.
-    by_issuer: BTreeMap<String, std::result::Result<Arc<JwkSet>, String>>,
+    by_issuer: BTreeMap<String, std::result::Result<Arc<KeySet>, String>>,
+}
+
+/// A set of keys, which is read again when a token names a key that it lacks, as API Gateway does:
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-jwt-authorizer-keys.html>.
+#[derive(Debug)]
+pub(crate) struct KeySet {
+    source: KeySource,
+    keys: RwLock<Arc<JwkSet>>,
+    /// The time of the last attempt to read them again.
+    last_attempt: Mutex<Option<Instant>>,
+}
+
+#[derive(Clone, Debug)]
+enum KeySource {
+    Given(KeyLocation),
+    /// What the issuer with this URL publishes.
+    Issuer(String),
 }
 
 /// The part of an issuer's configuration that tells where its keys are ("`OpenID` Connect Discovery 1.0").
@@ -45,7 +68,7 @@ struct IssuerConfiguration {
 
 impl TokenKeys {
     /// Returns the keys for an authorizer; `None` if they are unknown.
-    pub(crate) fn of(&self, authorizer: &JwtAuthorizer) -> Option<&Arc<JwkSet>> {
+    pub(crate) fn of(&self, authorizer: &JwtAuthorizer) -> Option<&Arc<KeySet>> {
         let of_issuer = || self.by_issuer.get(authorizer.issuer.as_ref()?)?.as_ref().ok();
         self.given.as_ref().or_else(of_issuer)
     }
@@ -81,19 +104,61 @@ impl TokenKeys {
             if self.by_issuer.contains_key(issuer) {
                 continue;
             }
-            let keys = read_published(issuer).await.map(Arc::new);
+            let keys = KeySet::read(KeySource::Issuer(issuer.clone())).await.map(Arc::new);
             self.by_issuer.insert(issuer.clone(), keys);
         }
         Ok(())
     }
 }
 
-async fn read_given(location: &KeyLocation) -> Result<JwkSet> {
-    let (name, text) = match location {
-        KeyLocation::File(path) => (path.display().to_string(), read_file(path)),
-        KeyLocation::Url(url) => (url.clone(), fetch(url).await),
+impl KeySet {
+    async fn read(source: KeySource) -> std::result::Result<Self, String> {
+        let keys = RwLock::new(Arc::new(source.read().await?));
+        Ok(Self { source, keys, last_attempt: Mutex::default() })
+    }
+
+    /// The keys as they were last read.
+    pub(crate) fn current(&self) -> Arc<JwkSet> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the keys again if they lack the one with this id, and were not read a moment ago. If that fails, the keys
+    /// stay as they are.
+    pub(crate) async fn look_for(&self, id: &str) -> std::result::Result<(), String> {
+        if self.current().find(id).is_some() {
+            return Ok(());
+        }
+        // Other requests wait for the one that reads the keys.
+        let mut last_attempt = self.last_attempt.lock().await;
+        let is_recent = last_attempt.is_some_and(|last| last.elapsed() < PAUSE);
+        if is_recent || self.current().find(id).is_some() {
+            return Ok(());
+        }
+        // It counts as an attempt, too, if the client is gone before it ends.
+        *last_attempt = Some(Instant::now());
+        let read = self.source.read().await;
+        *last_attempt = Some(Instant::now());
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(read?);
+        Ok(())
+    }
+}
+
+impl KeySource {
+    async fn read(&self) -> std::result::Result<JwkSet, String> {
+        match self {
+            Self::Given(KeyLocation::File(path)) => parse(&read_file(path)?),
+            Self::Given(KeyLocation::Url(url)) => parse(&fetch(url).await?),
+            Self::Issuer(issuer) => read_published(issuer).await,
+        }
+    }
+}
+
+async fn read_given(location: &KeyLocation) -> Result<KeySet> {
+    let name = match location {
+        KeyLocation::File(path) => path.display().to_string(),
+        KeyLocation::Url(url) => url.clone(),
     };
-    text.and_then(|text| parse(&text)).map_err(|reason| {
+    KeySet::read(KeySource::Given(location.clone())).await.map_err(|reason| {
         Error::new(format!("cannot read the keys in `{name}`: {reason}"))
             .hint("`--jwks` names a JSON Web Key Set: `{\"keys\": [{\"kty\": \"RSA\", \"kid\": …, \"n\": …, \"e\": …}]}`")
     })

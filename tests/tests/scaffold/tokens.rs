@@ -2,7 +2,8 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -57,10 +58,10 @@ static KEY: LazyLock<EncodingKey> = LazyLock::new(|| {
     EncodingKey::from_rsa_der(&STANDARD.decode(key).unwrap())
 });
 
-/// The set of its public key, with the id `first`.
-fn key_set() -> String {
+/// The set of its public key, with this id.
+fn key_set(id: &str) -> String {
     let mut key = Jwk::from_encoding_key(&KEY, Algorithm::RS256).unwrap();
-    key.common.key_id = Some("first".to_owned());
+    key.common.key_id = Some(id.to_owned());
     json!({ "keys": [key] }).to_string()
 }
 
@@ -94,12 +95,17 @@ fn claims(changes: Value) -> Value {
 }
 
 fn token(changes: Value) -> String {
-    encode(&header(Algorithm::RS256, Some("first")), &claims(changes), &KEY).unwrap()
+    token_of("first", changes)
+}
+
+/// A token that is signed with the key of this id.
+fn token_of(id: &str, changes: Value) -> String {
+    encode(&header(Algorithm::RS256, Some(id)), &claims(changes), &KEY).unwrap()
 }
 
 /// Starts `scaffold dev` with the key in a file.
 fn dev(project: &SocketProject) -> Dev {
-    project.write("keys.json", &key_set());
+    project.write("keys.json", &key_set("first"));
     project.dev(&["--log", "raw", "--jwks", "keys.json"])
 }
 
@@ -261,8 +267,19 @@ fn passes_valid_tokens_with_their_claims_in_the_event() {
     assert_eq!(dev.get("/query").status, 401);
 }
 
-/// An issuer on this machine that publishes its keys.
-fn issuer() -> String {
+/// An issuer on this machine that publishes its key.
+struct Issuer {
+    url: String,
+    /// The id of its key; without one, it does not respond with keys.
+    key: Arc<Mutex<Option<&'static str>>>,
+    /// The number of times that it was asked for its key.
+    asked: Arc<AtomicUsize>,
+}
+
+fn issuer() -> Issuer {
+    let key = Arc::new(Mutex::new(Some("first")));
+    let asked = Arc::<AtomicUsize>::default();
+    let issuer = (Arc::clone(&key), Arc::clone(&asked));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let configuration = json!({ "jwks_uri": format!("{url}/keys") }).to_string();
@@ -273,19 +290,58 @@ fn issuer() -> String {
             lines.take_while(|line| !line.is_empty()).for_each(drop);
             let body = match first.split(' ').nth(1) {
                 Some("/.well-known/openid-configuration") => configuration.clone(),
-                Some("/keys") => key_set(),
+                Some("/keys") => {
+                    asked.fetch_add(1, Ordering::SeqCst);
+                    key.lock().unwrap().map_or("gone".to_owned(), key_set)
+                }
                 _ => "{}".to_owned(),
             };
             let length = body.len();
             let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}");
         }
     });
-    url
+    Issuer { url, key: issuer.0, asked: issuer.1 }
+}
+
+#[test]
+fn reads_the_keys_again_for_a_token_with_another_key() {
+    let issuer = issuer();
+    let project = project();
+    let dev = project.dev(&["--log", "raw", "--jwks", &format!("{}/keys", issuer.url)]);
+    let status = |id: &str| get(&dev, "/users", &token_of(id, json!({}))).status;
+    assert_eq!((status("first"), status("first")), (200, 200));
+    assert_eq!(issuer.asked.load(Ordering::SeqCst), 1);
+    *issuer.key.lock().unwrap() = Some("second");
+    // Until a token asks for another key, those that were read are valid.
+    assert_eq!((status("first"), status("second"), status("first")), (200, 200, 401));
+    assert_eq!(issuer.asked.load(Ordering::SeqCst), 2);
+    // A client that invents keys does not make `dev` ask each time.
+    let invented = ["a", "b", "c"].map(status);
+    assert_eq!((invented, issuer.asked.load(Ordering::SeqCst)), ([401; 3], 2));
+    assert_eq!(status("second"), 200);
+}
+
+#[test]
+fn keys_that_cannot_be_read_again_stay() {
+    let issuer = issuer();
+    let project = SocketProject::new(&TEMPLATE.replace("$ISSUER", &issuer.url));
+    let dev = project.dev(&["--log", "raw"]);
+    *issuer.key.lock().unwrap() = None;
+    let status = |id| get(&dev, "/users", &token_of(id, json!({ "iss": issuer.url }))).status;
+    assert_eq!(["first", "second", "third", "first"].map(status), [200, 401, 401, 200]);
+    dev.wait_for("`third`");
+    let log = normalise(&dev.log());
+    let lines: Vec<_> = log.lines().filter(|line| line.contains("authorizer `Users`")).collect();
+    insta::assert_snapshot!(lines.join("\n"), @"
+    [CLOCK] GET /users 401 Main [TIME]: authorizer `Users`: the issuer has no key with the `kid` `second` of the token; the keys cannot be read again: it is not a JSON Web Key Set: expected value at line 1 column 1
+    [CLOCK] GET /users 401 Main [TIME]: authorizer `Users`: the issuer has no key with the `kid` `third` of the token
+    ");
+    assert_eq!(issuer.asked.load(Ordering::SeqCst), 2);
 }
 
 #[test]
 fn finds_the_keys_of_an_issuer() {
-    let issuer = issuer();
+    let issuer = issuer().url;
     let project = SocketProject::new(&TEMPLATE.replace("$ISSUER", &issuer));
     let valid = token(json!({ "iss": issuer }));
     let dev = project.dev(&["--log", "raw"]);

@@ -34,4 +34,4 @@ pub(crate) use self::response::{MalformedResponse, response};
 pub(crate) use self::route::{AuthorizerContext, RouteMatch};
 pub(crate) use self::router::{Router, Routing};
 pub(crate) use self::stream::{Prelude, StreamHead};
-pub(crate) use self::token::check_token;
+pub(crate) use self::token::{check_token, key_id};

@@ -38,6 +38,12 @@ pub(crate) fn check_token(
     Ok(AuthorizerContext::Token(fields))
 }
 
+/// Returns the id of the key that the token of a request names.
+pub(crate) fn key_id(authorizer: &JwtAuthorizer, request: &Parts) -> Option<String> {
+    let header = decode_header(token(authorizer, request)?).ok()?;
+    header.kid.filter(|_| ALGORITHMS.contains(&header.alg))
+}
+
 /// Returns the token, without `Bearer` before it.
 fn token(authorizer: &JwtAuthorizer, request: &Parts) -> Option<String> {
     let value = match &authorizer.identity_source {

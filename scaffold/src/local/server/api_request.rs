@@ -154,10 +154,19 @@ impl ApiRequest<'_> {
     ) -> Result<Option<AuthorizerContext>, (GatewayError, String)> {
         if let Some(ApiAuthorizer::Jwt(authorizer)) = route.authorizer.as_deref() {
             let Some(keys) = self.deployment.keys.of(authorizer) else { return Ok(None) };
-            let checked = gateway::check_token(authorizer, self.head, keys, SystemTime::now());
-            let with_name =
-                |(error, reason)| (error, format!("authorizer `{}`: {reason}", authorizer.name));
-            return checked.map(Some).map_err(with_name);
+            let found = match gateway::key_id(authorizer, self.head) {
+                Some(id) => keys.look_for(&id).await,
+                None => Ok(()),
+            };
+            let (now, keys) = (SystemTime::now(), keys.current());
+            let checked = gateway::check_token(authorizer, self.head, &keys, now);
+            return checked.map(Some).map_err(|(error, mut reason)| {
+                if let Err(failure) = found {
+                    reason += "; the keys cannot be read again: ";
+                    reason += &failure;
+                }
+                (error, format!("authorizer `{}`: {reason}", authorizer.name))
+            });
         }
         let Some(ApiAuthorizer::Lambda(authorizer)) = route.authorizer.as_deref() else {
             return Ok(None);
