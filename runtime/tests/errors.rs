@@ -54,6 +54,47 @@ fn chain(error: &dyn StdError) -> Vec<String> {
 
 const CHAIN: [&str; 3] = ["no such item", "the table is empty", "disk full"];
 
+mod stock {
+    use std::fmt;
+
+    /// An error whose name tells nothing.
+    #[derive(Debug)]
+    pub(crate) struct Error;
+
+    impl fmt::Display for Error {
+        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("sold out")
+        }
+    }
+
+    impl std::error::Error for Error {}
+}
+
+#[test]
+fn only_a_type_that_is_called_error_has_its_crate_in_its_name() {
+    let types = [
+        Error::from("x".parse::<u32>().unwrap_err()),
+        Error::from(Layer("cannot load", io::Error::other("disk full").into())),
+        Error::from(stock::Error),
+        Error::from(io::Error::other("disk full")),
+        Error::from(fmt::Error),
+        Error::from(serde_json::from_str::<u32>("").unwrap_err()),
+        Error::from_dyn(&stock::Error),
+    ];
+    let types = types.each_ref().map(Error::error_type);
+    let expected = [
+        "ParseIntError",
+        "Layer",
+        "errors::Error",
+        "io::Error",
+        "fmt::Error",
+        "serde_json::Error",
+        // Its type is not known there.
+        "Error",
+    ];
+    assert_eq!(types, expected);
+}
+
 #[test]
 fn boxed_errors_keep_it() {
     fn boxed() -> Result<(), BoxError> {

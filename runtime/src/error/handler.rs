@@ -34,7 +34,25 @@ const MAX_CAUSES: usize = 64;
 /// assert_eq!(error.message(), "invalid digit found in string");
 /// ```
 ///
-/// Because of that conversion, `Error` itself does not implement `std::error::Error`. The conversion keeps
+/// # Its type
+///
+/// The `errorType` is the name of the type without its path: logs, alarms and the `ErrorEquals` of Step Functions match
+/// it, and the path changes whenever a type moves to another module. As in Python and .NET, `shop::stock::OutOfStock`
+/// is `OutOfStock`. Only a type whose name is `Error` has its crate before it, or its module of the standard library
+/// (`io::Error`), because its name alone says nothing:
+///
+/// ```
+/// use lambda_native::Error;
+///
+/// let error = Error::from(serde_json::from_str::<u32>("{").unwrap_err());
+/// assert_eq!(error.error_type(), "serde_json::Error");
+/// ```
+///
+/// An error whose type is unknown, such as an `anyhow::Error` or a `Box<dyn std::error::Error>`, is `Error`.
+///
+/// # Conversion
+///
+/// Because `?` converts every error, `Error` itself does not implement `std::error::Error`. The conversion keeps
 /// the message and the causes; a type that implements [`HandlerError`] brings its own type and status.
 ///
 /// # Within other errors
@@ -140,7 +158,7 @@ impl Error {
     pub fn from_dyn(error: &(dyn StdError + 'static)) -> Self {
         match error.downcast_ref::<WrappedError>() {
             Some(wrapped) => wrapped.error.clone(),
-            None => Self::from_chain("Error", error),
+            None => Self::from_chain("Error".into(), error),
         }
     }
 
@@ -163,11 +181,11 @@ impl Error {
 
     /// Converts as `?` does.
     pub(crate) fn from_ref<E: StdError>(error: &E) -> Self {
-        Self::from_chain(short_type_name::<E>(), error)
+        Self::from_chain(reported_type_name::<E>(), error)
     }
 
     /// Converts an error that is not itself a [`WrappedError`].
-    fn from_chain(error_type: &'static str, error: &(dyn StdError + '_)) -> Self {
+    fn from_chain(error_type: Cow<'static, str>, error: &(dyn StdError + '_)) -> Self {
         let mut messages = vec![error.to_string()];
         for source in sources(error) {
             if let Some(wrapped) = source.downcast_ref::<WrappedError>() {
@@ -252,7 +270,7 @@ impl Error {
         self.details.status
     }
 
-    /// Returns the name of the error's type, without its path.
+    /// Returns [the name of the error's type](Self#its-type).
     #[must_use]
     pub fn error_type(&self) -> &str {
         &self.details.error_type
@@ -475,6 +493,21 @@ fn cut(mut text: String, limit: usize) -> String {
 pub(crate) fn prefix(text: &str, limit: usize) -> &str {
     let end = (0..=limit).rev().find(|end| text.is_char_boundary(*end));
     text.split_at(end.unwrap_or_default()).0
+}
+
+/// Returns the name of a type as Lambda gets it: that of `serde_json::error::Error` is `serde_json::Error`.
+fn reported_type_name<T>() -> Cow<'static, str> {
+    let name = short_type_name::<T>();
+    let mut path = std::any::type_name::<T>().split("::");
+    let owner = match path.next() {
+        // Types move between these crates.
+        Some("std" | "core" | "alloc") => path.next(),
+        owner => owner,
+    };
+    match owner {
+        Some(owner) if name == "Error" => format!("{owner}::{name}").into(),
+        _ => name.into(),
+    }
 }
 
 /// Returns the `Name` in `path::to::Name<parameters>`.

@@ -638,7 +638,7 @@ fn refuses_a_content_type_that_could_change_the_request() {
         let run = api.run(program(STREAM).env("CONTENT_TYPE", content_type), 3);
         let message = format!("a response cannot have the content type {content_type:?}");
         let message = message.replace('\\', "\\\\").replace('"', "\\\"");
-        assert_eq!(run.calls(), [NEXT, &report("Error", &message, ""), NEXT]);
+        assert_eq!(run.calls(), [NEXT, &report("io::Error", &message, ""), NEXT]);
         assert_eq!(run.connections, 1);
     }
 }
@@ -905,7 +905,7 @@ fn ends_a_stream_whose_reader_leaves_and_goes_on() {
         ],
     );
     assert_eq!(run.calls()[2..], [NEXT, "POST …/invocation/id/response 1\r\nx\r\n0", NEXT]);
-    assert!(run.stderr.starts_with("ERROR RequestId: id Error: "), "{}", run.stderr);
+    assert!(run.stderr.starts_with("ERROR RequestId: id io::Error: "), "{}", run.stderr);
     assert_eq!(run.connections, 2);
 }
 
