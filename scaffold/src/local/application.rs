@@ -64,6 +64,7 @@ pub(crate) fn configuration(
         timeout: if debug { DEBUG_TIMEOUT } else { function.timeout },
         max_concurrency: None,
         isolates_tenants: function.isolates_tenants,
+        durable: None,
         environment: environment.of(function),
         no_credentials,
         debug,

@@ -6,6 +6,7 @@ mod connections;
 pub(crate) mod console;
 mod deployed_stack;
 pub(crate) mod dev;
+pub(crate) mod durable;
 pub(crate) mod environment;
 pub(crate) mod gateway;
 pub(crate) mod invoke;

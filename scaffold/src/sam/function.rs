@@ -46,6 +46,7 @@ pub(super) fn read(
         memory_mb: memory_mb.unwrap_or(DEFAULT_MEMORY_MB),
         max_concurrency: diagnostics.recover(max_concurrency(name, properties)),
         isolates_tenants: properties.get("TenancyConfig").is_some(),
+        execution_timeout: diagnostics.recover(execution_timeout(name, properties)),
         environment,
         unresolved_variables,
         binary: metadata(&["BuildProperties", "Binary"]).map(str::to_owned),
@@ -102,6 +103,21 @@ fn max_concurrency(function: &str, properties: &Node) -> ReadResult<Option<u16>>
     let name = "PerExecutionEnvironmentMaxConcurrency";
     let given = number(function, config, name, 1..=1600, "invocations")?;
     Ok(given.or(Some(EACH_CPU)).and_then(|number| u16::try_from(number).ok()))
+}
+
+/// Reads `DurableConfig`, which makes a function durable, with the ranges of
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_DurableConfig.html>. The retention period is only checked.
+fn execution_timeout(function: &str, properties: &Node) -> ReadResult<Option<Duration>> {
+    const LONGEST: u32 = 31_622_400;
+    let Some(config) = properties.get("DurableConfig") else { return Ok(None) };
+    let _ = number(function, config, "RetentionPeriodInDays", 1..=90, "days")?;
+    if config.get("ExecutionTimeout").is_none() {
+        let message = format!("`DurableConfig` of `{function}` has no `ExecutionTimeout`");
+        let hint = "add `ExecutionTimeout`, in seconds";
+        return Err(Diagnostic::new(config.line, message).hint(hint));
+    }
+    let seconds = number(function, config, "ExecutionTimeout", 1..=LONGEST, "seconds")?;
+    Ok(Some(Duration::from_secs(seconds.unwrap_or(LONGEST).into())))
 }
 
 /// Returns the first word of the command of an image, which Lambda gives to the program as its handler.

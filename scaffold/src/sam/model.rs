@@ -46,6 +46,8 @@ pub(crate) struct TemplateFunction {
     pub(crate) max_concurrency: Option<u16>,
     /// `TenancyConfig`: each execution environment is for one tenant.
     pub(crate) isolates_tenants: bool,
+    /// `DurableConfig: ExecutionTimeout`, if it is a durable function: the time for a whole execution.
+    pub(crate) execution_timeout: Option<Duration>,
     /// The variables whose values are known before a deployment.
     pub(crate) environment: BTreeMap<String, String>,
     /// The other variables, with what the template says in place of a value: `!Ref Table`.
@@ -241,6 +243,7 @@ impl Application {
             memory_mb: DEFAULT_MEMORY_MB,
             max_concurrency: None,
             isolates_tenants: false,
+            execution_timeout: None,
             environment: BTreeMap::new(),
             unresolved_variables: BTreeMap::new(),
             binary: None,

@@ -84,6 +84,7 @@ static RAW_RESOURCES: [(&str, Part); 8] = [
                         )],
                     },
                 ),
+                ("DurableConfig", &DURABLE),
                 ("Environment", &ENVIRONMENT),
                 ("ImageConfig", &IMAGE),
                 ("LoggingConfig", &LOGGING),
@@ -182,6 +183,7 @@ static FUNCTION: Part = Part {
                 parts: &[],
             },
         ),
+        ("DurableConfig", &DURABLE),
         ("Environment", &ENVIRONMENT),
         ("FunctionUrlConfig", &FUNCTION_URL),
         ("ImageConfig", &IMAGE),
@@ -189,6 +191,9 @@ static FUNCTION: Part = Part {
         ("TenancyConfig", &TENANCY),
     ],
 };
+
+static DURABLE: Part =
+    Part { names: "ExecutionTimeout KMSKeyArn RetentionPeriodInDays", parts: &[] };
 
 static TENANCY: Part = Part { names: "TenantIsolationMode", parts: &[] };
 

@@ -227,11 +227,11 @@ fn refuses_invocations_without_a_tenant_and_tenants_of_other_functions() {
         send("Shared", &[]),
     ];
     insta::assert_snapshot!(responses.join("\n"), @r#"
-    400 InvalidParameterValueException {"Message":"The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again.","Type":"User"}
-    400 InvalidParameterValueException {"Message":"The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again.","Type":"User"}
+    400 InvalidParameterValueException {"Type":"User","message":"The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again."}
+    400 InvalidParameterValueException {"Type":"User","message":"The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again."}
     400 ValidationException {"Message":"1 validation error detected: Value 'a#b' at 'tenantId' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9\\._:\\/=+\\-@ ]+, with 1 to 256 characters","Type":"User"}
     400 ValidationException {"Message":"1 validation error detected: Value '' at 'tenantId' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9\\._:\\/=+\\-@ ]+, with 1 to 256 characters","Type":"User"}
-    400 InvalidParameterValueException {"Message":"The invoked function is not enabled with tenancy configuration. Remove the tenant ID from your request and try again.","Type":"User"}
+    400 InvalidParameterValueException {"Type":"User","message":"The invoked function is not enabled with tenancy configuration. Remove the tenant ID from your request and try again."}
     200  nobody 1
     "#);
     assert!(send("Isolated", &tenant(&long)).starts_with("400 ValidationException"));

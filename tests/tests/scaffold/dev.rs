@@ -212,7 +212,8 @@ fn refuses_like_the_api_of_lambda() {
         let body: Value = serde_json::from_str(&answer.body).unwrap();
         assert_eq!(body["Type"], "User");
         let error = answer.header("x-amzn-errortype").unwrap();
-        format!("{} {error}: {}\n", answer.status, body["Message"].as_str().unwrap())
+        let message = body["Message"].as_str().or(body["message"].as_str());
+        format!("{} {error}: {}\n", answer.status, message.unwrap())
     };
     let string = |length: usize| format!("\"{}\"", "x".repeat(length));
     let refusals = [

@@ -25,6 +25,7 @@ use self::watch::Watcher;
 use super::access::{AccessPolicy, HostName};
 use super::application::LocalApplication;
 use super::console::Console;
+use super::durable::Executions;
 use super::environment::GivenEnvironment;
 use super::lambda::{Log, LogFormat};
 use super::poll::{Poller, SourceName};
@@ -99,12 +100,15 @@ impl Dev {
             let root = application.workspace.root().to_owned();
             Arc::new(Console::new(root, self.manifest_path.clone()))
         });
+        let executions = Executions::new(current.clone(), Arc::clone(&log), wait);
         let poller = self.poll.map(|names| {
-            Poller::new(names, current.clone(), Arc::clone(&log), console.clone(), wait)
+            let executions = Arc::clone(&executions);
+            Poller::new(names, current.clone(), executions, Arc::clone(&log), console.clone(), wait)
         });
         let server = Arc::new(Server {
             access: AccessPolicy::new(self.host, self.allowed_hosts),
             current,
+            executions,
             log: Arc::clone(&log),
             old_version: self.old_version,
             debug: self.debug,

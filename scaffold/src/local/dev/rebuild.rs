@@ -14,7 +14,7 @@ use crate::artifact;
 use crate::artifact::HandlerSignature;
 use crate::local::application::{LocalApplication, configuration};
 use crate::local::environment::GivenEnvironment;
-use crate::local::lambda::FunctionConfiguration;
+use crate::local::lambda::{DEBUG_TIMEOUT, DurableConfiguration, FunctionConfiguration};
 use crate::local::poll::Poller;
 use crate::local::server::deployment::Deployment;
 use crate::local::server::http::Server;
@@ -123,12 +123,17 @@ impl Rebuild {
         let template = with_routes.as_ref().unwrap_or(&application.template);
         let took = started.elapsed();
         let max_concurrency = self.max_concurrency;
+        let endpoint = format!("http://{}", self.address);
         let functions = application.functions().zip(&built).map(|((function, binary), built)| {
             let executable = built.copy.to_path_buf();
             let environment = &application.environment;
             let (no_credentials, debug) = (*no_credentials, server.debug);
             let configuration = FunctionConfiguration {
                 max_concurrency: max_concurrency.or(function.max_concurrency),
+                durable: function.execution_timeout.map(|timeout| DurableConfiguration {
+                    execution_timeout: if debug { DEBUG_TIMEOUT.max(timeout) } else { timeout },
+                    endpoint: endpoint.clone(),
+                }),
                 ..configuration(function, binary, executable, environment, no_credentials, debug)
             };
             (configuration, Arc::clone(&built.copy))

@@ -96,6 +96,7 @@ fn refused(status: StatusCode, payload: &[u8]) -> Error {
     #[derive(Default, Deserialize)]
     #[serde(rename_all = "PascalCase", default)]
     struct Body {
+        #[serde(alias = "message")]
         message: Option<String>,
     }
     let body: Body = serde_json::from_slice(payload).unwrap_or_default();

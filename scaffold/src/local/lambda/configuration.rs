@@ -23,10 +23,21 @@ pub(crate) struct FunctionConfiguration {
     pub(crate) max_concurrency: Option<u16>,
     /// Each instance is for one tenant.
     pub(crate) isolates_tenants: bool,
+    /// Makes the function durable.
+    pub(crate) durable: Option<DurableConfiguration>,
     /// The environment variables that differ from the user's, beside Lambda's own.
     pub(crate) environment: BTreeMap<String, String>,
     /// Withholds the user's AWS credentials.
     pub(crate) no_credentials: bool,
     /// Waits for a debugger before the first event.
     pub(crate) debug: bool,
+}
+
+/// The configuration of a durable function.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct DurableConfiguration {
+    /// The time for a whole execution.
+    pub(crate) execution_timeout: Duration,
+    /// The URL of the API to which the function sends its checkpoints.
+    pub(crate) endpoint: String,
 }

@@ -1,5 +1,6 @@
 //! The environment variables of a function: the user's, the template's and Lambda's.
 
+use std::env;
 use std::net::SocketAddr;
 
 use time::OffsetDateTime;
@@ -7,7 +8,7 @@ use tokio::process::Command;
 use uuid::Uuid;
 
 use super::configuration::FunctionConfiguration;
-use crate::aws::region;
+use crate::aws::{credentials, region};
 use crate::sam::logical_id;
 
 /// The address of the function's own Runtime API.
@@ -49,6 +50,13 @@ const NO_OTHER_CREDENTIALS: [(&str, &str); 3] = [
     ("AWS_SHARED_CREDENTIALS_FILE", EMPTY_FILE),
 ];
 
+/// The URL of Lambda's API for AWS's SDKs: "Service-specific endpoints" in the AWS SDKs and Tools Reference Guide.
+const LAMBDA_ENDPOINT: &str = "AWS_ENDPOINT_URL_LAMBDA";
+
+/// Credentials with which a durable function signs its checkpoints. Nobody checks the signatures here.
+const PLACEHOLDERS: [(&str, &str); 2] =
+    [("AWS_ACCESS_KEY_ID", "placeholder"), ("AWS_SECRET_ACCESS_KEY", "placeholder")];
+
 /// Sets the variables of an instance whose Runtime API is at `api`. It inherits all others.
 pub(super) fn set_variables(
     command: &mut Command,
@@ -71,6 +79,16 @@ pub(super) fn set_variables(
             command.env_remove(name);
         }
         command.envs(NO_OTHER_CREDENTIALS);
+    }
+    if let Some(durable) = &function.durable {
+        let is_set = function.environment.contains_key(LAMBDA_ENDPOINT)
+            || env::var_os(LAMBDA_ENDPOINT).is_some();
+        if !is_set {
+            command.env(LAMBDA_ENDPOINT, &durable.endpoint);
+        }
+        if function.no_credentials || credentials::find().is_err() {
+            command.envs(PLACEHOLDERS);
+        }
     }
 }
 

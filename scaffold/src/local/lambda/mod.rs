@@ -25,7 +25,7 @@ pub(crate) mod report;
 mod runtime_api;
 mod shared_log;
 
-pub(crate) use self::configuration::{DEBUG_TIMEOUT, FunctionConfiguration};
+pub(crate) use self::configuration::{DEBUG_TIMEOUT, DurableConfiguration, FunctionConfiguration};
 pub(crate) use self::finished_invocation::{FinishedInvocation, PendingLine};
 pub(crate) use self::function_error::{FunctionError, error_text};
 pub(crate) use self::instance::Instance;

@@ -75,7 +75,8 @@ impl PolledSource {
         recording.function = Some(self.function.as_str().into());
         let source = format!("{} {}", self.label, count(records.len()));
         recording.begin_event(&source, &id, &invocation.payload);
-        let Invoked { result, is_cold, .. } = pool.invoke(invocation, recording.on_over()).await;
+        let invoked = self.executions.invoke(&pool, invocation, recording.on_over());
+        let Invoked { result, is_cold, .. } = invoked.await;
         let duration = started.elapsed();
         let answer = match &result {
             Err(error) => Some(error.payload(&id)),

@@ -21,6 +21,7 @@ use self::filter::Filters;
 use self::source::{PolledSource, Trouble};
 use super::application::LocalApplication;
 use super::console::Console;
+use super::durable::Executions;
 use super::lambda::Log;
 use super::server::deployment::CurrentDeployment;
 use crate::aws::aws_cli::AwsCli;
@@ -56,6 +57,7 @@ pub(crate) struct Poller {
     aws: Arc<AwsCli>,
     names: Vec<SourceName>,
     current: CurrentDeployment,
+    executions: Arc<Executions>,
     log: Arc<Log>,
     console: Option<Arc<Console>>,
     wait: bool,
@@ -75,13 +77,24 @@ impl Poller {
     pub(crate) fn new(
         names: Vec<SourceName>,
         current: CurrentDeployment,
+        executions: Arc<Executions>,
         log: Arc<Log>,
         console: Option<Arc<Console>>,
         wait: bool,
     ) -> Result<Self> {
         let aws = Arc::new(AwsCli::find()?);
         let sources = Vec::new();
-        Ok(Self { aws, names, current, log, console, wait, sources, has_checked: false })
+        Ok(Self {
+            aws,
+            names,
+            current,
+            executions,
+            log,
+            console,
+            wait,
+            sources,
+            has_checked: false,
+        })
     }
 
     /// Polls the event sources of these functions from now on. Those that have not changed go on.
@@ -108,6 +121,7 @@ impl Poller {
             let source = Arc::new(PolledSource {
                 aws: Arc::clone(&self.aws),
                 current: self.current.clone(),
+                executions: Arc::clone(&self.executions),
                 log: Arc::clone(&self.log),
                 console: self.console.clone(),
                 wait: self.wait,

@@ -8,6 +8,7 @@ use tokio::time::sleep;
 
 use crate::aws::aws_cli::{AwsCli, CallError, Service};
 use crate::local::console::Console;
+use crate::local::durable::Executions;
 use crate::local::lambda::Log;
 use crate::local::server::deployment::CurrentDeployment;
 use crate::sam::{EventSourceMapping, SourceKind};
@@ -22,6 +23,7 @@ const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(15)];
 pub(super) struct PolledSource {
     pub(super) aws: Arc<AwsCli>,
     pub(super) current: CurrentDeployment,
+    pub(super) executions: Arc<Executions>,
     pub(super) log: Arc<Log>,
     pub(super) console: Option<Arc<Console>>,
     /// Batches wait for the build that is running.

@@ -17,6 +17,7 @@ use super::body::{HttpResponse, ReadError, RequestBody, complete, plain, read};
 use super::deployment::Deployment;
 use crate::aws::MAX_PAYLOAD;
 use crate::local::console::{Recording, StreamEnd, StreamRecording};
+use crate::local::durable::Executions;
 use crate::local::gateway;
 use crate::local::gateway::{
     AuthorizationError, AuthorizerContext, GatewayError, MalformedResponse, Prelude, RouteMatch,
@@ -34,6 +35,7 @@ const MAX_BODY: usize = 10 * 1024 * 1024;
 /// A request that has a route.
 pub(super) struct ApiRequest<'a> {
     pub(super) deployment: &'a Deployment,
+    pub(super) executions: &'a Arc<Executions>,
     pub(super) head: &'a Parts,
     pub(super) client: IpAddr,
     pub(super) line: &'a PendingLine,
@@ -215,8 +217,8 @@ impl ApiRequest<'_> {
     ) -> Option<Invoked> {
         event.below = Some(self.line.below());
         match limit.filter(|_| !self.debug) {
-            Some(limit) => timeout(limit, pool.invoke(event, on_over)).await.ok(),
-            None => Some(pool.invoke(event, on_over).await),
+            Some(limit) => timeout(limit, self.executions.invoke(pool, event, on_over)).await.ok(),
+            None => Some(self.executions.invoke(pool, event, on_over).await),
         }
     }
 }

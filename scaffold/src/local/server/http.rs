@@ -16,12 +16,14 @@ use super::api_request::ApiRequest;
 use super::body::{HttpResponse, RequestBody, complete, plain};
 use super::console;
 use super::deployment::{CurrentDeployment, Deployment, OldVersion};
+use super::durable_api::DurableRequest;
 use super::invoke_api::{self, InvokeRequest};
 use super::page;
 use crate::local::access::{AccessPolicy, Refusal};
 use crate::local::connections;
 use crate::local::connections::{ClientLimits, Ends};
 use crate::local::console::{Arrival, Console, Outcome, Recording};
+use crate::local::durable::Executions;
 use crate::local::gateway::Routing;
 use crate::local::lambda::{FinishedInvocation, Log, PendingLine};
 
@@ -36,6 +38,8 @@ const VERSION: HeaderName = HeaderName::from_static("x-scaffold-version");
 pub(crate) struct Server {
     pub(crate) access: AccessPolicy,
     pub(crate) current: CurrentDeployment,
+    /// The executions of durable functions.
+    pub(crate) executions: Arc<Executions>,
     pub(crate) log: Arc<Log>,
     pub(crate) old_version: OldVersion,
     /// Requests have no time limit.
@@ -70,6 +74,9 @@ impl Server {
         body: RequestBody,
         ends: Ends,
     ) -> (HttpResponse, Option<String>) {
+        if let Some(request) = DurableRequest::parse(&head) {
+            return (self.answer_durable(request, &head, body, ends).await, None);
+        }
         let started = Instant::now();
         let time = OffsetDateTime::now_utc();
         let invoke = InvokeRequest::parse(&head);
@@ -96,7 +103,10 @@ impl Server {
             (Some(deployment), _) if !is_old || self.old_version != OldVersion::Refuse => {
                 match invoke {
                     Some(request) => {
-                        request.answer(&deployment, &head, body, &line, &mut recording).await
+                        let executions = &self.executions;
+                        request
+                            .answer(&deployment, executions, &head, body, &line, &mut recording)
+                            .await
                     }
                     None => {
                         let request = (&head, body);
@@ -156,6 +166,37 @@ impl Server {
         (response, id)
     }
 
+    /// Responds to a request about executions. The log has only those that fail: a function sends many.
+    async fn answer_durable(
+        &self,
+        request: DurableRequest,
+        head: &Parts,
+        body: RequestBody,
+        ends: Ends,
+    ) -> HttpResponse {
+        let (time, started) = (OffsetDateTime::now_utc(), Instant::now());
+        let operation = request.name();
+        let answer = match self.access.check_internal(head, ends.local) {
+            Ok(()) => request.answer(&self.current, &self.executions, head, body).await,
+            Err(Refusal { status, reason }) => {
+                Answer::own(invoke_api::refusal(status, reason.clone()), reason)
+            }
+        };
+        if answer.reason.is_some() {
+            self.log.finished(&FinishedInvocation {
+                time,
+                source: operation.to_owned(),
+                status: answer.response.status().as_u16(),
+                function: None,
+                duration: started.elapsed(),
+                is_cold: false,
+                is_old: false,
+                reason: answer.reason,
+            });
+        }
+        answer.response
+    }
+
     async fn answer_api(
         &self,
         deployment: &Deployment,
@@ -176,7 +217,9 @@ impl Server {
             }
             Routing::Function(route) => {
                 let debug = self.debug;
-                let request = ApiRequest { deployment, head, client: ends.client, line, debug };
+                let executions = &self.executions;
+                let request =
+                    ApiRequest { deployment, executions, head, client: ends.client, line, debug };
                 request.answer(*route, body, recording).await
             }
         }

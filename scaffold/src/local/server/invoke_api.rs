@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use http_body_util::Either;
 use http_body_util::channel::Channel;
-use http_body_util::{Either, Full};
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::http::request::Parts;
@@ -18,9 +18,13 @@ use super::answer::Answer;
 use super::body::{HttpResponse, ReadError, RequestBody, read};
 use super::deployment::Deployment;
 use super::event_stream;
+use super::service_error::{ServiceError, json_response};
 use crate::aws;
 use crate::aws::{MAX_ASYNC_PAYLOAD, MAX_PAYLOAD};
 use crate::local::console::{Outcome, Recording, StreamEnd};
+use crate::local::durable::{
+    BegunInvocation, Executions, OnOver, SYNCHRONOUS, StartError, is_execution_name,
+};
 use crate::local::lambda::{
     FunctionError, FunctionResponse, Invocation, InvocationDetails, Invoked, NO_TENANT,
     PendingLine, Pool, StreamPart,
@@ -43,9 +47,6 @@ pub(super) struct InvokeRequest {
     accepts_stream: bool,
 }
 
-/// An error that Lambda returns without invoking the function: status, type, message.
-struct InvokeError(StatusCode, &'static str, String);
-
 impl InvokeRequest {
     /// Parses the head of a request; `None` if it is not one of this API.
     pub(super) fn parse(head: &Parts) -> Option<Self> {
@@ -64,6 +65,7 @@ impl InvokeRequest {
     pub(super) async fn answer(
         self,
         deployment: &Deployment,
+        executions: &Arc<Executions>,
         head: &Parts,
         body: RequestBody,
         line: &PendingLine,
@@ -71,11 +73,10 @@ impl InvokeRequest {
     ) -> Answer {
         let function: Arc<str> = self.function.as_str().into();
         recording.function = Some(Arc::clone(&function));
-        let answer = self.try_answer(deployment, head, body, line, recording).await;
+        let answer = self.try_answer(deployment, executions, head, body, line, recording).await;
         let answer = answer.unwrap_or_else(|error| {
-            let InvokeError(_, error_type, message) = &error;
-            let reason = format!("{error_type}: {message}");
-            Answer::own(error_response(error), reason)
+            let reason = error.reason();
+            Answer::own(error.response(), reason)
         });
         Answer { source: Some(SOURCE), function: Some(function), ..answer }
     }
@@ -83,15 +84,16 @@ impl InvokeRequest {
     async fn try_answer(
         &self,
         deployment: &Deployment,
+        executions: &Arc<Executions>,
         head: &Parts,
         body: RequestBody,
         line: &PendingLine,
         recording: &mut Recording,
-    ) -> Result<Answer, InvokeError> {
+    ) -> Result<Answer, ServiceError> {
         let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
         let pool = deployment.named(&self.function).ok_or_else(|| {
             let message = format!("Function not found: {}", aws::function_arn(&self.function));
-            InvokeError(StatusCode::NOT_FOUND, "ResourceNotFoundException", message)
+            ServiceError::not_found(message)
         })?;
         let payload = match read(body, MAX_PAYLOAD).await {
             Ok(payload) => payload,
@@ -108,14 +110,18 @@ impl InvokeRequest {
             header("x-amz-client-context").map(client_context).transpose()?;
         invocation.tenant_id = tenant_id(header("x-amz-tenant-id"), pool)?;
 
+        let name = execution_name(header("x-amz-durable-execution-name"), pool)?;
+        let start = |invocation, on_over: OnOver| {
+            executions.begin(pool, invocation, name, on_over).map_err(already_started)
+        };
         match header("x-amz-invocation-type").unwrap_or("RequestResponse") {
             "RequestResponse" if self.accepts_stream => {
                 invocation.accepts_stream = true;
-                Ok(stream(pool, invocation, recording).await)
+                stream(start, invocation, recording).await
             }
             "RequestResponse" => {
                 let with_log = header("x-amz-log-type") == Some("Tail");
-                Ok(invoke(pool, invocation, with_log, recording).await)
+                invoke(start, invocation, with_log, recording).await
             }
             "Event" if !self.accepts_stream => {
                 let size = invocation.payload.len();
@@ -124,38 +130,38 @@ impl InvokeRequest {
                         "{size} byte payload is too large for the Event invocation type (limit \
                          {MAX_ASYNC_PAYLOAD} bytes)"
                     );
-                    return Err(InvokeError(
+                    return Err(ServiceError(
                         StatusCode::PAYLOAD_TOO_LARGE,
                         "RequestTooLargeException",
                         message,
                     ));
                 }
                 let id = invocation.request_id.clone();
-                tokio::spawn(run(Arc::clone(pool), invocation, recording.detach()));
-                Ok(Answer::of(response(StatusCode::ACCEPTED, &id, Bytes::new())))
+                let payload = invocation.payload.clone();
+                recording.begin_event(SOURCE, &id, &payload);
+                let begun = start(invocation, Box::new(recording.on_over()))?;
+                let mut response = json_response(StatusCode::ACCEPTED, &id, Bytes::new());
+                add_arn(&mut response, begun.arn());
+                let pool = Arc::clone(pool);
+                tokio::spawn(run(pool, begun, id, recording.detach()));
+                Ok(Answer::of(response))
             }
-            "DryRun" => Ok(Answer::of(response(
+            "DryRun" => Ok(Answer::of(json_response(
                 StatusCode::NO_CONTENT,
                 &invocation.request_id,
                 Bytes::new(),
             ))),
-            other => Err(InvokeError(
-                StatusCode::BAD_REQUEST,
-                "InvalidParameterValueException",
-                format!(
-                    "Value '{other}' at 'invocationType' failed to satisfy constraint: Member must \
-                     satisfy enum value set: [Event, RequestResponse, DryRun]"
-                ),
-            )),
+            other => Err(ServiceError::invalid_parameter(format!(
+                "Value '{other}' at 'invocationType' failed to satisfy constraint: Member must \
+                 satisfy enum value set: [Event, RequestResponse, DryRun]"
+            ))),
         }
     }
 }
 
-/// Runs an asynchronous invocation.
-async fn run(pool: Arc<Pool>, invocation: Invocation, mut recording: Recording) {
-    let id = invocation.request_id.clone();
-    recording.begin_event(SOURCE, &id, &invocation.payload);
-    let Invoked { result, is_cold, reason } = pool.invoke(invocation, recording.on_over()).await;
+/// Waits for the end of an asynchronous invocation.
+async fn run(pool: Arc<Pool>, begun: BegunInvocation, id: String, mut recording: Recording) {
+    let Invoked { result, is_cold, reason } = begun.end(None).await;
     if let Some(reason) = &reason {
         pool.note(format_args!("asynchronous invocation failed: {reason}"));
     }
@@ -175,11 +181,11 @@ fn answer(result: &Result<FunctionResponse, FunctionError>, id: &str) -> Option<
 }
 
 async fn invoke(
-    pool: &Arc<Pool>,
+    start: impl FnOnce(Invocation, OnOver) -> Result<BegunInvocation, ServiceError>,
     invocation: Invocation,
     with_log: bool,
     recording: &mut Recording,
-) -> Answer {
+) -> Result<Answer, ServiceError> {
     let id = invocation.request_id.clone();
     recording.begin_event(SOURCE, &id, &invocation.payload);
     let record = recording.on_over();
@@ -194,14 +200,17 @@ async fn invoke(
         }
         record(details);
     };
-    let Invoked { result, is_cold, reason } = pool.invoke(invocation, on_over).await;
+    let begun = start(invocation, Box::new(on_over))?;
+    let arn = begun.arn();
+    let Invoked { result, is_cold, reason } = begun.end(Some(SYNCHRONOUS)).await;
     let (payload, failed) = match result {
         Ok(FunctionResponse::Buffered(payload)) => (payload, false),
         // The invocation does not accept one.
         Ok(FunctionResponse::Streamed(_)) => (Bytes::new(), true),
         Err(error) => (error.payload(&id), true),
     };
-    let mut response = response(StatusCode::OK, &id, payload.clone());
+    let mut response = json_response(StatusCode::OK, &id, payload.clone());
+    add_arn(&mut response, arn);
     let headers = response.headers_mut();
     headers.insert("x-amz-executed-version", HeaderValue::from_static("$LATEST"));
     if failed {
@@ -211,14 +220,26 @@ async fn invoke(
         headers.insert("x-amz-log-result", log);
     }
     recording.answer = Some(payload);
-    Answer { is_cold, reason, ..Answer::of(response) }
+    Ok(Answer { is_cold, reason, ..Answer::of(response) })
+}
+
+/// Tells the client the ARN of the execution, if the function is durable.
+fn add_arn(response: &mut HttpResponse, arn: Option<String>) {
+    if let Some(arn) = arn.and_then(|arn| HeaderValue::try_from(arn).ok()) {
+        response.headers_mut().insert("x-amz-durable-execution-arn", arn);
+    }
 }
 
 /// Responds with the parts as they arrive, each in its own message.
-async fn stream(pool: &Arc<Pool>, invocation: Invocation, recording: &mut Recording) -> Answer {
+async fn stream(
+    start: impl FnOnce(Invocation, OnOver) -> Result<BegunInvocation, ServiceError>,
+    invocation: Invocation,
+    recording: &mut Recording,
+) -> Result<Answer, ServiceError> {
     let id = invocation.request_id.clone();
     recording.begin_event(SOURCE, &id, &invocation.payload);
-    let Invoked { result, is_cold, reason } = pool.invoke(invocation, recording.on_over()).await;
+    let begun = start(invocation, Box::new(recording.on_over()))?;
+    let Invoked { result, is_cold, reason } = begun.end(Some(SYNCHRONOUS)).await;
     recording.answer = answer(&result, &id);
     let is_streamed = matches!(result, Ok(FunctionResponse::Streamed(_)));
     let streamed = is_streamed.then(|| recording.stream(None));
@@ -269,17 +290,14 @@ async fn stream(pool: &Arc<Pool>, invocation: Invocation, recording: &mut Record
     if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert("x-amzn-requestid", id);
     }
-    Answer { is_cold, reason, ..Answer::of(response) }
+    Ok(Answer { is_cold, reason, ..Answer::of(response) })
 }
 
 /// Checks the tenant of a request. A function that isolates its tenants needs one, and others refuse it
 /// ("Troubleshooting tenant isolation for Lambda functions" in AWS's documentation).
-fn tenant_id(value: Option<&str>, pool: &Pool) -> Result<Option<String>, InvokeError> {
-    let invalid = |message: String| {
-        InvokeError(StatusCode::BAD_REQUEST, "InvalidParameterValueException", message)
-    };
+fn tenant_id(value: Option<&str>, pool: &Pool) -> Result<Option<String>, ServiceError> {
     match value {
-        None if pool.function.isolates_tenants => Err(invalid(NO_TENANT.to_owned())),
+        None if pool.function.isolates_tenants => Err(ServiceError::invalid_parameter(NO_TENANT)),
         None => Ok(None),
         Some(tenant) if !aws::is_tenant_id(tenant) => {
             let message = format!(
@@ -287,24 +305,50 @@ fn tenant_id(value: Option<&str>, pool: &Pool) -> Result<Option<String>, InvokeE
                  constraint: Member must satisfy regular expression pattern: \
                  [a-zA-Z0-9\\._:\\/=+\\-@ ]+, with 1 to 256 characters"
             );
-            Err(InvokeError(StatusCode::BAD_REQUEST, "ValidationException", message))
+            Err(ServiceError(StatusCode::BAD_REQUEST, "ValidationException", message))
         }
         Some(_) if !pool.function.isolates_tenants => {
             let message = "The invoked function is not enabled with tenancy configuration. Remove the tenant \
                            ID from your request and try again.";
-            Err(invalid(message.to_owned()))
+            Err(ServiceError::invalid_parameter(message))
         }
         Some(tenant) => Ok(Some(tenant.to_owned())),
     }
 }
 
-fn client_context(value: &str) -> Result<String, InvokeError> {
+/// Checks the name of an execution (`DurableExecutionName` in
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>).
+fn execution_name<'a>(name: Option<&'a str>, pool: &Pool) -> Result<Option<&'a str>, ServiceError> {
+    let Some(name) = name else { return Ok(None) };
+    if !is_execution_name(name) {
+        let message = format!(
+            "1 validation error detected: Value '{name}' at 'durableExecutionName' failed to satisfy \
+             constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9-_]+, with 1 to 64 \
+             characters"
+        );
+        return Err(ServiceError(StatusCode::BAD_REQUEST, "ValidationException", message));
+    }
+    if pool.function.durable.is_none() {
+        let message =
+            "The invoked function is not durable, so its invocations have no execution name.";
+        return Err(ServiceError::invalid_parameter(message));
+    }
+    Ok(Some(name))
+}
+
+fn already_started(StartError::AlreadyStarted: StartError) -> ServiceError {
+    let message = "An execution of this name has already been started with another event.";
+    let error_type = "DurableExecutionAlreadyStartedException";
+    ServiceError(StatusCode::CONFLICT, error_type, message.to_owned())
+}
+
+fn client_context(value: &str) -> Result<String, ServiceError> {
     let size = value.len();
     if size > MAX_CLIENT_CONTEXT {
         let message = format!(
             "{size} byte client context is too large (limit {MAX_CLIENT_CONTEXT} bytes in base64)"
         );
-        return Err(InvokeError(
+        return Err(ServiceError(
             StatusCode::BAD_REQUEST,
             "InvalidRequestContentException",
             message,
@@ -316,7 +360,7 @@ fn client_context(value: &str) -> Result<String, InvokeError> {
         .map(|json| json.replace(['\r', '\n'], " "))
         .ok_or_else(|| {
             let message = "Client context must be a valid Base64-encoded JSON object.";
-            InvokeError(
+            ServiceError(
                 StatusCode::BAD_REQUEST,
                 "InvalidRequestContentException",
                 message.to_owned(),
@@ -324,39 +368,19 @@ fn client_context(value: &str) -> Result<String, InvokeError> {
         })
 }
 
-fn not_json(error: impl std::fmt::Display) -> InvokeError {
+fn not_json(error: impl std::fmt::Display) -> ServiceError {
     let message = format!("Could not parse request body into json: {error}");
-    InvokeError(StatusCode::BAD_REQUEST, "InvalidRequestContentException", message)
+    ServiceError(StatusCode::BAD_REQUEST, "InvalidRequestContentException", message)
 }
 
-fn too_large() -> InvokeError {
+fn too_large() -> ServiceError {
     let message = format!(
         "Request must be smaller than {MAX_PAYLOAD} bytes for the InvokeFunction operation"
     );
-    InvokeError(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLargeException", message)
+    ServiceError(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLargeException", message)
 }
 
 /// Responds to a request that must not reach a function.
 pub(super) fn refusal(status: StatusCode, reason: String) -> HttpResponse {
-    error_response(InvokeError(status, "AccessDeniedException", reason))
-}
-
-fn error_response(error: InvokeError) -> HttpResponse {
-    let InvokeError(status, error_type, message) = error;
-    let body = serde_json::json!({ "Type": "User", "Message": message }).to_string();
-    let id = uuid::Uuid::new_v4().to_string();
-    let mut response = response(status, &id, body.into());
-    response.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static(error_type));
-    response
-}
-
-fn response(status: StatusCode, id: &str, body: Bytes) -> HttpResponse {
-    let mut response = HttpResponse::new(Either::Left(Full::new(body)));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Ok(id) = HeaderValue::try_from(id) {
-        headers.insert("x-amzn-requestid", id);
-    }
-    response
+    ServiceError(status, "AccessDeniedException", reason).response()
 }

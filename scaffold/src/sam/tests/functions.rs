@@ -444,3 +444,38 @@ fn functions_on_managed_instances_take_several_invocations() {
     assert_eq!(application.functions[0].max_concurrency, None);
     assert!(!application.functions[0].isolates_tenants);
 }
+
+#[test]
+fn durable_functions_have_an_execution_timeout() {
+    let durable = |config: &str| {
+        let application = read(&format!(
+            "Resources: {{F: {{Type: AWS::Serverless::Function, Properties: {{DurableConfig: {config}}}}}}}"
+        ));
+        let timeout = application.functions[0].execution_timeout.map(|it| it.as_secs());
+        (timeout, application.diagnostics.errors.iter().map(|it| it.text().0).collect::<Vec<_>>())
+    };
+    assert_eq!(
+        durable("{ExecutionTimeout: 300, RetentionPeriodInDays: 7}"),
+        (Some(300), Vec::new())
+    );
+    assert_eq!(durable("{ExecutionTimeout: !GetAtt A.B}"), (Some(31_622_400), Vec::new()));
+    let errors = [
+        "{}",
+        "{ExecutionTimeout: 0}",
+        "{ExecutionTimeout: 31622401}",
+        "{ExecutionTimeout: 5, RetentionPeriodInDays: 91}",
+        "{ExecutionTimeout: {a: b}}",
+    ]
+    .map(|config| durable(config).1.join(", "));
+    assert_snapshot!(errors.join("\n"), @"
+    /project/template.yaml:1: `DurableConfig` of `F` has no `ExecutionTimeout`
+    /project/template.yaml:1: `ExecutionTimeout` of `F` is `0`; expected 1 to 31622400 seconds
+    /project/template.yaml:1: `ExecutionTimeout` of `F` is `31622401`; expected 1 to 31622400 seconds
+    /project/template.yaml:1: `RetentionPeriodInDays` of `F` is `91`; expected 1 to 90 days
+    /project/template.yaml:1: `ExecutionTimeout` of `F` is ``; expected 1 to 31622400 seconds
+    ");
+    let global = "Globals: {Function: {DurableConfig: {ExecutionTimeout: 60}}}\n\
+                  Resources: {F: {Type: AWS::Serverless::Function}}";
+    let timeout = read(global).functions[0].execution_timeout;
+    assert_eq!(timeout.map(|it| it.as_secs()), Some(60));
+}

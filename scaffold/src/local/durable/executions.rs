@@ -1,0 +1,384 @@
+//! All executions of the durable functions of a project, in memory.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use hyper::body::Bytes;
+use serde::Deserialize;
+use serde_json::json;
+use time::OffsetDateTime;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::driver::{Driver, now};
+use super::execution::{
+    ChainedInvocation, Checkpoint, CheckpointAnswer, Execution, ExecutionId, ExecutionStatus,
+    NotOpen, OperationOutcome,
+};
+use super::operation::{ErrorObject, OperationStatus, object};
+use super::update::MAX_OPERATION_PAYLOAD;
+use crate::local::lambda::{
+    FunctionError, FunctionResponse, Invocation, InvocationDetails, Invoked, Log, Pool,
+};
+use crate::local::server::deployment::CurrentDeployment;
+
+/// The number of executions that are kept after their end.
+const MOST_ENDED: usize = 100;
+
+/// The time for which Lambda waits for the result of a synchronous invocation
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html>).
+pub(crate) const SYNCHRONOUS: Duration = Duration::from_mins(15);
+
+/// An execution, and what waits for its changes.
+pub(crate) type SharedExecution = Arc<watch::Sender<Execution>>;
+
+/// Takes the log and the figures of an invocation that is over.
+pub(crate) type OnOver = Box<dyn FnOnce(InvocationDetails) + Send>;
+
+/// Why an execution does not start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StartError {
+    /// There is one of this name, with another event.
+    AlreadyStarted,
+}
+
+/// The executions of all functions.
+pub(crate) struct Executions {
+    current: CurrentDeployment,
+    pub(super) log: Arc<Log>,
+    /// Invocations wait for the build that is running.
+    wait: bool,
+    /// The oldest first.
+    all: Mutex<Vec<SharedExecution>>,
+}
+
+impl fmt::Debug for Executions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Executions").field("count", &self.lock().len()).finish()
+    }
+}
+
+impl Executions {
+    pub(crate) fn new(current: CurrentDeployment, log: Arc<Log>, wait: bool) -> Arc<Self> {
+        Arc::new(Self { current, log, wait, all: Mutex::default() })
+    }
+
+    /// Invokes a function. If it is durable, this starts an execution, and waits for its end.
+    pub(crate) async fn invoke(
+        self: &Arc<Self>,
+        pool: &Arc<Pool>,
+        invocation: Invocation,
+        on_over: impl FnOnce(InvocationDetails) + Send + 'static,
+    ) -> Invoked {
+        match self.begin(pool, invocation, None, Box::new(on_over)) {
+            Ok(begun) => begun.end(Some(SYNCHRONOUS)).await,
+            // Without a name, no other execution can be in the way.
+            Err(StartError::AlreadyStarted) => {
+                let reason = "an execution of this name has started".to_owned();
+                let error = FunctionError::NotStarted { reason: reason.clone() };
+                Invoked { result: Err(error), is_cold: false, reason: Some(reason) }
+            }
+        }
+    }
+
+    /// Begins the invocation of a function: if it is durable, starts an execution.
+    pub(crate) fn begin(
+        self: &Arc<Self>,
+        pool: &Arc<Pool>,
+        invocation: Invocation,
+        name: Option<&str>,
+        on_over: OnOver,
+    ) -> Result<BegunInvocation, StartError> {
+        Ok(match pool.function.durable {
+            Some(_) => self.start(pool, invocation, name, on_over)?,
+            None => BegunInvocation::Plain(Arc::clone(pool), Box::new(invocation), on_over),
+        })
+    }
+
+    /// Starts an execution of a durable function, or finds the one of this name that has the same event
+    /// (<https://docs.aws.amazon.com/lambda/latest/dg/durable-execution-idempotency.html>).
+    fn start(
+        self: &Arc<Self>,
+        pool: &Arc<Pool>,
+        invocation: Invocation,
+        name: Option<&str>,
+        on_over: OnOver,
+    ) -> Result<BegunInvocation, StartError> {
+        let input = String::from_utf8_lossy(&invocation.payload).into_owned();
+        let execution = {
+            let mut all = self.lock();
+            if let Some(name) = name {
+                let has_name = |it: &&SharedExecution| {
+                    let execution = it.borrow();
+                    *execution.id.function == *pool.function.name && execution.id.name == name
+                };
+                if let Some(existing) = all.iter().find(has_name) {
+                    let is_same = existing.borrow().input() == input;
+                    return is_same
+                        .then(|| BegunInvocation::Durable {
+                            execution: Arc::clone(existing),
+                            is_new: false,
+                        })
+                        .ok_or(StartError::AlreadyStarted);
+                }
+            }
+            let id = ExecutionId::new(&pool.function.name, name);
+            let durable = pool.function.durable.as_ref();
+            let timeout = durable.map_or(SYNCHRONOUS, |it| it.execution_timeout);
+            let execution = Execution::new(id, input, timeout, now());
+            let execution = Arc::new(watch::Sender::new(execution));
+            all.push(Arc::clone(&execution));
+            execution
+        };
+        let driver = Driver {
+            executions: Arc::clone(self),
+            execution: Arc::clone(&execution),
+            client_context: invocation.client_context,
+            tenant_id: invocation.tenant_id,
+            request_id: Some(invocation.request_id),
+            on_over,
+        };
+        tokio::spawn(driver.run());
+        Ok(BegunInvocation::Durable { execution, is_new: true })
+    }
+
+    /// Finds an execution by its ARN.
+    pub(crate) fn find(&self, arn: &str) -> Option<SharedExecution> {
+        let found = self.lock().iter().find(|it| it.borrow().id.arn == arn).cloned();
+        found.inspect(refresh)
+    }
+
+    /// Finds the execution that a callback belongs to.
+    pub(crate) fn find_callback(&self, id: &str) -> Option<SharedExecution> {
+        self.lock().iter().find(|it| it.borrow().callback(id).is_some()).cloned()
+    }
+
+    /// The executions of a function, the newest first.
+    pub(crate) fn of_function(&self, function: &str) -> Vec<SharedExecution> {
+        let all = self.lock();
+        let own = all.iter().rev().filter(|it| *it.borrow().id.function == *function);
+        own.cloned().inspect(refresh).collect()
+    }
+
+    /// Applies a checkpoint, and invokes the functions that it asks for.
+    pub(crate) fn checkpoint(
+        self: &Arc<Self>,
+        execution: &SharedExecution,
+        checkpoint: Checkpoint,
+    ) -> Result<CheckpointAnswer, String> {
+        let deployment = self.current.get();
+        let exists = |name: &str| deployment.as_ref().is_some_and(|it| it.named(name).is_some());
+        let mut checkpoint = Some(checkpoint);
+        let mut result = Err(String::new());
+        execution.send_modify(|execution| {
+            if let Some(checkpoint) = checkpoint.take() {
+                result = execution.checkpoint(checkpoint, exists, now());
+            }
+        });
+        let (answer, invocations) = result?;
+        for invocation in invocations {
+            if let Some(pool) = deployment.as_ref().and_then(|it| it.named(&invocation.function)) {
+                let task =
+                    chain(Arc::clone(self), Arc::clone(pool), Arc::clone(execution), invocation);
+                tokio::spawn(task);
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Completes a callback of an execution.
+    pub(crate) fn complete_callback(
+        execution: &SharedExecution,
+        id: &str,
+        outcome: OperationOutcome,
+    ) -> Result<(), NotOpen> {
+        let mut result = Err(NotOpen::Unknown);
+        execution.send_modify(|execution| {
+            result = execution.complete_callback(id, outcome, now());
+        });
+        result
+    }
+
+    pub(crate) fn heartbeat(execution: &SharedExecution, id: &str) -> Result<(), NotOpen> {
+        let mut result = Err(NotOpen::Unknown);
+        execution.send_modify(|execution| result = execution.heartbeat(id, now()));
+        result
+    }
+
+    /// Stops an execution, and returns when it has ended.
+    pub(crate) fn stop(execution: &SharedExecution, error: Option<ErrorObject>) -> OffsetDateTime {
+        let mut time = now();
+        execution.send_modify(|execution| time = execution.stop(error, time));
+        time
+    }
+
+    /// The instances of a function, from the newest build.
+    pub(super) async fn pool(&self, function: &str) -> Option<Arc<Pool>> {
+        let serving = self.current.for_request(self.wait).await;
+        serving.deployment?.function(function).cloned()
+    }
+
+    /// Drops the oldest of the executions that have ended, if there are too many.
+    pub(super) fn forget_old(&self) {
+        let mut all = self.lock();
+        let has_ended = |it: &SharedExecution| it.borrow().end.is_some();
+        let mut surplus = all.iter().filter(|it| has_ended(it)).count().saturating_sub(MOST_ENDED);
+        all.retain(|it| {
+            let is_dropped = surplus > 0 && has_ended(it);
+            surplus -= usize::from(is_dropped);
+            !is_dropped
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<SharedExecution>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Applies what time alone has changed.
+fn refresh(execution: &SharedExecution) {
+    execution.send_if_modified(|execution| execution.advance(now()));
+}
+
+/// An invocation that has begun.
+pub(crate) enum BegunInvocation {
+    Plain(Arc<Pool>, Box<Invocation>, OnOver),
+    Durable {
+        execution: SharedExecution,
+        /// It has started with this invocation.
+        is_new: bool,
+    },
+}
+
+impl BegunInvocation {
+    /// The ARN of the execution, if the function is durable.
+    pub(crate) fn arn(&self) -> Option<String> {
+        match self {
+            Self::Plain(..) => None,
+            Self::Durable { execution, .. } => Some(execution.borrow().id.arn.clone()),
+        }
+    }
+
+    /// Waits for the end. The limit is for executions only.
+    pub(crate) async fn end(self, limit: Option<Duration>) -> Invoked {
+        let (execution, is_new) = match self {
+            Self::Plain(pool, invocation, on_over) => {
+                return pool.invoke(*invocation, on_over).await;
+            }
+            Self::Durable { execution, is_new } => (execution, is_new),
+        };
+        let mut changes = execution.subscribe();
+        let ended = changes.wait_for(|execution| execution.end.is_some());
+        let ended = match limit {
+            Some(limit) => timeout(limit, ended).await.ok(),
+            None => Some(ended.await),
+        };
+        let (result, is_cold) = match ended {
+            Some(Ok(execution)) => (result(&execution), is_new && execution.is_cold),
+            // Waiting fails only without the sender, which is here.
+            Some(Err(_)) | None => (Err(FunctionError::TimedOut { limit: SYNCHRONOUS }), false),
+        };
+        let reason = result.as_ref().err().map(FunctionError::reason);
+        Invoked { result, is_cold, reason }
+    }
+}
+
+/// The response of an execution that has ended.
+fn result(execution: &Execution) -> Result<FunctionResponse, FunctionError> {
+    let end = execution.end.as_ref();
+    let Some(error) = end.and_then(|end| end.error.as_ref()) else {
+        let result = end.and_then(|end| end.result.clone());
+        let result = result.unwrap_or_else(|| "null".to_owned());
+        return Ok(FunctionResponse::Buffered(Bytes::from(result)));
+    };
+    let payload = object([
+        ("errorType", json!(error.error_type)),
+        ("errorMessage", json!(error.error_message)),
+        ("errorData", json!(error.error_data)),
+        ("stackTrace", json!(error.stack_trace)),
+    ]);
+    let error_type = error.error_type.clone();
+    Err(FunctionError::Reported {
+        error_type: error_type.unwrap_or_else(|| "DurableExecution".to_owned()),
+        payload: serde_json::Value::Object(payload).to_string().into(),
+    })
+}
+
+/// Invokes another function for an execution, and completes the operation.
+async fn chain(
+    executions: Arc<Executions>,
+    pool: Arc<Pool>,
+    execution: SharedExecution,
+    chained: ChainedInvocation,
+) {
+    let mut invocation = Invocation::new(chained.payload, None);
+    let id = invocation.request_id.clone();
+    invocation.tenant_id = chained.tenant_id.filter(|_| pool.function.isolates_tenants);
+    let outcome = match executions.begin(&pool, invocation, None, Box::new(drop)) {
+        Ok(BegunInvocation::Durable { execution, .. }) => outcome_of(&execution).await,
+        Ok(plain) => match plain.end(None).await.result {
+            Ok(FunctionResponse::Buffered(response)) => match String::from_utf8(response.into()) {
+                Ok(text) => OperationOutcome::success(Some(text)),
+                Err(_) => OperationOutcome::failure(ErrorObject::of_message(
+                    "CHAINED_INVOKE response could not be decoded as UTF-8.",
+                )),
+            },
+            // The invocation does not accept one.
+            Ok(FunctionResponse::Streamed(_)) => OperationOutcome::success(None),
+            Err(error) => OperationOutcome::failure(error_of(&error, &id)),
+        },
+        // Without a name, no other execution can be in the way.
+        Err(StartError::AlreadyStarted) => return,
+    };
+    let outcome = match &outcome.result {
+        Some(result) if result.len() > MAX_OPERATION_PAYLOAD => {
+            OperationOutcome::failure(ErrorObject::of_message(format!(
+                "CHAINED_INVOKE output payload size must be less than or equal to \
+                 {MAX_OPERATION_PAYLOAD} bytes."
+            )))
+        }
+        _ => outcome,
+    };
+    execution.send_modify(|execution| {
+        execution.complete_invocation(&chained.operation, outcome, now());
+    });
+}
+
+/// Waits for the end of an execution that another one has started.
+async fn outcome_of(child: &SharedExecution) -> OperationOutcome {
+    let mut changes = child.subscribe();
+    let Ok(child) = changes.wait_for(|execution| execution.end.is_some()).await else {
+        return OperationOutcome::success(None);
+    };
+    let (result, error) = match &child.end {
+        Some(end) => (end.result.clone(), end.error.clone()),
+        None => (None, None),
+    };
+    let status = match child.status() {
+        ExecutionStatus::Running | ExecutionStatus::Succeeded => OperationStatus::Succeeded,
+        ExecutionStatus::Failed => OperationStatus::Failed,
+        ExecutionStatus::TimedOut => OperationStatus::TimedOut,
+        ExecutionStatus::Stopped => OperationStatus::Stopped,
+    };
+    OperationOutcome { status, result, error }
+}
+
+/// The error of an invocation as an operation or an execution carries it.
+pub(super) fn error_of(error: &FunctionError, request_id: &str) -> ErrorObject {
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Body {
+        error_type: Option<String>,
+        error_message: Option<String>,
+        stack_trace: Option<Vec<String>>,
+    }
+    let payload = error.payload(request_id);
+    let body: Body = serde_json::from_slice(&payload).unwrap_or_default();
+    ErrorObject {
+        error_type: body.error_type.or_else(|| Some(error.error_type().to_owned())),
+        error_message: body.error_message,
+        error_data: None,
+        stack_trace: body.stack_trace,
+    }
+}
