@@ -288,6 +288,7 @@ impl Serialize for Metrics {
 /// The unit of a metric, as CloudWatch knows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names are those of the units")]
+#[non_exhaustive]
 pub enum Unit {
     #[default]
     None,

@@ -3,7 +3,7 @@
 //! `#[lambda_handler]` leaves a record of each handler in the executable. [`read`] finds them in the
 //! file without running it, whatever machine it is for.
 //!
-//! A record consists of [a mark](MARK) of 16 bytes, the length of the JSON as four bytes with the least
+//! A record consists of a mark of 16 bytes, the length of the JSON as four bytes with the least
 //! significant first, and the JSON:
 //!
 //! ```json
@@ -27,7 +27,7 @@ use std::fmt;
 use serde::Deserialize;
 
 /// The bytes that a record begins with.
-pub const MARK: [u8; 16] = *b"\x7flambda-native\x1a\n";
+const MARK: [u8; 16] = *b"\x7flambda-native\x1a\n";
 
 /// The version of the records that this crate writes.
 const VERSION: &str = "1";

@@ -206,6 +206,7 @@ pub struct Action<'e> {
 /// The response to SES: whether it goes on with the receipt rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "disposition", rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum Disposition {
     /// Go on with the next action.
     Continue,
