@@ -37,8 +37,8 @@ pub struct Question {
     pub answers: Vec<String>,
     /// Of a number: the pattern that is accepted, the minimum and the maximum.
     pub numbers: Option<(Regex, u32, u32)>,
-    /// The question and the value on which this question depends.
-    condition: Option<(String, String)>,
+    /// The questions and their values on which this question depends.
+    conditions: Vec<(String, String)>,
 }
 
 /// The questions of a template.
@@ -48,18 +48,21 @@ pub fn questions(template: &str) -> Vec<Question> {
     let config = files.find(|file| file.path == "cargo-generate.toml").expect("it is there");
     let config = std::str::from_utf8(config.contents).expect("it is UTF-8");
     let config: DocumentMut = config.parse().expect("it is TOML");
-    let mut all = placeholders(config.as_table(), None);
+    let mut all = placeholders(config.as_table(), &[]);
     let form = Regex::new(r#"^(\w+) == "([^"]+)"$"#).expect("it is valid");
     for (condition, part) in config["conditional"].as_table().expect("there are conditions") {
-        let parts = form.captures(condition);
-        let parts = parts.unwrap_or_else(|| panic!("the matrix cannot read `{condition}`"));
-        let condition = Some((parts[1].to_owned(), parts[2].to_owned()));
-        all.extend(placeholders(part.as_table_like().expect("it is a table"), condition));
+        let comparison = |text| {
+            let parts = form.captures(text);
+            let parts = parts.unwrap_or_else(|| panic!("the matrix cannot read `{condition}`"));
+            (parts[1].to_owned(), parts[2].to_owned())
+        };
+        let conditions: Vec<_> = condition.split(" && ").map(comparison).collect();
+        all.extend(placeholders(part.as_table_like().expect("it is a table"), &conditions));
     }
     all
 }
 
-fn placeholders(parent: &dyn TableLike, condition: Option<(String, String)>) -> Vec<Question> {
+fn placeholders(parent: &dyn TableLike, conditions: &[(String, String)]) -> Vec<Question> {
     let Some(placeholders) = parent.get("placeholders") else { return Vec::new() };
     let placeholders = placeholders.as_table_like().expect("it is a table");
     placeholders
@@ -91,7 +94,7 @@ fn placeholders(parent: &dyn TableLike, condition: Option<(String, String)>) -> 
                 default,
                 answers,
                 numbers,
-                condition: condition.clone(),
+                conditions: conditions.to_vec(),
             }
         })
         .collect()
@@ -141,8 +144,8 @@ fn seed(questions: &[Question], pair: [Item; 2]) -> Option<Answers> {
     for (question, answer) in pair {
         let question = &questions[question];
         let (name, answer) = (&question.name, &question.answers[answer]);
-        let condition = question.condition.as_ref();
-        if !give(name, answer) || !condition.is_none_or(|(name, answer)| give(name, answer)) {
+        let mut conditions = question.conditions.iter();
+        if !give(name, answer) || !conditions.all(|(name, answer)| give(name, answer)) {
             return None;
         }
     }
@@ -178,7 +181,7 @@ fn complete(
 }
 
 fn is_asked(question: &Question, answers: &Answers) -> bool {
-    question.condition.as_ref().is_none_or(|(name, answer)| answers.get(name) == Some(answer))
+    question.conditions.iter().all(|(name, answer)| answers.get(name) == Some(answer))
 }
 
 /// The values as items.
@@ -198,25 +201,29 @@ fn given(questions: &[Question], answers: &Answers) -> BTreeSet<Item> {
 mod tests {
     use super::*;
 
-    fn question(name: &str, answers: &[&str], condition: Option<(&str, &str)>) -> Question {
+    fn question(name: &str, answers: &[&str], conditions: &[(&str, &str)]) -> Question {
         Question {
             name: name.to_owned(),
             default: answers[0].to_owned(),
             answers: answers.iter().map(|&answer| answer.to_owned()).collect(),
             numbers: None,
-            condition: condition.map(|(name, answer)| (name.to_owned(), answer.to_owned())),
+            conditions: conditions
+                .iter()
+                .map(|&(name, answer)| (name.to_owned(), answer.to_owned()))
+                .collect(),
         }
     }
 
     #[test]
     fn every_pair_is_there_and_nothing_that_is_not_asked() {
         let questions = [
-            question("a", &["1", "2", "3"], None),
-            question("b", &["1", "2", "3"], None),
-            question("c", &["1", "2"], None),
-            question("d", &["x", "y"], Some(("a", "1"))),
-            question("d", &["z"], Some(("a", "2"))),
-            question("e", &["1", "2"], Some(("c", "2"))),
+            question("a", &["1", "2", "3"], &[]),
+            question("b", &["1", "2", "3"], &[]),
+            question("c", &["1", "2"], &[]),
+            question("d", &["x", "y"], &[("a", "1")]),
+            question("d", &["z"], &[("a", "2")]),
+            question("e", &["1", "2"], &[("c", "2")]),
+            question("f", &["1", "2"], &[("a", "3"), ("c", "2")]),
         ];
         let rows = pairwise(&questions);
         let has = |pairs: &[(&str, &str)]| {
@@ -233,11 +240,13 @@ mod tests {
             }
         }
         assert!(has(&[("d", "z"), ("e", "2")]) && has(&[("d", "y"), ("e", "1")]));
+        assert!(has(&[("b", "3"), ("f", "2")]) && has(&[("e", "1"), ("f", "1")]));
         assert!(!has(&[("a", "2"), ("d", "x")]) && !has(&[("c", "1"), ("e", "1")]));
         for row in &rows {
             assert_eq!(row.contains_key("d"), row["a"] != "3");
             assert_eq!(row.contains_key("e"), row["c"] == "2");
+            assert_eq!(row.contains_key("f"), row["a"] == "3" && row["c"] == "2");
         }
-        assert!(rows.len() <= 14, "{}", rows.len());
+        assert!(rows.len() <= 18, "{}", rows.len());
     }
 }

@@ -4,10 +4,12 @@
 //! Connections that `init` has opened are closed then, credentials can have expired, and what was random is the same
 //! in all processes. The hooks close such things before the snapshot and open them again in each process.
 //!
-//! SnapStart works for container images on `provided.al2023` whose label
-//! `com.amazonaws.lambda.feature.snapstart` says that their runtime supports it. Everywhere else, no hook runs.
+//! SnapStart works for container images on `provided.al2023`, with `SnapStart` in the template and in the versions that
+//! are published. It does not work for zips. A program with this feature needs no label
+//! `com.amazonaws.lambda.feature.snapstart` in its image: that is for programs that do not wait for the snapshot.
+//! Everywhere else, no hook runs. `scaffold new --package-type image --snap-start yes` sets a project up.
 //!
-//! The calls are those of "Using the Lambda runtime API for custom runtimes" in AWS's documentation: `restore/next`
+//! The calls are those of [AWS's documentation](https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-custom.html): `restore/next`
 //! tells that the process is ready for its snapshot and returns in the restored process, and `restore/error` that the
 //! process cannot go on.
 

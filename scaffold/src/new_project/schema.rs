@@ -36,7 +36,8 @@ pub(crate) fn of(template: &Template) -> Value {
 }
 
 /// Under the condition the property applies; else the question is not asked, unless another one of
-/// its name is. A condition other than `NAME == "VALUE"` is only a comment.
+/// its name is. A condition other than `NAME == "VALUE"`, or several with `&&`, is only a
+/// comment.
 fn rule(
     template: &Template,
     condition: &str,
@@ -45,15 +46,21 @@ fn rule(
     is_unique: bool,
 ) -> Value {
     let mut rule = json!({ "$comment": condition });
-    let comparison = condition.split_once(" == ").and_then(|(name, value)| {
+    let comparison = |text| {
+        let (name, value) = str::split_once(text, " == ")?;
         let value = value.strip_prefix('"')?.strip_suffix('"')?;
         Some((template.config.questions.iter().find(|it| it.name == name)?, value))
-    });
-    if let (Some((decisive, value)), Some(rule)) = (comparison, rule.as_object_mut()) {
+    };
+    let comparisons: Option<Vec<_>> = condition.split(" && ").map(comparison).collect();
+    if let (Some(comparisons), Some(rule)) = (comparisons, rule.as_object_mut()) {
         // An answer that is left out is the default.
-        let required: &[&str] =
-            if decisive.default.as_deref() == Some(value) { &[] } else { &[&decisive.name] };
-        let properties = json!({ (&decisive.name): { "const": value } });
+        let decisive =
+            comparisons.iter().filter(|(it, value)| it.default.as_deref() != Some(value));
+        let required: Vec<_> = decisive.map(|(it, _)| &it.name).collect();
+        let properties: Map<_, _> = comparisons
+            .iter()
+            .map(|(it, value)| (it.name.clone(), json!({ "const": value })))
+            .collect();
         rule.insert("if".to_owned(), json!({ "properties": properties, "required": required }));
         rule.insert("then".to_owned(), json!({ "properties": { (name): property } }));
         if is_unique {

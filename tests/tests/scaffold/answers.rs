@@ -195,7 +195,7 @@ fn refuses_unknown_keys() {
     exit code: 2
     ----- stderr -----
     error: `--set memroy`: the template `http-api` has no such question
-    hint: did you mean `memory`? its questions are `api`, `outbound`, `openapi`, `architecture`, `memory`, `package_type`, `infrastructure`, `tracing`, `json_logs`, `application_insights`, `ci`, `editor`, `linking`, `timeout`
+    hint: did you mean `memory`? its questions are `api`, `outbound`, `openapi`, `architecture`, `memory`, `package_type`, `infrastructure`, `tracing`, `json_logs`, `application_insights`, `ci`, `editor`, `linking`, `snap_start`, `timeout`
     ");
 
     fs::write(folder.path().join("answers.json"), r#"{"colour": "red"}"#).unwrap();
@@ -204,7 +204,7 @@ fn refuses_unknown_keys() {
     exit code: 2
     ----- stderr -----
     error: `colour` in `answers.json`: the template `http-api` has no such question
-    hint: its questions are `api`, `outbound`, `openapi`, `architecture`, `memory`, `package_type`, `infrastructure`, `tracing`, `json_logs`, `application_insights`, `ci`, `editor`, `linking`, `timeout`
+    hint: its questions are `api`, `outbound`, `openapi`, `architecture`, `memory`, `package_type`, `infrastructure`, `tracing`, `json_logs`, `application_insights`, `ci`, `editor`, `linking`, `snap_start`, `timeout`
     ");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }

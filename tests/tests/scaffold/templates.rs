@@ -255,6 +255,12 @@ fn assert_template_is_true(answers: &Answers, files: &Files) {
         let logging =
             property("LoggingConfig").map(|logging| logging["LogFormat"].as_str().unwrap());
         assert_eq!(logging, is("json_logs", "yes").then_some("JSON"));
+        let alias = is("snap_start", "yes").then_some("live");
+        assert_eq!(text("AutoPublishAlias"), alias);
+        let snap_start = property("SnapStart").map(|it| it["ApplyOn"].as_str().unwrap());
+        assert_eq!(snap_start, alias.and(Some("PublishedVersions")));
+        let has_hooks = files["Cargo.toml"].contains("\"snap-start\"");
+        assert_eq!(has_hooks, alias.is_some());
         let metadata = function["Metadata"].as_mapping().unwrap();
         assert_eq!(metadata.len(), if is_image { 4 } else { 1 }, "{name:?}");
 
