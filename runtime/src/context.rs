@@ -138,6 +138,13 @@ impl Context {
     /// # Errors
     /// `Runtime.MalformedContext` if it is not the JSON that Lambda's documentation describes.
     pub fn cognito_identity(&self) -> Result<Option<CognitoIdentity>, Error> {
+        self.cognito_identity_as()
+    }
+
+    /// Returns the caller's identity in Amazon Cognito as another type than [`CognitoIdentity`].
+    pub(crate) fn cognito_identity_as<'c, T: Deserialize<'c>>(
+        &'c self,
+    ) -> Result<Option<T>, Error> {
         read("Cognito identity", self.cognito_identity.as_deref())
     }
 

@@ -70,6 +70,7 @@
 //! | `aws-sdk` | | `aws_sdk`: the trace id of the invocation in the requests of the AWS SDK |
 //! | `cloudwatch-logs` | | `events::cloudwatch_logs`: log events, which are compressed |
 //! | `concurrency` | | several invocations at a time in one process, as many as `AWS_LAMBDA_MAX_CONCURRENCY` |
+//! | `lambda-runtime` | | `lambda_runtime::handler_fn`: a function for the crate `lambda_runtime` as a handler, such as one of the SDK for durable functions |
 //! | `multi-thread` | | [`start_multi_thread_with`]: a tokio runtime with several threads |
 //! | `musl-allocator` | | the allocator `dlmalloc` for the whole program if it is linked with musl, whose own is slow |
 //! | `events` | | `events`: one call for each record of a queue or a stream, and types of events |
@@ -93,6 +94,8 @@ mod handler;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod json;
+#[cfg(feature = "lambda-runtime")]
+pub mod lambda_runtime;
 #[cfg(not(feature = "tracing"))]
 mod logging;
 #[cfg(feature = "tracing")]

@@ -17,6 +17,7 @@ mod events;
 mod failing_log;
 mod fixtures;
 mod http;
+mod lambda_runtime;
 mod routes;
 #[cfg(target_os = "linux")]
 mod soak;
