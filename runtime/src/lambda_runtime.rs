@@ -3,7 +3,7 @@
 //! Libraries for Lambda make such functions. The SDK for
 //! [durable functions](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) is one of them:
 //!
-//! ```
+//! ```no_run
 //! # mod aws_durable_execution_sdk {
 //! #     pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 //! #     #[derive(Default)]
@@ -97,9 +97,9 @@ fn converted(
     });
     // The struct may get more fields, so it cannot be written as an expression.
     let mut converted = ::lambda_runtime::Context::default();
-    converted.request_id = context.request_id().to_owned();
+    converted.request_id.push_str(context.request_id());
     converted.deadline = context.deadline_ms.unwrap_or_default();
-    converted.invoked_function_arn = context.invoked_function_arn().unwrap_or_default().to_owned();
+    converted.invoked_function_arn.push_str(context.invoked_function_arn().unwrap_or_default());
     converted.xray_trace_id = context.trace_id().map(str::to_owned);
     converted.client_context = context.client_context()?;
     converted.identity = context.cognito_identity_as()?;

@@ -1,35 +1,55 @@
-//! The examples of the documentation with the AWS SDK and OpenTelemetry, as they stand there.
+//! The examples of the documentation with libraries of others, as they stand there: the AWS SDK, its SDK for durable
+//! functions, and OpenTelemetry.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::thread;
 
-use lambda_native_tests::command::{Run, cargo, program, target_folder, workspace};
+use lambda_native_tests::command::{Run, Scaffold, cargo, program, target_folder, workspace};
+use lambda_native_tests::dev::Dev;
 use lambda_native_tests::project::{lock_target, share_target};
 use lambda_native_tests::runtime_api::{Answer, Request, RuntimeApi};
+use regex::Regex;
 use serde_json::Value;
 use tempfile::TempDir;
 
 const TRACE: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=1:5759e988:0";
 
-/// Builds the example of a section of `docs/logs-and-traces.md`.
-fn example(section: &str) -> (TempDir, PathBuf) {
-    let page = fs::read_to_string(workspace().join("docs/logs-and-traces.md")).unwrap();
-    let (_, section) = page.split_once(&format!("## {section}\n")).unwrap();
-    let block = |kind: &str| {
-        let (_, block) = section.split_once(&format!("```{kind}\n")).unwrap();
-        block.split_once("```").unwrap().0
+/// The project of a page: the manifest and the program that stand in this section of it, or in all of it.
+fn documented(page: &str, section: Option<&str>) -> TempDir {
+    let page = fs::read_to_string(workspace().join("docs").join(page)).unwrap();
+    let section = match section {
+        Some(section) => page.split_once(&format!("## {section}\n")).unwrap().1,
+        None => &page,
     };
-    let runtime = format!("path = '{}', version = \"0.1\"", workspace().join("runtime").display());
-    let dependencies = block("toml").replace("version = \"0.1\"", &runtime);
-    assert!(dependencies.contains(&runtime), "{dependencies}");
+    let manifest = block(section, "toml");
+    let runtime = format!(
+        "lambda-native = {{ path = '{}', version = \"0.1\"",
+        workspace().join("runtime").display()
+    );
+    let mut manifest = manifest.replace("lambda-native = { version = \"0.1\"", &runtime);
+    assert!(manifest.contains(&runtime), "{manifest}");
+    if !manifest.starts_with("[package]") {
+        let package = "[package]\nname = \"documented\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+        manifest.insert_str(0, package);
+    }
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("src")).unwrap();
-    let package = "[package]\nname = \"documented\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
-    fs::write(folder.path().join("Cargo.toml"), format!("{package}{dependencies}[workspace]\n"))
-        .unwrap();
-    fs::write(folder.path().join("src/main.rs"), block("rust,ignore")).unwrap();
+    fs::write(folder.path().join("Cargo.toml"), format!("{manifest}\n[workspace]\n")).unwrap();
+    fs::write(folder.path().join("src/main.rs"), block(section, "rust,ignore")).unwrap();
+    folder
+}
 
+/// The first code block of this kind.
+fn block<'t>(text: &'t str, kind: &str) -> &'t str {
+    let (_, block) = text.split_once(&format!("```{kind}\n")).unwrap();
+    block.split_once("```").unwrap().0
+}
+
+/// Builds the example of a section of `docs/logs-and-traces.md`.
+fn example(section: &str) -> (TempDir, PathBuf) {
+    let folder = documented("logs-and-traces.md", Some(section));
     let _alone = lock_target();
     let mut build = cargo();
     share_target(build.arg("build").current_dir(folder.path()));
@@ -118,4 +138,33 @@ fn spans_reach_a_collector_as_part_of_the_trace_of_the_invocation() {
     let expected = ["ship", "5759e988bd862e3fe1be46a994272793", "53995c3f42cd8ad8"];
     assert_eq!(told, [expected.map(str::to_owned).into()].into(), "{sent:#}");
     assert!(run.stderr.contains("shipping"), "{}", run.stderr);
+}
+
+#[test]
+#[ignore = "compiles the AWS SDK: `.ci/run libraries`"]
+fn a_durable_function_passes_its_test_and_goes_on_after_a_callback() {
+    let folder = documented("durable-functions.md", None);
+    let page = fs::read_to_string(workspace().join("docs/durable-functions.md")).unwrap();
+    let template = format!("Transform: AWS::Serverless-2016-10-31\n{}", block(&page, "yaml"));
+    fs::write(folder.path().join("template.yaml"), template).unwrap();
+    let _alone = lock_target();
+    let mut test = cargo();
+    share_target(test.arg("test").current_dir(folder.path()));
+    let _ = Run::from(test.output().unwrap()).success();
+
+    let mut scaffold = Scaffold::new(["dev", "--port", "0"]).current_dir(folder.path());
+    share_target(scaffold.command());
+    let dev = Dev::start(scaffold);
+    thread::scope(|scope| {
+        let order = r#"{"item":"tea","quantity":2}"#;
+        let response = scope.spawn(|| dev.invoke("OrdersFunction", &[], order));
+        let waiting = Regex::new(r#"callback_id="?([\w-]+)"#).unwrap();
+        dev.wait_until("a callback", |log| waiting.is_match(log));
+        let id = waiting.captures(&dev.log()).unwrap()[1].to_owned();
+        let call = format!("POST /2025-12-01/durable-execution-callbacks/{id}/succeed");
+        assert_eq!(dev.request(&call, &[], br#""Ada""#).status, 200);
+        let response = response.join().unwrap();
+        let expected = r#"{"parcel":"2 x tea","approved_by":"Ada"}"#;
+        assert_eq!(response.pair(), (200, expected), "{}", dev.log());
+    });
 }
