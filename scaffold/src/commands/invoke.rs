@@ -208,6 +208,13 @@ fn find(arguments: &InvokeArgs, name: Option<&str>) -> Result<LocalFunction> {
 impl LocalTarget {
     /// Reads the variables of the function.
     fn new(mut local: LocalFunction, timeout: Option<u16>, run: RunArgs) -> Result<Self> {
+        if local.function.execution_timeout.is_some() {
+            let name = &local.function.name;
+            return Err(Error::new(format!(
+                "`{name}` is a durable function, which only a running `scaffold dev` can invoke"
+            ))
+            .hint("start `scaffold dev` in another terminal: it keeps the checkpoints"));
+        }
         let RunArgs { env, env_file, stack, no_credentials, debug, release, .. } = run;
         let mut given = GivenEnvironment::new(&env, env_file, stack)?;
         if let Some(seconds) = timeout {

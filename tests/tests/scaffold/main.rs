@@ -27,6 +27,8 @@ mod dev;
 #[cfg(unix)]
 mod direct;
 #[cfg(target_os = "linux")]
+mod durable;
+#[cfg(target_os = "linux")]
 mod environment;
 mod foreign;
 #[cfg(unix)]

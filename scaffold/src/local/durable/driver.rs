@@ -53,7 +53,9 @@ impl Driver {
             match next {
                 Next::Ended => break,
                 Next::Wait(until) => {
-                    if !std::mem::replace(&mut is_suspended, true) {
+                    // What follows a failed invocation has been said.
+                    let is_repeated = self.execution.borrow().retry.is_some();
+                    if !is_repeated && !std::mem::replace(&mut is_suspended, true) {
                         let text = report::suspended(&self.execution.borrow());
                         self.log(&text);
                     }

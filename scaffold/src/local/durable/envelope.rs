@@ -41,7 +41,7 @@ impl EnvelopeResponse {
     /// Parses a response. The error says why it is invalid.
     pub(super) fn parse(response: &[u8]) -> Result<Self, String> {
         #[derive(Deserialize)]
-        #[serde(rename_all = "PascalCase")]
+        #[serde(rename_all = "PascalCase", expecting = "an object with `Status`")]
         struct Body {
             status: Option<String>,
             result: Option<String>,

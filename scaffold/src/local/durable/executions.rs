@@ -1,6 +1,8 @@
 //! All executions of the durable functions of a project, in memory.
 
 use std::fmt;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,7 +21,8 @@ use super::execution::{
 use super::operation::{ErrorObject, OperationStatus, object};
 use super::update::MAX_OPERATION_PAYLOAD;
 use crate::local::lambda::{
-    FunctionError, FunctionResponse, Invocation, InvocationDetails, Invoked, Log, Pool,
+    DurableConfiguration, FunctionError, FunctionResponse, Invocation, InvocationDetails, Invoked,
+    Log, Pool,
 };
 use crate::local::server::deployment::CurrentDeployment;
 
@@ -51,6 +54,8 @@ pub(crate) struct Executions {
     wait: bool,
     /// The oldest first.
     all: Mutex<Vec<SharedExecution>>,
+    /// The log says that Lambda refuses a synchronous invocation.
+    has_warned: AtomicBool,
 }
 
 impl fmt::Debug for Executions {
@@ -61,7 +66,13 @@ impl fmt::Debug for Executions {
 
 impl Executions {
     pub(crate) fn new(current: CurrentDeployment, log: Arc<Log>, wait: bool) -> Arc<Self> {
-        Arc::new(Self { current, log, wait, all: Mutex::default() })
+        Arc::new(Self {
+            current,
+            log,
+            wait,
+            all: Mutex::default(),
+            has_warned: AtomicBool::new(false),
+        })
     }
 
     /// Invokes a function. If it is durable, this starts an execution, and waits for its end.
@@ -71,6 +82,7 @@ impl Executions {
         invocation: Invocation,
         on_over: impl FnOnce(InvocationDetails) + Send + 'static,
     ) -> Invoked {
+        self.warn_if_too_long(pool);
         match self.begin(pool, invocation, None, Box::new(on_over)) {
             Ok(begun) => begun.end(Some(SYNCHRONOUS)).await,
             // Without a name, no other execution can be in the way.
@@ -79,6 +91,21 @@ impl Executions {
                 let error = FunctionError::NotStarted { reason: reason.clone() };
                 Invoked { result: Err(error), is_cold: false, reason: Some(reason) }
             }
+        }
+    }
+
+    /// Warns that Lambda refuses to wait for a function whose executions can take longer than it waits: "You cannot
+    /// synchronously invoke a durable function with an executionTimeout greater than 15 minutes."
+    pub(crate) fn warn_if_too_long(&self, pool: &Pool) {
+        let is_longer = |it: &DurableConfiguration| it.execution_timeout > SYNCHRONOUS;
+        if pool.function.durable.as_ref().is_some_and(is_longer)
+            && !pool.function.debug
+            && !self.has_warned.swap(true, Relaxed)
+        {
+            pool.note(
+                "warning: on Lambda, a durable function whose `ExecutionTimeout` is longer than 15 minutes \
+                 can only be invoked asynchronously",
+            );
         }
     }
 
@@ -300,7 +327,7 @@ fn result(execution: &Execution) -> Result<FunctionResponse, FunctionError> {
     ]);
     let error_type = error.error_type.clone();
     Err(FunctionError::Reported {
-        error_type: error_type.unwrap_or_else(|| "DurableExecution".to_owned()),
+        error_type: error_type.unwrap_or_else(|| "Unhandled".to_owned()),
         payload: serde_json::Value::Object(payload).to_string().into(),
     })
 }

@@ -15,9 +15,6 @@ const MOST_SHOWN: usize = 120;
 
 /// Says what a suspended execution waits for.
 pub(super) fn suspended(execution: &Execution) -> String {
-    if execution.retry.is_some() {
-        return "waits for another attempt".to_owned();
-    }
     let timers = execution.waiting().filter(|it| it.kind != OperationType::Callback);
     let until = timers.filter_map(Operation::next_due).min().map(clock);
     let until = until.map_or_else(String::new, |time| format!(" until {time}"));
@@ -50,7 +47,7 @@ pub(super) fn resumed(execution: &Execution) -> String {
 /// Says when an invocation that has failed is repeated.
 pub(super) fn retry(Retry { at, failures, reason }: &Retry) -> String {
     let reason = shorten(reason);
-    format!("failed invocation {failures}, next attempt at {}: {reason}", clock(*at))
+    format!("is invoked again at {} after failure {failures}: {reason}", clock(*at))
 }
 
 /// Says how an execution has ended.

@@ -404,7 +404,7 @@ fn an_execution_ends_with_a_response_a_failure_its_timeout_or_a_stop() {
     failed after 3.0 s
     failed after 3.0 s: InvalidParameterValueException: Cannot provide a Result for FAILED status.
     failed after 3.0 s: InvalidParameterValueException: Unexpected invocation status: LOST
-    failed after 3.0 s: InvalidParameterValueException: The response is not that of a durable function: invalid type: string "done", expected st…
+    failed after 3.0 s: InvalidParameterValueException: The response is not that of a durable function: invalid type: string "done", expected an…
     failed after 3.0 s: InvalidParameterValueException: Response status is required
     failed after 3.0 s: InvalidParameterValueException: The response is not that of a durable function: expected value at line 1 column 1
     "#);

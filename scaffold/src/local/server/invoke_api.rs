@@ -114,7 +114,11 @@ impl InvokeRequest {
         let start = |invocation, on_over: OnOver| {
             executions.begin(pool, invocation, name, on_over).map_err(already_started)
         };
-        match header("x-amz-invocation-type").unwrap_or("RequestResponse") {
+        let invocation_type = header("x-amz-invocation-type").unwrap_or("RequestResponse");
+        if invocation_type == "RequestResponse" {
+            executions.warn_if_too_long(pool);
+        }
+        match invocation_type {
             "RequestResponse" if self.accepts_stream => {
                 invocation.accepts_stream = true;
                 stream(start, invocation, recording).await
