@@ -76,6 +76,7 @@ fn only_a_type_that_is_called_error_has_its_crate_in_its_name() {
         Error::from("x".parse::<u32>().unwrap_err()),
         Error::from(Layer("cannot load", io::Error::other("disk full").into())),
         Error::from(stock::Error),
+        Error::from(&stock::Error),
         Error::from(io::Error::other("disk full")),
         Error::from(fmt::Error),
         Error::from(serde_json::from_str::<u32>("").unwrap_err()),
@@ -85,6 +86,7 @@ fn only_a_type_that_is_called_error_has_its_crate_in_its_name() {
     let expected = [
         "ParseIntError",
         "Layer",
+        "errors::Error",
         "errors::Error",
         "io::Error",
         "fmt::Error",

@@ -498,7 +498,7 @@ pub(crate) fn prefix(text: &str, limit: usize) -> &str {
 /// Returns the name of a type as Lambda gets it: that of `serde_json::error::Error` is `serde_json::Error`.
 fn reported_type_name<T>() -> Cow<'static, str> {
     let name = short_type_name::<T>();
-    let mut path = std::any::type_name::<T>().split("::");
+    let mut path = std::any::type_name::<T>().trim_start_matches('&').split("::");
     let owner = match path.next() {
         // Types move between these crates.
         Some("std" | "core" | "alloc") => path.next(),
