@@ -17,6 +17,8 @@ pub(crate) struct CurrentInvocation {
     pub(crate) endpoint: Option<Endpoint>,
     /// The function's code is running, its `init` or its handler.
     pub(crate) is_running: bool,
+    /// The call that reports a failure before the first event.
+    pub(crate) start_failure: &'static str,
     /// Empty before the first event.
     pub(crate) request_id: String,
     pub(crate) invocation_id: Option<String>,
@@ -33,6 +35,7 @@ impl CurrentInvocation {
         Self {
             endpoint: None,
             is_running: false,
+            start_failure: "init/error",
             request_id: String::new(),
             invocation_id: None,
             stream: None,

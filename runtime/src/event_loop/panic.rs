@@ -16,7 +16,7 @@ use crate::current::{self, CurrentInvocation};
 use crate::error::Error;
 use crate::logging::line::log;
 use crate::runtime_api::error_report::report_blocking;
-use crate::runtime_api::request::{Endpoint, InvocationIds};
+use crate::runtime_api::request::Endpoint;
 use crate::runtime_api::stream::end_blocking;
 
 /// Makes the panics of this thread go to the Runtime API at `endpoint` while the function's code runs.
@@ -70,15 +70,15 @@ fn report(info: &PanicHookInfo<'_>, current: &mut CurrentInvocation) {
         backtrace.to_string().lines().for_each(|line| error.add_cause(line.trim().to_owned()));
     }
     if cfg!(panic = "abort") {
-        let ids = InvocationIds {
-            request_id: &current.request_id,
-            invocation_id: current.invocation_id.as_deref(),
+        let call = match current.request_id.as_str() {
+            "" => current.start_failure.to_owned(),
+            id => format!("invocation/{id}/error"),
         };
         // The process ends whether or not they succeed.
         if let Some(stream) = current.stream.take() {
             let _ = end_blocking(stream, &error);
         } else if let Some(endpoint) = &current.endpoint {
-            let _ = report_blocking(endpoint, ids, &error);
+            let _ = report_blocking(endpoint, &call, current.invocation_id.as_deref(), &error);
         }
         log(&current.request_id, &error);
     } else if let Some(survived) = current.panic.replace(error) {

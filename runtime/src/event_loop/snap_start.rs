@@ -20,6 +20,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::panic;
 use crate::context::Context;
+use crate::current;
 use crate::error::{Error, RuntimeError};
 use crate::logging::line::log;
 use crate::runtime_api::Client;
@@ -92,7 +93,9 @@ pub(crate) async fn pass(endpoint: &Endpoint, context: &Context) -> Result<(), R
     run(before, "init/error", endpoint, context).await?;
     // This connection does not outlive the snapshot. Each loop opens one of its own after it.
     Client::connect(endpoint)?.restore_next().await?;
-    run(take(&AFTER), "restore/error", endpoint, context).await
+    let call = "restore/error";
+    current::with(|current| current.start_failure = call);
+    run(take(&AFTER), call, endpoint, context).await
 }
 
 /// Runs hooks one after the other. The first that fails is reported with `call`.

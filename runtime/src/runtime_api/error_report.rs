@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::request::{Endpoint, InvocationIds, RequestHead};
+use super::request::{Endpoint, RequestHead};
 use crate::error::{Error, prefix};
 
 /// The longest time that the Runtime API can take for a report of a process that is about to die.
@@ -34,19 +34,16 @@ pub(crate) fn write_error_report(
     Ok(())
 }
 
-/// Reports that an invocation failed or, without a request id, that the function cannot start.
+/// Reports with `call` that an invocation failed, or that the function cannot start.
 /// Blocks, and uses a new connection: the process is about to die.
 pub(crate) fn report_blocking(
     endpoint: &Endpoint,
-    ids: InvocationIds<'_>,
+    call: &dyn Display,
+    invocation_id: Option<&str>,
     error: &Error,
 ) -> io::Result<()> {
     let (mut head, mut body) = (RequestHead::default(), Vec::new());
-    let call = match ids.request_id {
-        "" => "init/error".to_owned(),
-        id => format!("invocation/{id}/error"),
-    };
-    write_error_report(&mut head, &mut body, &call, endpoint, ids.invocation_id, error)?;
+    write_error_report(&mut head, &mut body, call, endpoint, invocation_id, error)?;
     let mut socket = TcpStream::connect(&endpoint.authority)?;
     socket.set_write_timeout(Some(TIMEOUT))?;
     socket.set_read_timeout(Some(TIMEOUT))?;

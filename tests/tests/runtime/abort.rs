@@ -26,12 +26,14 @@ fn function() -> &'static Path {
              [workspace]\n\
              [[bin]]\nname = \"faults-that-abort\"\npath = '{}'\n\
              [[bin]]\nname = \"stream-that-aborts\"\npath = '{}'\n\
+             [[bin]]\nname = \"hook-that-aborts\"\npath = '{}'\n\
              [dependencies]\n\
-             lambda-native = {{ path = '{}', default-features = false, features = [\"concurrency\", \"events\"] }}\n\
+             lambda-native = {{ path = '{}', default-features = false, features = [\"concurrency\", \"events\", \"snap-start\"] }}\n\
              tokio = {{ version = \"1\", features = [\"io-util\", \"rt\"] }}\n\
              [profile.dev]\ndebug = false\npanic = \"abort\"\n",
             tests.join("functions/faults.rs").display(),
             tests.join("functions/stream.rs").display(),
+            tests.join("functions/snap_start.rs").display(),
             workspace.join("runtime").display(),
         );
         fs::write(folder.join("Cargo.toml"), manifest).unwrap();
@@ -175,6 +177,18 @@ fn reports_a_panic_in_init_before_the_process_dies() {
         &[&format!("POST …/init/error {}", report("no table", &position))],
         &format!("ERROR Panic: no table: {position}\n"),
     );
+}
+
+#[test]
+fn reports_a_panic_after_the_snapshot_as_one_of_the_restored_process() {
+    let api = RuntimeApi::start([Answer::status(200, ""), Answer::accepted()]);
+    let mut function = program(function().with_file_name("hook-that-aborts"));
+    function.env("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start").env("FAIL", "panic");
+    let run = api.run(&mut function, 3);
+    let position = position_in("snap_start.rs", "panic!(\"in a hook\")");
+    let report = format!("POST …/restore/error {}", report("in a hook", &position));
+    assert_eq!(run.calls(), ["GET …/restore/next", &report]);
+    assert_eq!(run.signal(), Some(SIGABRT), "{run:#?}");
 }
 
 #[test]
