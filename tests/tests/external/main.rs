@@ -18,6 +18,8 @@ mod container;
 #[cfg(unix)]
 mod direct;
 #[cfg(unix)]
+mod durable;
+#[cfg(unix)]
 mod libraries;
 #[cfg(unix)]
 mod openapi;

@@ -3,13 +3,14 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
-use lambda_native_tests::command::workspace;
+use lambda_native_tests::command::{Run, program, workspace};
 use lambda_native_tests::dev::{Dev, Response, SocketProject};
 use regex::Regex;
 use serde_json::{Value, json};
@@ -689,4 +690,78 @@ fn invoke_needs_a_running_dev() {
         run.join().unwrap().success()
     });
     assert_eq!(told, "\"through dev\"\n");
+}
+
+#[test]
+#[ignore = "needs the AWS CLI and boto3 in `AWS_CLIENTS`"]
+fn answers_the_aws_cli_and_boto3() {
+    let programs = PathBuf::from(std::env::var_os("AWS_CLIENTS").unwrap());
+    let durable = Durable::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str, arguments: &[&str]| {
+        let mut command = program(programs.join(name));
+        command
+            .args(arguments)
+            .current_dir(folder.path())
+            .env("AWS_ACCESS_KEY_ID", "none")
+            .env("AWS_SECRET_ACCESS_KEY", "none")
+            .env("AWS_DEFAULT_REGION", "us-east-1")
+            .env("AWS_ENDPOINT_URL_LAMBDA", format!("http://{}", durable.dev.address));
+        stable(&Run::from(command.output().unwrap()).success())
+    };
+    let arn = durable.start_execution("Main", Some("first"));
+    let mut first = durable.next();
+    let id = durable.callback(&mut first, json!({}));
+    first.suspend();
+    let callback = ["--callback-id", &id, "--result", "\"yes\""];
+    let told = run(
+        "aws",
+        &[&["lambda", "send-durable-execution-callback-success"], callback.as_slice()].concat(),
+    );
+    assert_eq!(told, "");
+    let second = durable.next();
+    let operations = second.operations();
+    second.succeed(&json!({ "total": 7 }));
+    durable.dev.wait_for("execution first succeeded");
+    fs::write(
+        folder.path().join("client.py"),
+        r#"
+import boto3, sys
+arn, callback = sys.argv[1:]
+client = boto3.client("lambda")
+def say(*values): print(*values, sep=" | ")
+got = client.get_durable_execution(DurableExecutionArn=arn)
+say(got["Status"], got["InputPayload"], got["Result"], (got["EndTimestamp"] - got["StartTimestamp"]).days)
+for page in client.get_paginator("list_durable_executions_by_function").paginate(FunctionName="orders"):
+    for execution in page["DurableExecutions"]: say(execution["DurableExecutionName"], execution["Status"])
+history = client.get_paginator("get_durable_execution_history").paginate(DurableExecutionArn=arn, PaginationConfig={"PageSize": 3})
+for page in history:
+    say(*[f"{event['EventId']} {event['EventType']}" for event in page["Events"]])
+say(client.invoke(FunctionName="Main", Payload=b'{"a":1}', DurableExecutionName="first")["Payload"].read())
+for call in (
+    lambda: client.invoke(FunctionName="Main", Payload=b"{}", DurableExecutionName="first"),
+    lambda: client.get_durable_execution(DurableExecutionArn=arn[:-1] + "x"),
+    lambda: client.send_durable_execution_callback_heartbeat(CallbackId=callback),
+    lambda: client.checkpoint_durable_execution(DurableExecutionArn=arn, CheckpointToken="old"),
+):
+    try: call()
+    except client.exceptions.ClientError as error:
+        say(type(error).__name__, error.response["Error"]["Message"], error.response["ResponseMetadata"]["HTTPStatusCode"])
+client.stop_durable_execution(DurableExecutionArn=arn)
+"#,
+    )
+    .unwrap();
+    let told = run("python", &["client.py", &arn, &id]);
+    assert_snapshot!(format!("{}\n{told}", operations.join("\n")), @r#"
+    CALLBACK approval SUCCEEDED {"CallbackId":"[ID]","Result":"\"yes\""}
+    SUCCEEDED | {"a":1} | {"total":7} | 0
+    first | SUCCEEDED
+    1 ExecutionStarted | 2 CallbackStarted | 3 InvocationCompleted
+    4 CallbackSucceeded | 5 InvocationCompleted | 6 ExecutionSucceeded
+    b'{"total":7}'
+    DurableExecutionAlreadyStartedException | An execution of this name has already been started with another event. | 409
+    ResourceNotFoundException | Durable Execution does not exist | 404
+    ResourceNotFoundException | Callback is not active | 404
+    InvalidParameterValueException | Invalid Checkpoint Token | 400
+    "#);
 }

@@ -74,11 +74,11 @@ impl Driver {
         let text = report::ended(&self.execution.borrow());
         self.log(&text);
         self.executions.forget_old();
-        if let Some(details) = details
-            && let Ok(details) = details.await
-        {
-            (self.on_over)(details);
-        }
+        let details = match details {
+            Some(details) => details.await.unwrap_or_default(),
+            None => InvocationDetails::default(),
+        };
+        (self.on_over)(details);
     }
 
     /// Invokes the function once. Returns what receives the log and the figures of the invocation, unless the
@@ -88,6 +88,7 @@ impl Driver {
         event: hyper::body::Bytes,
         changes: &mut watch::Receiver<Execution>,
     ) -> Option<oneshot::Receiver<InvocationDetails>> {
+        let started = now();
         let deadline = self.execution.borrow().deadline();
         let (sender, details) = oneshot::channel();
         let mut invocation = Invocation::new(event, None);
@@ -138,6 +139,8 @@ impl Driver {
         let mut retry = None;
         self.execution.send_modify(|execution| {
             execution.is_cold |= is_cold;
+            let error = response.as_ref().err();
+            execution.record_invocation(&id, error, [started, now()]);
             execution.finish(response, now());
             retry.clone_from(&execution.retry);
         });

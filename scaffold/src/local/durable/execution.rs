@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::envelope::{self, EnvelopeResponse, MAX_OPERATIONS};
+use super::history::{History, HistoryPage};
 use super::operation::{
     ErrorObject, Heartbeat, Operation, OperationAction, OperationStatus, OperationType,
     OperationUpdate, TimeUnit,
@@ -177,6 +178,7 @@ pub(crate) struct Execution {
     updated: Vec<String>,
     /// The bytes of all updates.
     written: usize,
+    history: History,
     failures: u32,
     pub(super) retry: Option<Retry>,
     /// The function was started for it.
@@ -208,6 +210,8 @@ impl Execution {
             heartbeat: None,
             changed: 1,
         };
+        let mut history = History::default();
+        history.start(&own, timeout);
         Self {
             id,
             timeout,
@@ -220,6 +224,7 @@ impl Execution {
             seen: 0,
             updated: Vec::new(),
             written: 0,
+            history,
             failures: 0,
             retry: None,
             is_cold: false,
@@ -325,6 +330,7 @@ impl Execution {
         operation.payload = outcome.result;
         operation.error = outcome.error;
         operation.ended = Some(now);
+        self.history.outcome(operation, now);
         self.touch(place);
     }
 
@@ -346,6 +352,16 @@ impl Execution {
         time: OffsetDateTime,
     ) {
         self.token = None;
+        let suffix = match status {
+            ExecutionStatus::Running => "Started",
+            ExecutionStatus::Succeeded => "Succeeded",
+            ExecutionStatus::Failed => "Failed",
+            ExecutionStatus::TimedOut => "TimedOut",
+            ExecutionStatus::Stopped => "Stopped",
+        };
+        if let Some(own) = self.operations.first() {
+            self.history.end(own, suffix, result.as_ref(), error.as_ref(), time);
+        }
         self.end = Some(ExecutionEnd { time, status, result, error });
     }
 
@@ -489,6 +505,7 @@ impl Execution {
         let operation = self.operations.get_mut(place)?;
         operation.changed = self.changes;
         update::apply(operation, &update, now);
+        self.history.update(operation, &update, now);
         let options = update
             .chained_invoke_options
             .filter(|_| operation.kind == OperationType::ChainedInvoke)?;
@@ -504,7 +521,23 @@ impl Execution {
         operation.status = OperationStatus::Failed;
         operation.error = Some(ErrorObject::new("ResourceNotFoundException", message));
         operation.ended = Some(now);
+        self.history.outcome(operation, now);
         None
+    }
+
+    /// Adds an invocation that is over to the history.
+    pub(super) fn record_invocation(
+        &mut self,
+        request_id: &str,
+        error: Option<&ErrorObject>,
+        times: [OffsetDateTime; 2],
+    ) {
+        self.history.invocation(request_id, error, times);
+    }
+
+    /// Returns a page of the history, and the marker of the next one.
+    pub(crate) fn history(&self, page: HistoryPage) -> (Vec<Value>, Option<String>) {
+        self.history.page(page)
     }
 
     /// Applies the end of an invocation: its response, or its error.

@@ -196,12 +196,9 @@ impl Executions {
     ) -> Result<CheckpointAnswer, String> {
         let deployment = self.current.get();
         let exists = |name: &str| deployment.as_ref().is_some_and(|it| it.named(name).is_some());
-        let mut checkpoint = Some(checkpoint);
         let mut result = Err(String::new());
         execution.send_modify(|execution| {
-            if let Some(checkpoint) = checkpoint.take() {
-                result = execution.checkpoint(checkpoint, exists, now());
-            }
+            result = execution.checkpoint(checkpoint, exists, now());
         });
         let (answer, invocations) = result?;
         for invocation in invocations {

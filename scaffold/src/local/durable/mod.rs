@@ -12,6 +12,7 @@ mod driver;
 mod envelope;
 mod execution;
 mod executions;
+mod history;
 mod operation;
 mod report;
 mod update;
@@ -25,4 +26,5 @@ pub(crate) use self::execution::{
 pub(crate) use self::executions::{
     BegunInvocation, Executions, OnOver, SYNCHRONOUS, SharedExecution, StartError,
 };
+pub(crate) use self::history::HistoryPage;
 pub(crate) use self::operation::{ErrorObject, TimeUnit, object};

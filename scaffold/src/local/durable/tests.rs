@@ -11,6 +11,7 @@ use super::envelope::EnvelopeResponse;
 use super::execution::{
     Checkpoint, Execution, ExecutionId, ExecutionStatus, Next, NotOpen, OperationOutcome,
 };
+use super::history::HistoryPage;
 use super::operation::{ErrorObject, TimeUnit};
 use super::report;
 
@@ -460,6 +461,67 @@ fn failed_invocations_are_repeated_five_times_and_empty_ones_three_times() {
     2 Cannot return PENDING status with no pending operations.
     failed after 13.0 s: InvalidParameterValueException: Cannot return PENDING status with no pending operations.
     ");
+}
+
+#[test]
+fn the_history_has_every_change() {
+    let mut running = Running::new();
+    let retry = json!({ "StepOptions": { "NextAttemptDelaySeconds": 5 }, "Error": { "ErrorType": "Busy" } });
+    let updates = json!([
+        { "Id": "c", "Type": "CONTEXT", "SubType": "RunInChildContext", "Action": "START" },
+        { "Id": "w", "ParentId": "c", "Type": "WAIT", "Action": "START", "WaitOptions": { "WaitSeconds": 3 } },
+        { "Id": "b", "Type": "CALLBACK", "Action": "START", "CallbackOptions": { "TimeoutSeconds": 4 } },
+        { "Id": "i", "Type": "CHAINED_INVOKE", "Action": "START", "Payload": "1",
+          "ChainedInvokeOptions": { "FunctionName": "Nobody" } },
+        step("START", json!({})),
+        step("RETRY", retry),
+    ]);
+    let _ = running.checkpoint(1, updates).unwrap();
+    running.execution.record_invocation("id", None, [at(0), at(2)]);
+    running.suspend(2);
+    let _ = running.resume(6);
+    let updates = json!([step("SUCCEED", json!({ "Payload": "7" })),
+                         { "Id": "c", "Type": "CONTEXT", "Action": "SUCCEED", "Payload": "8" }]);
+    let _ = running.checkpoint(7, updates).unwrap();
+    running.execution.finish(Ok(Ok(EnvelopeResponse::Succeeded(Some("9".to_owned())))), at(8));
+    let page = HistoryPage { start: 0, most: 100, newest_first: false, with_data: true };
+    let (events, marker) = running.execution.history(page);
+    let show = |event: &Value| {
+        let kind = event["EventType"].as_str().unwrap();
+        let seconds = event["EventTimestamp"].as_f64().unwrap() - 1_800_000_000.0;
+        let details = &event[format!("{kind}Details")];
+        let names = ["Id", "ParentId", "SubType"].map(|name| event[name].as_str().unwrap_or("-"));
+        let line = format!("{} {seconds} {kind} {} {details}", event["EventId"], names.join(" "));
+        let line = Regex::new("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+            .unwrap()
+            .replace(&line, "[UUID]")
+            .into_owned();
+        Regex::new("[0-9a-f]{32}").unwrap().replace(&line, "[ID]").into_owned()
+    };
+    assert_eq!(marker, None);
+    assert_snapshot!(events.iter().map(show).collect::<Vec<_>>().join("\n"), @r#"
+    1 0 ExecutionStarted [UUID] - - {"ExecutionTimeout":1000,"Input":{"Payload":"{\"a\":1}"}}
+    2 1 ContextStarted c - RunInChildContext {}
+    3 1 WaitStarted w c - {"Duration":3,"ScheduledEndTimestamp":1800000004.0}
+    4 1 CallbackStarted b - - {"CallbackId":"[ID]","Timeout":4}
+    5 1 ChainedInvokeStarted i - - {"FunctionName":"Nobody","Input":{"Payload":"1"}}
+    6 1 ChainedInvokeFailed i - - {"Error":{"Payload":{"ErrorMessage":"Function not found: arn:aws:lambda:us-east-1:012345678912:function:Nobody","ErrorType":"ResourceNotFoundException"}}}
+    7 1 StepStarted s - - {}
+    8 1 StepFailed s - - {"Error":{"Payload":{"ErrorType":"Busy"}},"RetryDetails":{"CurrentAttempt":1,"NextAttemptDelaySeconds":5}}
+    9 2 InvocationCompleted - - - {"EndTimestamp":1800000002.0,"RequestId":"id","StartTimestamp":1800000000.0}
+    10 6 WaitSucceeded w c - {"Duration":5}
+    11 6 CallbackTimedOut b - - {"Error":{"Payload":{"ErrorMessage":"Callback timed out","ErrorType":"Callback.Timeout"}}}
+    12 7 StepSucceeded s - - {"Result":{"Payload":"7"},"RetryDetails":{"CurrentAttempt":2}}
+    13 7 ContextSucceeded c - RunInChildContext {"Result":{"Payload":"8"}}
+    14 8 ExecutionSucceeded [UUID] - - {"Result":{"Payload":"9"}}
+    "#);
+    let page = HistoryPage { start: 1, most: 2, newest_first: true, with_data: false };
+    let (events, marker) = running.execution.history(page);
+    assert_eq!(marker.as_deref(), Some("3"));
+    assert_snapshot!(events.iter().map(show).collect::<Vec<_>>().join("\n"), @r#"
+    13 7 ContextSucceeded c - RunInChildContext {"Result":{}}
+    12 7 StepSucceeded s - - {"Result":{},"RetryDetails":{"CurrentAttempt":2}}
+    "#);
 }
 
 #[test]

@@ -19,7 +19,7 @@ use super::service_error::{ServiceError, json_response};
 use crate::aws;
 use crate::aws::MAX_PAYLOAD;
 use crate::local::durable::{
-    ErrorObject, Execution, ExecutionStatus, Executions, NotOpen, OperationOutcome,
+    ErrorObject, Execution, ExecutionStatus, Executions, HistoryPage, NotOpen, OperationOutcome,
     SharedExecution, TimeUnit, object,
 };
 
@@ -37,6 +37,7 @@ pub(super) enum DurableRequest {
     Checkpoint(String),
     State(String),
     Get(String),
+    History(String),
     Stop(String),
     List(String),
     CallbackSuccess(String),
@@ -58,7 +59,8 @@ impl DurableRequest {
             ("durable-executions", "checkpoint") if is_post => decode(name).map(Self::Checkpoint),
             ("durable-executions", "stop") if is_post => decode(name).map(Self::Stop),
             ("durable-executions", "state") if is_get => decode(name).map(Self::State),
-            ("durable-executions", "history" | "pause" | "resume") => None,
+            ("durable-executions", "history") if is_get => decode(name).map(Self::History),
+            ("durable-executions", "pause" | "resume") => None,
             ("durable-executions", _) if is_get => decode(rest).map(Self::Get),
             ("functions", "durable-executions") if is_get => decode(name).map(Self::List),
             ("durable-execution-callbacks", "succeed") if is_post => {
@@ -80,6 +82,7 @@ impl DurableRequest {
             Self::Checkpoint(_) => "CheckpointDurableExecution",
             Self::State(_) => "GetDurableExecutionState",
             Self::Get(_) => "GetDurableExecution",
+            Self::History(_) => "GetDurableExecutionHistory",
             Self::Stop(_) => "StopDurableExecution",
             Self::List(_) => "ListDurableExecutionsByFunction",
             Self::CallbackSuccess(_) => "SendDurableExecutionCallbackSuccess",
@@ -140,6 +143,17 @@ impl DurableRequest {
             Self::Get(arn) => {
                 let with_data = query.flag("IncludeExecutionData").unwrap_or(true);
                 Ok(describe(&find(executions, &arn)?.borrow(), with_data))
+            }
+            Self::History(arn) => {
+                let page = HistoryPage {
+                    start: query.start()?,
+                    most: query.page()?,
+                    newest_first: query.flag("ReverseOrder").unwrap_or(false),
+                    with_data: query.flag("IncludeExecutionData").unwrap_or(true),
+                };
+                let (events, marker) = find(executions, &arn)?.borrow().history(page);
+                let page = [("Events", events.into()), ("NextMarker", json!(marker))];
+                Ok(Value::Object(object(page)))
             }
             Self::Stop(arn) => {
                 let execution = find(executions, &arn)?;

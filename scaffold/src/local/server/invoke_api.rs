@@ -165,8 +165,10 @@ impl InvokeRequest {
 
 /// Waits for the end of an asynchronous invocation.
 async fn run(pool: Arc<Pool>, begun: BegunInvocation, id: String, mut recording: Recording) {
+    // The log of an execution says how it ends.
+    let is_durable = begun.arn().is_some();
     let Invoked { result, is_cold, reason } = begun.end(None).await;
-    if let Some(reason) = &reason {
+    if let Some(reason) = reason.as_ref().filter(|_| !is_durable) {
         pool.note(format_args!("asynchronous invocation failed: {reason}"));
     }
     recording.answer = answer(&result, &id);
