@@ -674,6 +674,55 @@ fn long_executions_are_for_asynchronous_invocations() {
 }
 
 #[test]
+fn a_function_keeps_its_own_endpoint_and_credentials() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let script = format!("SCRIPT={}", listener.local_addr().unwrap());
+    let endpoint = "AWS_ENDPOINT_URL_LAMBDA=http://localhost:1";
+    let arguments = ["dev", "--port", "0", "--env", &script, "--env", endpoint];
+    let mut scaffold = PROJECT.scaffold(&arguments);
+    scaffold.command().env("AWS_ACCESS_KEY_ID", "own").env("AWS_SECRET_ACCESS_KEY", "own");
+    let dev = Dev::start(scaffold);
+    dev.wait_for("\nready in ");
+    assert_eq!(invoke(dev.address, "Main", None, true).status, 202);
+    let invocation = Invocation::read(listener.accept().unwrap().0);
+    assert_eq!(invocation.head, "one Main http://localhost:1 own");
+    invocation.succeed(&json!(1));
+}
+
+#[test]
+fn the_newest_executions_are_kept() {
+    let durable = Durable::start(&[]);
+    let open = durable.start_execution("Main", Some("open"));
+    let waiting = durable.next();
+    for index in 0..102 {
+        let name = format!("number-{index}");
+        let _ = durable.start_execution("Main", Some(&name));
+        durable.next().succeed(&json!(index));
+        durable.dev.wait_for(&format!("execution {name} succeeded"));
+    }
+    let list = |query: &str| {
+        let response = durable.get(&format!("functions/Main/durable-executions?{query}"));
+        let body: Value = serde_json::from_str(&response.body).unwrap();
+        let names = body["DurableExecutions"].as_array().unwrap().iter();
+        let names = names.map(|it| it["DurableExecutionName"].as_str().unwrap().to_owned());
+        (names.collect::<Vec<_>>(), body["NextMarker"].as_str().map(str::to_owned))
+    };
+    let (names, marker) = list("MaxItems=1000");
+    assert_eq!((names.len(), names[0].as_str(), marker), (101, "number-101", None));
+    assert_eq!(names[99..], ["number-2", "open"]);
+    let (names, marker) = list("MaxItems=2&ReverseOrder=true&Marker=99");
+    assert_eq!(
+        (names, marker.as_deref()),
+        (vec!["number-100".to_owned(), "number-101".to_owned()], None)
+    );
+    let (names, marker) = list("MaxItems=1&Statuses=SUCCEEDED");
+    assert_eq!((names, marker.as_deref()), (vec!["number-101".to_owned()], Some("1")));
+    // What has not ended stays.
+    assert_eq!(durable.get(&format!("durable-executions/{}", encode(&open))).status, 200);
+    waiting.succeed(&json!(1));
+}
+
+#[test]
 fn invoke_needs_a_running_dev() {
     let project = project();
     let run = |project: &SocketProject| project.scaffold(&["invoke", "Main", "--data", "1"]).run();

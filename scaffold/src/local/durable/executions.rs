@@ -1,6 +1,5 @@
 //! All executions of the durable functions of a project, in memory.
 
-use std::fmt;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -39,14 +38,12 @@ pub(crate) type SharedExecution = Arc<watch::Sender<Execution>>;
 /// Takes the log and the figures of an invocation that is over.
 pub(crate) type OnOver = Box<dyn FnOnce(InvocationDetails) + Send>;
 
-/// Why an execution does not start.
+/// There is an execution of this name, with another event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StartError {
-    /// There is one of this name, with another event.
-    AlreadyStarted,
-}
+pub(crate) struct AlreadyStarted;
 
 /// The executions of all functions.
+#[derive(Debug)]
 pub(crate) struct Executions {
     current: CurrentDeployment,
     pub(super) log: Arc<Log>,
@@ -56,12 +53,6 @@ pub(crate) struct Executions {
     all: Mutex<Vec<SharedExecution>>,
     /// The log says that Lambda refuses a synchronous invocation.
     has_warned: AtomicBool,
-}
-
-impl fmt::Debug for Executions {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Executions").field("count", &self.lock().len()).finish()
-    }
 }
 
 impl Executions {
@@ -86,7 +77,7 @@ impl Executions {
         match self.begin(pool, invocation, None, Box::new(on_over)) {
             Ok(begun) => begun.end(Some(SYNCHRONOUS)).await,
             // Without a name, no other execution can be in the way.
-            Err(StartError::AlreadyStarted) => {
+            Err(AlreadyStarted) => {
                 let reason = "an execution of this name has started".to_owned();
                 let error = FunctionError::NotStarted { reason: reason.clone() };
                 Invoked { result: Err(error), is_cold: false, reason: Some(reason) }
@@ -116,7 +107,7 @@ impl Executions {
         invocation: Invocation,
         name: Option<&str>,
         on_over: OnOver,
-    ) -> Result<BegunInvocation, StartError> {
+    ) -> Result<BegunInvocation, AlreadyStarted> {
         Ok(match pool.function.durable {
             Some(_) => self.start(pool, invocation, name, on_over)?,
             None => BegunInvocation::Plain(Arc::clone(pool), Box::new(invocation), on_over),
@@ -131,7 +122,7 @@ impl Executions {
         invocation: Invocation,
         name: Option<&str>,
         on_over: OnOver,
-    ) -> Result<BegunInvocation, StartError> {
+    ) -> Result<BegunInvocation, AlreadyStarted> {
         let input = String::from_utf8_lossy(&invocation.payload).into_owned();
         let execution = {
             let mut all = self.lock();
@@ -147,7 +138,7 @@ impl Executions {
                             execution: Arc::clone(existing),
                             is_new: false,
                         })
-                        .ok_or(StartError::AlreadyStarted);
+                        .ok_or(AlreadyStarted);
                 }
             }
             let id = ExecutionId::new(&pool.function.name, name);
@@ -353,7 +344,7 @@ async fn chain(
             Err(error) => OperationOutcome::failure(error_of(&error, &id)),
         },
         // Without a name, no other execution can be in the way.
-        Err(StartError::AlreadyStarted) => return,
+        Err(AlreadyStarted) => return,
     };
     let outcome = match &outcome.result {
         Some(result) if result.len() > MAX_OPERATION_PAYLOAD => {

@@ -24,7 +24,7 @@ pub(crate) use self::execution::{
     Execution, ExecutionStatus, NotOpen, OperationOutcome, is_execution_name,
 };
 pub(crate) use self::executions::{
-    BegunInvocation, Executions, OnOver, SYNCHRONOUS, SharedExecution, StartError,
+    AlreadyStarted, BegunInvocation, Executions, OnOver, SYNCHRONOUS, SharedExecution,
 };
 pub(crate) use self::history::HistoryPage;
 pub(crate) use self::operation::{ErrorObject, TimeUnit, object};

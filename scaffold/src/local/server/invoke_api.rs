@@ -23,7 +23,7 @@ use crate::aws;
 use crate::aws::{MAX_ASYNC_PAYLOAD, MAX_PAYLOAD};
 use crate::local::console::{Outcome, Recording, StreamEnd};
 use crate::local::durable::{
-    BegunInvocation, Executions, OnOver, SYNCHRONOUS, StartError, is_execution_name,
+    AlreadyStarted, BegunInvocation, Executions, OnOver, SYNCHRONOUS, is_execution_name,
 };
 use crate::local::lambda::{
     FunctionError, FunctionResponse, Invocation, InvocationDetails, Invoked, NO_TENANT,
@@ -342,7 +342,7 @@ fn execution_name<'a>(name: Option<&'a str>, pool: &Pool) -> Result<Option<&'a s
     Ok(Some(name))
 }
 
-fn already_started(StartError::AlreadyStarted: StartError) -> ServiceError {
+fn already_started(_: AlreadyStarted) -> ServiceError {
     let message = "An execution of this name has already been started with another event.";
     let error_type = "DurableExecutionAlreadyStartedException";
     ServiceError(StatusCode::CONFLICT, error_type, message.to_owned())
