@@ -7,16 +7,22 @@ use time::OffsetDateTime;
 use tokio::sync::{oneshot, watch};
 use tokio::time::sleep;
 
-use super::envelope::EnvelopeResponse;
+use super::envelope::{EnvelopeResponse, error_of};
 use super::execution::{Execution, Next};
-use super::executions::{Executions, OnOver, SharedExecution, error_of};
+use super::functions::Functions;
 use super::operation::ErrorObject;
 use super::report;
 use crate::local::lambda::{FunctionResponse, Invocation, InvocationDetails, Invoked};
 
+/// An execution, and what waits for its changes.
+pub(crate) type SharedExecution = Arc<watch::Sender<Execution>>;
+
+/// Takes the log and the figures of an invocation that is over.
+pub(crate) type OnOver = Box<dyn FnOnce(InvocationDetails) + Send>;
+
 /// The task of one execution.
 pub(super) struct Driver {
-    pub(super) executions: Arc<Executions>,
+    pub(super) functions: Arc<Functions>,
     pub(super) execution: SharedExecution,
     /// What the caller has sent besides the event.
     pub(super) client_context: Option<String>,
@@ -73,7 +79,6 @@ impl Driver {
         }
         let text = report::ended(&self.execution.borrow());
         self.log(&text);
-        self.executions.forget_old();
         let details = match details {
             Some(details) => details.await.unwrap_or_default(),
             None => InvocationDetails::default(),
@@ -100,7 +105,7 @@ impl Driver {
         invocation.tenant_id.clone_from(&self.tenant_id);
         let invoke = async {
             let function = Arc::clone(&self.execution.borrow().id.function);
-            match self.executions.pool(&function).await {
+            match self.functions.pool(&function).await {
                 Some(pool) => {
                     // Sending fails if nobody wants the details.
                     let on_over = move |details| drop(sender.send(details));
@@ -152,7 +157,7 @@ impl Driver {
 
     fn log(&self, text: &str) {
         let id = self.execution.borrow().id.clone();
-        self.executions.log.line(format_args!("{}: execution {} {text}", id.function, id.name));
+        self.functions.note(&id.function, format_args!("execution {} {text}", id.name));
     }
 }
 

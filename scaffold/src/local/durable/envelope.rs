@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::operation::ErrorObject;
+use crate::local::lambda::FunctionError;
 
 /// The bytes of the operations in an event. The function asks for the others.
 pub(super) const MAX_OPERATIONS: usize = 5 * 1024 * 1024;
@@ -62,5 +63,24 @@ impl EnvelopeResponse {
             Some(other) => Err(format!("Unexpected invocation status: {other}")),
             None => Err("Response status is required".to_owned()),
         }
+    }
+}
+
+/// The error of an invocation as an operation or an execution carries it.
+pub(super) fn error_of(error: &FunctionError, request_id: &str) -> ErrorObject {
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Body {
+        error_type: Option<String>,
+        error_message: Option<String>,
+        stack_trace: Option<Vec<String>>,
+    }
+    let payload = error.payload(request_id);
+    let body: Body = serde_json::from_slice(&payload).unwrap_or_default();
+    ErrorObject {
+        error_type: body.error_type.or_else(|| Some(error.error_type().to_owned())),
+        error_message: body.error_message,
+        error_data: None,
+        stack_trace: body.stack_trace,
     }
 }

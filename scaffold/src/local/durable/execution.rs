@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::mem;
-use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Bytes;
@@ -13,6 +12,7 @@ use uuid::Uuid;
 
 use super::envelope::{self, EnvelopeResponse, MAX_OPERATIONS};
 use super::history::{History, HistoryPage};
+use super::identity::ExecutionId;
 use super::operation::{
     ErrorObject, Heartbeat, Operation, OperationAction, OperationStatus, OperationType,
     OperationUpdate, TimeUnit,
@@ -52,34 +52,6 @@ pub(crate) struct ExecutionEnd {
     pub(crate) status: ExecutionStatus,
     pub(crate) result: Option<String>,
     pub(crate) error: Option<ErrorObject>,
-}
-
-/// Returns whether this can name an execution: `DurableExecutionName` in the API reference of Lambda.
-pub(crate) fn is_execution_name(text: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    (1..=64).contains(&text.len()) && text.bytes().all(is_allowed)
-}
-
-/// Identifies an execution.
-#[derive(Clone, Debug)]
-pub(crate) struct ExecutionId {
-    /// The function's name in the template.
-    pub(crate) function: Arc<str>,
-    pub(crate) function_arn: String,
-    pub(crate) name: String,
-    pub(crate) arn: String,
-}
-
-impl ExecutionId {
-    /// The id of a new execution. Without a name it gets a random one, as on Lambda.
-    pub(crate) fn new(function: &str, name: Option<&str>) -> Self {
-        let name = name.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
-        let function_arn =
-            format!("{}:$LATEST", aws::function_arn(crate::sam::logical_id(function)));
-        let id = Uuid::new_v4();
-        let arn = format!("{function_arn}/durable-execution/{name}/{id}");
-        Self { function: function.into(), function_arn, name, arn }
-    }
 }
 
 /// What an execution does next.

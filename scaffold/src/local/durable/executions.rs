@@ -3,21 +3,20 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use hyper::body::Bytes;
-use serde::Deserialize;
-use serde_json::json;
 use time::OffsetDateTime;
 use tokio::sync::watch;
-use tokio::time::timeout;
 
-use super::driver::{Driver, now};
+use super::begun::{BegunInvocation, SYNCHRONOUS};
+use super::driver::{Driver, OnOver, SharedExecution, now};
+use super::envelope::error_of;
 use super::execution::{
-    ChainedInvocation, Checkpoint, CheckpointAnswer, Execution, ExecutionId, ExecutionStatus,
-    NotOpen, OperationOutcome,
+    ChainedInvocation, Checkpoint, CheckpointAnswer, Execution, ExecutionStatus, NotOpen,
+    OperationOutcome,
 };
-use super::operation::{ErrorObject, OperationStatus, object};
+use super::functions::Functions;
+use super::identity::ExecutionId;
+use super::operation::{ErrorObject, OperationStatus};
 use super::update::MAX_OPERATION_PAYLOAD;
 use crate::local::lambda::{
     DurableConfiguration, FunctionError, FunctionResponse, Invocation, InvocationDetails, Invoked,
@@ -28,16 +27,6 @@ use crate::local::server::deployment::CurrentDeployment;
 /// The number of executions that are kept after their end.
 const MOST_ENDED: usize = 100;
 
-/// The time for which Lambda waits for the result of a synchronous invocation
-/// (<https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html>).
-pub(crate) const SYNCHRONOUS: Duration = Duration::from_mins(15);
-
-/// An execution, and what waits for its changes.
-pub(crate) type SharedExecution = Arc<watch::Sender<Execution>>;
-
-/// Takes the log and the figures of an invocation that is over.
-pub(crate) type OnOver = Box<dyn FnOnce(InvocationDetails) + Send>;
-
 /// There is an execution of this name, with another event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AlreadyStarted;
@@ -45,10 +34,7 @@ pub(crate) struct AlreadyStarted;
 /// The executions of all functions.
 #[derive(Debug)]
 pub(crate) struct Executions {
-    current: CurrentDeployment,
-    pub(super) log: Arc<Log>,
-    /// Invocations wait for the build that is running.
-    wait: bool,
+    functions: Arc<Functions>,
     /// The oldest first.
     all: Mutex<Vec<SharedExecution>>,
     /// The log says that Lambda refuses a synchronous invocation.
@@ -57,13 +43,8 @@ pub(crate) struct Executions {
 
 impl Executions {
     pub(crate) fn new(current: CurrentDeployment, log: Arc<Log>, wait: bool) -> Arc<Self> {
-        Arc::new(Self {
-            current,
-            log,
-            wait,
-            all: Mutex::default(),
-            has_warned: AtomicBool::new(false),
-        })
+        let functions = Arc::new(Functions { current, log, wait });
+        Arc::new(Self { functions, all: Mutex::default(), has_warned: AtomicBool::new(false) })
     }
 
     /// Invokes a function. If it is durable, this starts an execution, and waits for its end.
@@ -150,14 +131,18 @@ impl Executions {
             execution
         };
         let driver = Driver {
-            executions: Arc::clone(self),
+            functions: Arc::clone(&self.functions),
             execution: Arc::clone(&execution),
             client_context: invocation.client_context,
             tenant_id: invocation.tenant_id,
             request_id: Some(invocation.request_id),
             on_over,
         };
-        tokio::spawn(driver.run());
+        let executions = Arc::clone(self);
+        tokio::spawn(async move {
+            driver.run().await;
+            executions.forget_old();
+        });
         Ok(BegunInvocation::Durable { execution, is_new: true })
     }
 
@@ -185,7 +170,7 @@ impl Executions {
         execution: &SharedExecution,
         checkpoint: Checkpoint,
     ) -> Result<CheckpointAnswer, String> {
-        let deployment = self.current.get();
+        let deployment = self.functions.deployment();
         let exists = |name: &str| deployment.as_ref().is_some_and(|it| it.named(name).is_some());
         let mut result = Err(String::new());
         execution.send_modify(|execution| {
@@ -228,14 +213,8 @@ impl Executions {
         time
     }
 
-    /// The instances of a function, from the newest build.
-    pub(super) async fn pool(&self, function: &str) -> Option<Arc<Pool>> {
-        let serving = self.current.for_request(self.wait).await;
-        serving.deployment?.function(function).cloned()
-    }
-
     /// Drops the oldest of the executions that have ended, if there are too many.
-    pub(super) fn forget_old(&self) {
+    fn forget_old(&self) {
         let mut all = self.lock();
         let has_ended = |it: &SharedExecution| it.borrow().end.is_some();
         let mut surplus = all.iter().filter(|it| has_ended(it)).count().saturating_sub(MOST_ENDED);
@@ -254,70 +233,6 @@ impl Executions {
 /// Applies what time alone has changed.
 fn refresh(execution: &SharedExecution) {
     execution.send_if_modified(|execution| execution.advance(now()));
-}
-
-/// An invocation that has begun.
-pub(crate) enum BegunInvocation {
-    Plain(Arc<Pool>, Box<Invocation>, OnOver),
-    Durable {
-        execution: SharedExecution,
-        /// It has started with this invocation.
-        is_new: bool,
-    },
-}
-
-impl BegunInvocation {
-    /// The ARN of the execution, if the function is durable.
-    pub(crate) fn arn(&self) -> Option<String> {
-        match self {
-            Self::Plain(..) => None,
-            Self::Durable { execution, .. } => Some(execution.borrow().id.arn.clone()),
-        }
-    }
-
-    /// Waits for the end. The limit is for executions only.
-    pub(crate) async fn end(self, limit: Option<Duration>) -> Invoked {
-        let (execution, is_new) = match self {
-            Self::Plain(pool, invocation, on_over) => {
-                return pool.invoke(*invocation, on_over).await;
-            }
-            Self::Durable { execution, is_new } => (execution, is_new),
-        };
-        let mut changes = execution.subscribe();
-        let ended = changes.wait_for(|execution| execution.end.is_some());
-        let ended = match limit {
-            Some(limit) => timeout(limit, ended).await.ok(),
-            None => Some(ended.await),
-        };
-        let (result, is_cold) = match ended {
-            Some(Ok(execution)) => (result(&execution), is_new && execution.is_cold),
-            // Waiting fails only without the sender, which is here.
-            Some(Err(_)) | None => (Err(FunctionError::TimedOut { limit: SYNCHRONOUS }), false),
-        };
-        let reason = result.as_ref().err().map(FunctionError::reason);
-        Invoked { result, is_cold, reason }
-    }
-}
-
-/// The response of an execution that has ended.
-fn result(execution: &Execution) -> Result<FunctionResponse, FunctionError> {
-    let end = execution.end.as_ref();
-    let Some(error) = end.and_then(|end| end.error.as_ref()) else {
-        let result = end.and_then(|end| end.result.clone());
-        let result = result.unwrap_or_else(|| "null".to_owned());
-        return Ok(FunctionResponse::Buffered(Bytes::from(result)));
-    };
-    let payload = object([
-        ("errorType", json!(error.error_type)),
-        ("errorMessage", json!(error.error_message)),
-        ("errorData", json!(error.error_data)),
-        ("stackTrace", json!(error.stack_trace)),
-    ]);
-    let error_type = error.error_type.clone();
-    Err(FunctionError::Reported {
-        error_type: error_type.unwrap_or_else(|| "Unhandled".to_owned()),
-        payload: serde_json::Value::Object(payload).to_string().into(),
-    })
 }
 
 /// Invokes another function for an execution, and completes the operation.
@@ -377,23 +292,4 @@ async fn outcome_of(child: &SharedExecution) -> OperationOutcome {
         ExecutionStatus::Stopped => OperationStatus::Stopped,
     };
     OperationOutcome { status, result, error }
-}
-
-/// The error of an invocation as an operation or an execution carries it.
-pub(super) fn error_of(error: &FunctionError, request_id: &str) -> ErrorObject {
-    #[derive(Default, Deserialize)]
-    #[serde(rename_all = "camelCase", default)]
-    struct Body {
-        error_type: Option<String>,
-        error_message: Option<String>,
-        stack_trace: Option<Vec<String>>,
-    }
-    let payload = error.payload(request_id);
-    let body: Body = serde_json::from_slice(&payload).unwrap_or_default();
-    ErrorObject {
-        error_type: body.error_type.or_else(|| Some(error.error_type().to_owned())),
-        error_message: body.error_message,
-        error_data: None,
-        stack_trace: body.stack_trace,
-    }
 }

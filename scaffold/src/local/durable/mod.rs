@@ -8,11 +8,14 @@
 //! (<https://docs.aws.amazon.com/lambda/latest/api/API_CheckpointDurableExecution.html>), and the events and the
 //! ways with failures are those of AWS's testing library (`aws-durable-execution-sdk-python-testing` 1.4).
 
+mod begun;
 mod driver;
 mod envelope;
 mod execution;
 mod executions;
+mod functions;
 mod history;
+mod identity;
 mod operation;
 mod report;
 mod update;
@@ -20,11 +23,10 @@ mod update;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::execution::{
-    Execution, ExecutionStatus, NotOpen, OperationOutcome, is_execution_name,
-};
-pub(crate) use self::executions::{
-    AlreadyStarted, BegunInvocation, Executions, OnOver, SYNCHRONOUS, SharedExecution,
-};
+pub(crate) use self::begun::{BegunInvocation, SYNCHRONOUS};
+pub(crate) use self::driver::{OnOver, SharedExecution};
+pub(crate) use self::execution::{Execution, ExecutionStatus, NotOpen, OperationOutcome};
+pub(crate) use self::executions::{AlreadyStarted, Executions};
 pub(crate) use self::history::HistoryPage;
+pub(crate) use self::identity::is_execution_name;
 pub(crate) use self::operation::{ErrorObject, TimeUnit, object};

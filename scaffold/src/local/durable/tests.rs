@@ -8,10 +8,9 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::envelope::EnvelopeResponse;
-use super::execution::{
-    Checkpoint, Execution, ExecutionId, ExecutionStatus, Next, NotOpen, OperationOutcome,
-};
+use super::execution::{Checkpoint, Execution, ExecutionStatus, Next, NotOpen, OperationOutcome};
 use super::history::HistoryPage;
+use super::identity::ExecutionId;
 use super::operation::{ErrorObject, TimeUnit};
 use super::report;
 
