@@ -717,7 +717,7 @@ fn the_newest_executions_are_kept() {
     );
     let (names, marker) = list("MaxItems=1&Statuses=SUCCEEDED");
     assert_eq!((names, marker.as_deref()), (vec!["number-101".to_owned()], Some("1")));
-    // What has not ended stays.
+    // An execution that has not ended is kept.
     assert_eq!(durable.get(&format!("durable-executions/{}", encode(&open))).status, 200);
     waiting.succeed(&json!(1));
 }

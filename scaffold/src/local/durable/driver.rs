@@ -24,8 +24,9 @@ pub(crate) type OnOver = Box<dyn FnOnce(InvocationDetails) + Send>;
 pub(super) struct Driver {
     pub(super) functions: Arc<Functions>,
     pub(super) execution: SharedExecution,
-    /// What the caller has sent besides the event.
+    /// The client context that the caller has sent.
     pub(super) client_context: Option<String>,
+    /// The tenant for whom the execution runs.
     pub(super) tenant_id: Option<String>,
     /// The id of the first invocation.
     pub(super) request_id: Option<String>,
@@ -33,7 +34,7 @@ pub(super) struct Driver {
     pub(super) on_over: OnOver,
 }
 
-/// How an invocation has ended.
+/// The end of an invocation.
 enum Finished {
     Responded(Invoked),
     NoFunction,
@@ -59,7 +60,7 @@ impl Driver {
             match next {
                 Next::Ended => break,
                 Next::Wait(until) => {
-                    // What follows a failed invocation has been said.
+                    // After a failed invocation, the log has the time of the next one.
                     let is_repeated = self.execution.borrow().retry.is_some();
                     if !is_repeated && !std::mem::replace(&mut is_suspended, true) {
                         let text = report::suspended(&self.execution.borrow());

@@ -29,7 +29,7 @@ pub(super) fn event(
     event.to_string().into()
 }
 
-/// What a durable function responds.
+/// The response of a durable function.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum EnvelopeResponse {
     Succeeded(Option<String>),

@@ -45,7 +45,7 @@ pub(crate) enum ExecutionStatus {
     Stopped,
 }
 
-/// How an execution has ended.
+/// The end of an execution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ExecutionEnd {
     pub(crate) time: OffsetDateTime,
@@ -54,7 +54,7 @@ pub(crate) struct ExecutionEnd {
     pub(crate) error: Option<ErrorObject>,
 }
 
-/// What an execution does next.
+/// The next thing that an execution does.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
     Ended,
@@ -215,7 +215,7 @@ impl Execution {
         self.end.as_ref().map_or(ExecutionStatus::Running, |end| end.status)
     }
 
-    /// When it times out.
+    /// The time at which it times out.
     pub(super) fn deadline(&self) -> OffsetDateTime {
         self.started() + self.timeout
     }
@@ -621,7 +621,7 @@ impl Execution {
     }
 }
 
-/// Why a callback cannot be completed.
+/// The reason for which a callback cannot be completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotOpen {
     Unknown,

@@ -1,4 +1,4 @@
-//! What the log says about executions.
+//! The lines of the log about executions.
 
 use std::time::SystemTime;
 

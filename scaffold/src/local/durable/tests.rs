@@ -240,7 +240,7 @@ fn another_function_is_invoked_if_there_is_one() {
     running.suspend(1);
     let outcome = OperationOutcome::success(Some("250".to_owned()));
     running.execution.complete_invocation("known", outcome.clone(), at(2));
-    // What has an end keeps it.
+    // An operation that has ended does not change.
     running.execution.complete_invocation("unknown", outcome, at(2));
     let resumed = running.resume(3);
     assert_snapshot!([started, resumed].concat().join("\n"), @r#"
