@@ -1,4 +1,4 @@
-//! Functions that were written for the [`lambda_runtime`](::lambda_runtime) crate.
+//! Functions that were written for the [`lambda_runtime`](https://docs.rs/lambda_runtime) crate.
 //!
 //! Libraries for Lambda make such functions. The SDK for
 //! [durable functions](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) is one of them:
