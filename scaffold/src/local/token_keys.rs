@@ -56,7 +56,7 @@ pub(crate) struct KeySet {
 #[derive(Clone, Debug)]
 enum KeySource {
     Given(KeyLocation),
-    /// Those that the issuer with this URL publishes.
+    /// The keys that the issuer with this URL publishes.
     Issuer(String),
 }
 
